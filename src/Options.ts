@@ -1,0 +1,74 @@
+/**
+ * The options of the layers, the same for every surface.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import type * as Duration from "effect/Duration"
+import type * as Redacted from "effect/Redacted"
+import type { AccessToken } from "./internal/credentials.js"
+import type { DurationInput, HttpClient } from "./internal/effect.js"
+import type { RetryPolicy } from "./Retry.js"
+
+export type {
+  /**
+   * An OAuth access token: `Redacted`, or an Effect that gives one and is run for each attempt, so that a token can
+   * be renewed. When the effect fails, the call fails with a `TransportError` of reason `AccessToken`.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  AccessToken
+} from "./internal/credentials.js"
+
+/**
+ * A key of the API, or an OAuth token: exactly one of the two.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type CredentialOptions =
+  | { readonly apiKey: Redacted.Redacted; readonly accessToken?: undefined }
+  | { readonly apiKey?: undefined; readonly accessToken: AccessToken }
+
+/**
+ * How a surface talks to the API.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface TransportOptions {
+  /** Where the API is, its version prefix included. Default: the surface's own address at Sendmux. */
+  readonly baseUrl?: string | undefined
+  /** When to try again. Default: `Retry.policy()`. */
+  readonly retry?: RetryPolicy | undefined
+  /** How long one attempt may take. Default: 60 seconds; `Infinity` for no limit. */
+  readonly timeout?: DurationInput | undefined
+  /** Wraps the `HttpClient`, to log or to send through a proxy. Credentials are redacted where requests are printed. */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+  /** Sends the trace's headers to the API, so that it may continue the trace. Default: `false`. */
+  readonly propagateTrace?: boolean | undefined
+}
+
+/**
+ * A layer's options.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type LayerOptions = CredentialOptions & TransportOptions
+
+/**
+ * A layer's options with the values that belong in configuration read from `Config`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type LayerConfigOptions = (
+  | { readonly apiKey: Config.Config<Redacted.Redacted>; readonly accessToken?: undefined }
+  | { readonly apiKey?: undefined; readonly accessToken: Config.Config<Redacted.Redacted> }
+) &
+  Omit<TransportOptions, "baseUrl" | "timeout"> & {
+    readonly baseUrl?: Config.Config<string> | undefined
+    readonly timeout?: Config.Config<Duration.Duration> | undefined
+  }

@@ -1,0 +1,143 @@
+/**
+ * The Sending surface: email out over the team's own providers.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { ConfigurationError } from "./Errors.js"
+import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/client.js"
+import { type ConfigError, type HttpClient, Service } from "./internal/effect.js"
+import { makeMethods } from "./internal/methods.js"
+import type { LayerConfigOptions, LayerOptions } from "./Options.js"
+import { type Attachments, makeAttachments } from "./sending/attachments.js"
+import { makeConnection, type SendingConnection } from "./sending/connection.js"
+import { type Emails, makeEmails } from "./sending/emails.js"
+import { makeMeta, type SendingMeta } from "./sending/meta.js"
+
+/**
+ * What the Sending surface can do.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export interface SendingService {
+  readonly emails: Emails
+  readonly attachments: Attachments
+  readonly connection: SendingConnection
+  readonly meta: SendingMeta
+}
+
+/**
+ * The address of the Sending API at Sendmux.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultBaseUrl = "https://smtp.sendmux.ai/api/v1"
+
+const make = (
+  options: PipelineOptions
+): Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> =>
+  Effect.map(makePipeline("sending", defaultBaseUrl, options), (pipeline) => {
+    const methods = makeMethods(pipeline)
+    return {
+      emails: makeEmails(methods),
+      attachments: makeAttachments(methods),
+      connection: makeConnection(methods),
+      meta: makeMeta(methods)
+    }
+  })
+
+/**
+ * The Sending surface as a service.
+ *
+ * It takes a key that starts with `smx_mbx_` or `smx_agent_`, or an access token. Building the layer fails with a
+ * `ConfigurationError` for a credential that cannot work; nothing is sent for that.
+ *
+ * @example
+ * import { Sending } from "effect-sendmux/Sending"
+ * import * as Config from "effect/Config"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const sending = yield* Sending
+ *   return yield* sending.emails.send({
+ *     from: { email: "hello@example.com" },
+ *     to: { email: "ada@example.com" },
+ *     subject: "Welcome",
+ *     html_body: "<p>Hi</p>"
+ *   })
+ * }).pipe(Effect.provide(Sending.layerConfig({ apiKey: Config.redacted("SENDMUX_MAILBOX_API_KEY") })))
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingService>() {
+  /**
+   * The service itself, for those who need no layer.
+   *
+   * @since 0.1.0
+   */
+  static readonly make: (
+    options: LayerOptions
+  ) => Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> = make
+
+  /** @since 0.1.0 */
+  static readonly layer = (
+    options: LayerOptions
+  ): Layer.Layer<Sending, ConfigurationError, HttpClient.HttpClient> => Layer.effect(Sending, make(options))
+
+  /**
+   * Like `layer`, with credential, base URL and timeout read from `Config`.
+   *
+   * @since 0.1.0
+   */
+  static readonly layerConfig = (
+    options: LayerConfigOptions
+  ): Layer.Layer<Sending, ConfigurationError | ConfigError, HttpClient.HttpClient> =>
+    Layer.effect(Sending, Effect.flatMap(resolveConfig(options), make))
+}
+
+export type * from "./Call.js"
+export { Connection } from "./Connection.js"
+export {
+  APIError,
+  ConfigurationError,
+  type ErrorCode,
+  FieldIssue,
+  InvalidRequestError,
+  PaginationError,
+  RateLimit,
+  ResponseDecodeError,
+  type SendmuxError,
+  type SendmuxStreamError,
+  TransportError
+} from "./Errors.js"
+export type * from "./Options.js"
+export * as Retry from "./Retry.js"
+export {
+  Attachment,
+  type Attachments,
+  AttachmentUpload,
+  CompleteUploadInput,
+  CreateUploadInput,
+  UploadInput
+} from "./sending/attachments.js"
+export type { SendingConnection } from "./sending/connection.js"
+export {
+  AddressInput,
+  type BatchFailed,
+  BatchInput,
+  type BatchItem,
+  BatchItemError,
+  type BatchQueued,
+  type BatchResult,
+  BatchSummary,
+  EmailInput,
+  type Emails,
+  InlineAttachment,
+  SendResult,
+  UploadedAttachment
+} from "./sending/emails.js"
+export type { SendingMeta } from "./sending/meta.js"

@@ -1,0 +1,23 @@
+/**
+ * An Effect-native SDK for the Sendmux email API.
+ *
+ * @since 0.1.0
+ */
+export type * from "./Call.js"
+export { Connection } from "./Connection.js"
+export {
+  APIError,
+  ConfigurationError,
+  type ErrorCode,
+  FieldIssue,
+  InvalidRequestError,
+  PaginationError,
+  RateLimit,
+  ResponseDecodeError,
+  type SendmuxError,
+  type SendmuxStreamError,
+  TransportError
+} from "./Errors.js"
+export type * from "./Options.js"
+export * as Retry from "./Retry.js"
+export { Sending, type SendingService } from "./Sending.js"

@@ -1,0 +1,291 @@
+/**
+ * The dialect: everything in which Effect 3 and Effect 4 differ, behind one set of names.
+ *
+ * The rest of `src` imports from here, from its two sisters (`effectSchema.ts`, `effectServer.ts`) and from the
+ * modules whose members are the same in both majors (`test/dialect.test.ts` holds that list). A second major is
+ * a second set of files of this shape.
+ *
+ * @internal
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import type * as ConfigErrors from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import type * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleInterval from "effect/ScheduleInterval"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
+
+export type { HttpClientResponse }
+export { HttpBody, HttpClient, HttpClientRequest }
+
+// -----------------------------------------------------------------------------
+// services
+// -----------------------------------------------------------------------------
+
+/** The class of a service: `class Sending extends Service("id")<Sending, SendingService>() {}`. */
+export const Service: typeof Context.Tag = Context.Tag
+
+/** A service that has a default, so that reading it adds no requirement. */
+export interface Reference<A> extends Context.Reference<Reference<A>, A> {}
+
+export const reference = <A>(id: string, defaultValue: () => A): Reference<A> =>
+  Context.Reference<Reference<A>>()(id, { defaultValue })
+
+/** Runs `self`, an Effect, with another value of the reference. */
+export const withReference = <A, E, R, S>(
+  self: Effect.Effect<A, E, R>,
+  ref: Reference<S>,
+  value: S
+): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
+
+/** Runs `self`, a Stream, with another value of the reference. */
+export const withReferenceStream = <A, E, R, S>(
+  self: Stream.Stream<A, E, R>,
+  ref: Reference<S>,
+  value: S
+): Stream.Stream<A, E, R> =>
+  Stream.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
+
+// -----------------------------------------------------------------------------
+// effects
+// -----------------------------------------------------------------------------
+
+/** Why a configuration value could not be had. */
+export type ConfigError = ConfigErrors.ConfigError
+
+export const catchAll: typeof Effect.catchAll = Effect.catchAll
+
+/** Milliseconds since the epoch, by `Clock`. */
+export const now: Effect.Effect<number> = Clock.currentTimeMillis
+
+export type DurationInput = Duration.DurationInput
+
+/** A duration in milliseconds (possibly infinite), or `undefined` for what is no duration at all. */
+export const toMillis = (input: unknown): number | undefined => {
+  const duration = Duration.decodeUnknown(input)
+  return duration._tag === "Some" ? Duration.toMillis(duration.value) : undefined
+}
+
+/** Fails with `onTimeout()` when `self` takes longer than so many milliseconds, interrupting it. */
+export const timeoutFail = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  millis: number,
+  onTimeout: () => E2
+): Effect.Effect<A, E | E2, R> => Effect.timeoutFail(self, { duration: millis, onTimeout })
+
+/** Like `Effect.retry`, going on for as long as `schedule` continues and `mayRetry` allows. */
+export const retryWhile = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  schedule: Schedule.Schedule<unknown, E>,
+  mayRetry: (error: E) => boolean
+): Effect.Effect<A, E, R> => Effect.retry(self, Schedule.whileInput(schedule, mayRetry))
+
+/** How an effect ended: `failure` holds a typed error only, neither a defect nor an interruption. */
+export type Outcome<E> =
+  | { readonly _tag: "success" }
+  | { readonly _tag: "failure"; readonly error: E }
+  | { readonly _tag: "defect" }
+  | { readonly _tag: "interrupt" }
+
+/** Tells `observe` how and when `self` ended. */
+export const observing = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  observe: (outcome: Outcome<E>, endedAt: number) => void
+): Effect.Effect<A, E, R> =>
+  Effect.onExit(self, (exit) => Effect.map(now, (endedAt) => observe(outcomeOf(exit), endedAt)))
+
+const outcomeOf = <E>(exit: Exit.Exit<unknown, E>): Outcome<E> => {
+  if (Exit.isSuccess(exit)) return { _tag: "success" }
+  if (exit.cause._tag === "Fail") return { _tag: "failure", error: exit.cause.error }
+  return { _tag: Exit.isInterrupted(exit) ? "interrupt" : "defect" }
+}
+
+// -----------------------------------------------------------------------------
+// schedules
+// -----------------------------------------------------------------------------
+
+/** What a step of a schedule decides: wait `delay` milliseconds and go on, or stop (`undefined`). */
+export interface ScheduleStep<State> {
+  readonly state: State
+  readonly delay: number
+}
+
+/**
+ * A schedule from a pure step, whose output is the delay it decided on. `random` is a number in [0, 1) from the
+ * `Random` service, so that jitter is deterministic in tests.
+ */
+export const scheduleFromStep = <State, In>(
+  initial: State,
+  step: (input: In, state: State, now: number, random: number) => ScheduleStep<State> | undefined
+): Schedule.Schedule<Duration.Duration, In> =>
+  Schedule.makeWithState<State, In, Duration.Duration>(initial, (now, input, state) =>
+    Effect.map(Random.next, (random) => {
+      const next = step(input, state, now, random)
+      return next === undefined
+        ? [state, Duration.zero, ScheduleDecision.done]
+        : [
+            next.state,
+            Duration.millis(next.delay),
+            ScheduleDecision.continueWith(ScheduleInterval.after(now + next.delay))
+          ]
+    })
+  )
+
+// -----------------------------------------------------------------------------
+// streams
+// -----------------------------------------------------------------------------
+
+/** Unfolds pages: each step gives the elements of one page and, while there is more, the next state. */
+export const paginate = <S, A, E, R>(
+  initial: S,
+  step: (state: S) => Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<S>], E, R>
+): Stream.Stream<A, E, R> =>
+  Stream.paginateChunkEffect(initial, (state) =>
+    Effect.map(step(state), ([items, next]) => [Chunk.unsafeFromArray(items), next] as const)
+  )
+
+/** Each element as several, in order. */
+export const mapArray = <A, B, E, R>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => ReadonlyArray<B>
+): Stream.Stream<B, E, R> => Stream.mapConcat(self, f)
+
+/** A stream from an effect that opens it; what the effect acquires is let go when the stream ends. */
+export const openStream = <A, E, E2, R>(
+  open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
+): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> => Stream.unwrapScoped(open)
+
+/** Runs `step` on each chunk of the stream, which may fail; then `end`, which may add a last chunk or fail. */
+export const transduce = <A, B, E, E2>(
+  self: Stream.Stream<A, E>,
+  step: (element: A) => Effect.Effect<ReadonlyArray<B>, E2>,
+  end: Effect.Effect<ReadonlyArray<B>, E2>
+): Stream.Stream<B, E | E2> =>
+  Stream.flattenIterables(Stream.concat(Stream.mapEffect(self, step), Stream.fromEffect(end)))
+
+// -----------------------------------------------------------------------------
+// tracing and metrics
+// -----------------------------------------------------------------------------
+
+/** The part of a span that the pipeline writes to. */
+export type Span = Tracer.Span
+
+/** Runs `use` inside a client span that is its own scope for child spans. */
+export const clientSpan = <A, E, R>(
+  name: string,
+  attributes: Record<string, unknown>,
+  parent: Span | undefined,
+  use: (span: Span) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.useSpan(
+    name,
+    parent === undefined
+      ? { kind: "client", attributes, captureStackTrace: false }
+      : { kind: "client", attributes, captureStackTrace: false, parent },
+    use
+  )
+
+/** The W3C and B3 headers that let a server continue the span. */
+export const traceHeaders = (span: Span): Record<string, string> => ({ ...HttpTraceContext.toHeaders(span) })
+
+/** A counter, by its tags; `add` is synchronous, so it costs no fiber step. */
+export const counter = (
+  name: string,
+  description: string,
+  tags: Record<string, string>
+): ((by: number) => void) => {
+  const metric = tagged(Metric.counter(name, { description, incremental: true }), tags)
+  return (by) => metric.unsafeUpdate(by, [])
+}
+
+/** A histogram of milliseconds, by its tags. */
+export const durationHistogram = (
+  name: string,
+  description: string,
+  tags: Record<string, string>
+): ((millis: number) => void) => {
+  const boundaries = MetricBoundaries.fromIterable([
+    5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000
+  ])
+  const metric = tagged(Metric.histogram(name, boundaries, description), tags)
+  return (millis) => metric.unsafeUpdate(millis, [])
+}
+
+const tagged = <Type, In, Out>(
+  metric: Metric.Metric<Type, In, Out>,
+  tags: Record<string, string>
+): Metric.Metric<Type, In, Out> =>
+  Object.entries(tags).reduce((self, [key, value]) => Metric.tagged(self, key, value), metric)
+
+// -----------------------------------------------------------------------------
+// HTTP
+// -----------------------------------------------------------------------------
+
+/** The error of the platform's client. It never leaves the pipeline: printed, it shows the bearer token. */
+export type HttpClientFailure = HttpClientError.HttpClientError
+
+const systemCodePattern = /^[A-Z][A-Z0-9_]{2,40}$/
+
+/** The system's word for a network failure (`ECONNREFUSED`), dug out of the chain of causes. */
+export const systemCode = (error: unknown): string | undefined => {
+  let current: unknown = error
+  for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
+    const code: unknown = Reflect.get(current, "code")
+    if (typeof code === "string" && systemCodePattern.test(code)) return code
+    current = Reflect.get(current, "cause")
+  }
+  return undefined
+}
+
+/** `true` when the client could not even form the request, so that another attempt would fare no better. */
+export const isUnsendable = (error: HttpClientFailure): boolean =>
+  error instanceof HttpClientError.RequestError && error.reason !== "Transport"
+
+/**
+ * Prepares the caller's client for the pipeline: its own span (which holds the raw query) is off, headers with
+ * credentials are redacted wherever they are printed, and a redirect is answered to us instead of followed.
+ */
+export const hardenClient = (
+  client: HttpClient.HttpClient,
+  redactedHeaders: ReadonlyArray<string>
+): HttpClient.HttpClient => {
+  const noSpan = () => true
+  return HttpClient.transformResponse(client, (effect) =>
+    Effect.mapInputContext(
+      Effect.locallyWith(
+        Effect.locally(effect, HttpClient.currentTracerDisabledWhen, noSpan),
+        Headers.currentRedactedNames,
+        (names) => [...names, ...redactedHeaders]
+      ),
+      (context: Context.Context<never>) =>
+        Context.add(context, FetchHttpClient.RequestInit, {
+          ...context.unsafeMap.get(FetchHttpClient.RequestInit.key),
+          redirect: "manual"
+        })
+    )
+  )
+}
+
+/** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
+export const scopedClient = (
+  client: HttpClient.HttpClient
+): HttpClient.HttpClient.With<HttpClientFailure, Scope.Scope> => HttpClient.withScope(client)

@@ -1,0 +1,305 @@
+/**
+ * The dialect's part for Schema: constructors whose shape differs between Effect 3 and 4, and codecs that give
+ * plain results with value-free issues.
+ *
+ * @internal
+ */
+import type * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+
+/** A schema of `A` with whatever wire form. */
+export type Codec<A, I = unknown> = Schema.Schema<A, I>
+
+/** Any schema that needs no services. */
+export type AnyCodec = Schema.Schema.AnyNoContext
+
+type LiteralValue = string | number | boolean
+
+/** One of several literal values. */
+export const literals = <const L extends readonly [LiteralValue, ...Array<LiteralValue>]>(
+  ...values: L
+): Schema.Literal<[...L]> => Schema.Literal(...values)
+
+/** One of several schemas. */
+export const union = <const M extends readonly [AnyCodec, AnyCodec, ...Array<AnyCodec>]>(
+  ...members: M
+): Schema.Union<M> => Schema.Union(...members)
+
+/** An object with any string keys and values of one schema. */
+export const record = <V extends AnyCodec>(value: V): Schema.Record$<typeof Schema.String, V> =>
+  Schema.Record({ key: Schema.String, value })
+
+/** An object with any string keys and any values. */
+export const unknownRecord: Schema.Schema<{ readonly [key: string]: unknown }> = record(Schema.Unknown)
+
+/** A schema with a further rule: `problem` says what is wrong with a value, or `undefined` when nothing is. */
+export const check = <A, I>(
+  schema: Schema.Schema<A, I>,
+  problem: (value: A) => string | undefined
+): Schema.Schema<A, I> => schema.pipe(Schema.filter((value) => problem(value)))
+
+/** A schema described for people, as messages about bad values put it. */
+export const described = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.Schema<A, I> =>
+  schema.annotations({ description })
+
+/** A value recognised by a guard, the same inside and on the wire. */
+export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Schema<A> =>
+  Schema.declare(is, { description })
+
+const openLiterals = Symbol.for("effect-sendmux/openLiterals")
+
+/** A string with values known today; others are let through, since the API may grow them. */
+export const openString = <const L extends readonly [string, ...Array<string>]>(
+  values: L
+): Schema.Schema<L[number] | (string & {}), string> =>
+  Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
+    description: "a string",
+    [openLiterals]: values,
+    arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...values), fc.string())
+  })
+
+/** The values known today of an open string, or `undefined` for any other schema. */
+export const openLiteralsOf = (ast: AST.AST): ReadonlyArray<string> | undefined => {
+  const values = ast.annotations[openLiterals]
+  return Array.isArray(values) ? values.filter((value) => typeof value === "string") : undefined
+}
+
+/** The inside of a schema, with the same value on the wire. */
+export const typeOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A> => Schema.typeSchema(schema)
+
+/** A transformation with total functions in both directions. */
+export const mapped = <A, B, I>(
+  from: Schema.Schema<A, I>,
+  to: Schema.Schema<B>,
+  decode: (a: A) => B,
+  encode: (b: B) => A
+): Schema.Schema<B, I> => Schema.transform(from, to, { strict: true, decode, encode })
+
+/** A transformation whose decoding may find nothing. */
+export const mappedOption = <A, B, I>(
+  from: Schema.Schema<A, I>,
+  to: Schema.Schema<B>,
+  decode: (a: A) => B | undefined,
+  encode: (b: B) => A
+): Schema.Schema<B, I> =>
+  Schema.transformOrFail(from, to, {
+    strict: true,
+    decode: (input, _, ast) => {
+      const value = decode(input)
+      return value === undefined
+        ? ParseResult.fail(new ParseResult.Type(ast, input))
+        : ParseResult.succeed(value)
+    },
+    encode: (value) => ParseResult.succeed(encode(value))
+  })
+
+/** Decodes `undefined` (an absent key) and `null` to `absent`, and, when `lenient`, what does not fit as well. */
+const absentAs = <A, I, N extends null | undefined>(
+  schema: Schema.Schema<A, I>,
+  absent: N,
+  lenient: boolean
+): Schema.Schema<A | N, I | N> =>
+  Schema.declare<A | N, I | N, readonly [Schema.Schema<A, I>]>(
+    [schema],
+    {
+      decode: (inner) => {
+        const decode = ParseResult.decodeUnknown(inner)
+        return (input, options) => {
+          if (input === undefined || input === null) return ParseResult.succeed(absent)
+          const result = decode(input, options)
+          return lenient ? ParseResult.orElse(result, () => ParseResult.succeed(absent)) : result
+        }
+      },
+      encode: (inner) => {
+        const encode = ParseResult.encodeUnknown(inner)
+        return (input, options) => (input === absent ? ParseResult.succeed(absent) : encode(input, options))
+      }
+    },
+    {
+      description: `${schema.ast} or ${absent}`,
+      arbitrary: (inner) => (fc) => fc.oneof(fc.constant(absent), inner(fc)),
+      pretty: () => () => "…"
+    }
+  )
+
+/** A value of a response that may be null; an absent key reads as null. */
+export const nullable = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A | null, I | null> =>
+  absentAs(schema, null, false)
+
+/** Like `nullable`, and a value that does not fit reads as null too, so that it cannot spoil a whole page. */
+export const nullableLenient = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<A | null, I | null> =>
+  absentAs(schema, null, true)
+
+/** A key of a response that may be missing; null reads as missing. */
+export const optional = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optional(absentAs(schema, undefined, false))
+
+/** A key of a request that may be left out. */
+export const optionalInput = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(schema)
+
+// -----------------------------------------------------------------------------
+// values
+// -----------------------------------------------------------------------------
+
+/** An ISO timestamp, read as a UTC instant. */
+export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
+  Schema.String,
+  Schema.DateTimeUtcFromSelf,
+  (text) => {
+    const millis = Date.parse(text)
+    return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
+  },
+  DateTime.formatIso
+).annotations({ description: "an ISO 8601 timestamp" })
+
+/** Seconds since the epoch, read as a UTC instant. */
+export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.DateTimeUtcFromNumber
+
+/** A length of time, in milliseconds on the wire. */
+export const durationFromMillis = Schema.DurationFromMillis
+
+/** A decimal string, read without loss. */
+export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = Schema.BigDecimal.annotations({
+  description: "a decimal number"
+})
+
+/** A secret: plain on the wire, `Redacted` inside. */
+export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String)
+
+/** A secret a caller gives, plain or `Redacted`. */
+export const secretInput = <I>(
+  plain: Schema.Schema<string, I>
+): Schema.Schema<string | Redacted.Redacted, I> =>
+  mapped(
+    plain,
+    Schema.Union(Schema.typeSchema(Schema.String), Schema.RedactedFromSelf(Schema.String)),
+    (value): string | Redacted.Redacted => value,
+    (value) => (typeof value === "string" ? value : Redacted.value(value))
+  )
+
+/** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
+export type TimestampInput = string | Date | DateTime.DateTime
+
+export const timestampInput: Schema.Schema<TimestampInput, string> = mapped(
+  Schema.String,
+  Schema.Union(Schema.String, Schema.ValidDateFromSelf, Schema.declare(DateTime.isDateTime)),
+  (value): TimestampInput => value,
+  (value) =>
+    typeof value === "string"
+      ? value
+      : value instanceof Date
+        ? value.toISOString()
+        : DateTime.formatIso(value)
+).annotations({ description: "an ISO 8601 timestamp, a Date or a DateTime" })
+
+const base64 = /^[A-Za-z0-9+/\r\n]+={0,2}[\r\n]*$/
+
+/** A file as base64 text, or as bytes that are encoded on the way out. */
+export const base64Input: Schema.Schema<string | Uint8Array, string> = check(
+  mapped(
+    Schema.String,
+    Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
+    (value): string | Uint8Array => value,
+    (value) => (typeof value === "string" ? value : Encoding.encodeBase64(value))
+  ),
+  (value) => {
+    if (value.length === 0) return "must not be empty"
+    return typeof value !== "string" || base64.test(value) ? undefined : "must be base64, or a Uint8Array"
+  }
+)
+
+// -----------------------------------------------------------------------------
+// codecs
+// -----------------------------------------------------------------------------
+
+/** What is wrong, and where. Holds no value, so that no secret can travel in it. */
+export interface Issue {
+  readonly path: string
+  readonly message: string
+}
+
+export type Coded<A> =
+  | { readonly ok: true; readonly value: A }
+  | { readonly ok: false; readonly issues: ReadonlyArray<Issue> }
+
+const toCoded = <A>(result: Either.Either<A, ParseResult.ParseIssue>): Coded<A> =>
+  Either.isRight(result) ? { ok: true, value: result.right } : { ok: false, issues: issuesOf(result.left) }
+
+/** Decodes a wire value, ignoring keys it does not know. */
+export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
+  const decode = ParseResult.decodeUnknownEither(schema)
+  return (input) => toCoded(decode(input))
+}
+
+/** Checks a caller's value and gives its wire form; a key it does not know is an issue. */
+export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
+  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
+  return (input) => toCoded(encode(input))
+}
+
+const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`
+    return text === "" ? String(key) : `${text}.${String(key)}`
+  }, "")
+
+const expectation = (ast: AST.AST): string => {
+  const description = AST.getDescriptionAnnotation(ast)
+  return `expected ${description._tag === "Some" ? description.value : String(AST.typeAST(ast))}`
+}
+
+const missingKey = "is missing"
+const unknownKey = "is not a known field"
+
+const issuesOf = (
+  issue: ParseResult.ParseIssue,
+  path: ReadonlyArray<PropertyKey> = []
+): ReadonlyArray<Issue> => {
+  const here = (message: string): ReadonlyArray<Issue> => [{ path: formatPath(path), message }]
+  switch (issue._tag) {
+    case "Pointer":
+      return issuesOf(issue.issue, path.concat(issue.path))
+    case "Missing":
+      return here(missingKey)
+    case "Unexpected":
+      return here(unknownKey)
+    case "Transformation":
+      return issue.kind === "Transformation" ? here(expectation(issue.ast)) : issuesOf(issue.issue, path)
+    case "Refinement": {
+      if (issue.kind === "From") return issuesOf(issue.issue, path)
+      const broken = issue.issue._tag === "Type" ? issue.issue.message : undefined
+      return here(broken ?? expectation(issue.ast))
+    }
+    case "Composite": {
+      const inner = isIssue(issue.issues) ? [issue.issues] : issue.issues
+      return AST.isUnion(issue.ast)
+        ? (closest(inner.map((member) => issuesOf(member, path))) ?? here(expectation(issue.ast)))
+        : inner.flatMap((part) => issuesOf(part, path))
+    }
+    case "Type":
+      return here(expectation(issue.ast))
+    case "Forbidden":
+      return here("cannot be read synchronously")
+  }
+}
+
+/** Of a union's members the one that was meant: the one whose keys fit best, if any fits at all. */
+const closest = (members: ReadonlyArray<ReadonlyArray<Issue>>): ReadonlyArray<Issue> | undefined => {
+  const objects = members.filter((issues) => issues.some(({ message }) => !message.startsWith("expected ")))
+  const misplaced = (issues: ReadonlyArray<Issue>) =>
+    issues.filter(({ message }) => message === missingKey || message === unknownKey).length
+  return objects.reduce<ReadonlyArray<Issue> | undefined>(
+    (best, issues) => (best === undefined || misplaced(issues) < misplaced(best) ? issues : best),
+    undefined
+  )
+}
+
+const isIssue = (
+  issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>
+): issues is ParseResult.ParseIssue => "_tag" in issues

@@ -1,0 +1,257 @@
+/**
+ * From an answer to data or a typed failure. Bodies are read as text once and then parsed, so that a body cut short
+ * is a failure of transport and not of decoding.
+ *
+ * @internal
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { ResponseMeta } from "../Call.js"
+import { APIError, type FieldIssue, type RateLimit, ResponseDecodeError, TransportError } from "../Errors.js"
+import { catchAll, type HttpClientResponse } from "./effect.js"
+import type { Coded, Issue } from "./effectSchema.js"
+import { type OperationFacts, operationName } from "./operation.js"
+import { formatIssues } from "./request.js"
+
+/** What one attempt knows when it reads its answer. */
+export interface AttemptContext {
+  readonly operation: OperationFacts
+  readonly attempts: number
+  /** Milliseconds since the epoch, by `Clock`. */
+  readonly now: number
+  /** What must never be quoted, should the server echo it. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+type HeaderRecord = Readonly<Record<string, string | undefined>>
+
+/** An answer's JSON, told apart. */
+export interface Parsed {
+  readonly data: unknown
+  readonly hasMore: boolean
+  readonly nextCursor: string | undefined
+  readonly meta: ResponseMeta
+}
+
+const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+const stringIn = (record: unknown, key: string): string | undefined => {
+  if (!isRecord(record)) return undefined
+  const value = record[key]
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+// -----------------------------------------------------------------------------
+// headers
+// -----------------------------------------------------------------------------
+
+const emptyExtra: Readonly<Record<string, unknown>> = Object.freeze({})
+
+export const metaOf = (
+  status: number,
+  headers: HeaderRecord,
+  envelopeMeta: unknown,
+  attempts: number
+): ResponseMeta => {
+  let extra = emptyExtra
+  if (isRecord(envelopeMeta)) {
+    const { request_id: _, ...rest } = envelopeMeta
+    for (const key in rest) {
+      if (key !== "") {
+        extra = rest
+        break
+      }
+    }
+  }
+  return {
+    status,
+    requestId: stringIn(envelopeMeta, "request_id") ?? headers["x-request-id"],
+    etag: headers["etag"],
+    location: headers["location"],
+    rateLimit: rateLimitOf(headers),
+    attempts,
+    extra
+  }
+}
+
+const numberHeader = (headers: HeaderRecord, name: string): number | undefined => {
+  const text = headers[name]
+  if (text === undefined || text.trim() === "") return undefined
+  const value = Number(text)
+  return Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+/** The last instant a date can hold, in seconds. */
+const lastSecond = 8_640_000_000_000
+
+const rateLimitOf = (headers: HeaderRecord): RateLimit | undefined => {
+  const limit = numberHeader(headers, "x-ratelimit-limit")
+  const remaining = numberHeader(headers, "x-ratelimit-remaining")
+  const seconds = numberHeader(headers, "x-ratelimit-reset")
+  const reset =
+    seconds === undefined || seconds > lastSecond ? undefined : DateTime.unsafeMake(seconds * 1000)
+  return limit === undefined && remaining === undefined && reset === undefined
+    ? undefined
+    : { limit, remaining, reset }
+}
+
+/** How long the server asks to wait: `Retry-After` in seconds or as a date, else, when refused by the rate limit, its reset. */
+export const retryAfterOf = (
+  status: number,
+  headers: HeaderRecord,
+  now: number
+): Duration.Duration | undefined => {
+  const text = headers["retry-after"]?.trim()
+  if (text !== undefined && text !== "") {
+    const seconds = Number(text)
+    if (Number.isFinite(seconds)) return seconds >= 0 ? Duration.millis(seconds * 1000) : undefined
+    const date = Date.parse(text)
+    if (!Number.isNaN(date)) return Duration.millis(Math.max(0, date - now))
+  }
+  const reset = status === 429 ? numberHeader(headers, "x-ratelimit-reset") : undefined
+  return reset === undefined ? undefined : Duration.millis(Math.max(0, reset * 1000 - now))
+}
+
+// -----------------------------------------------------------------------------
+// failures
+// -----------------------------------------------------------------------------
+
+/** Replaces every secret of the call, should the server have quoted it. */
+export const scrub = (text: string, secrets: ReadonlyArray<string>): string =>
+  secrets.reduce((clean, secret) => (secret === "" ? clean : clean.split(secret).join("<redacted>")), text)
+
+const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
+
+export const isRetryableStatus = (status: number): boolean => retryableStatuses.has(status)
+
+/** A failure from whatever the server said: the API's envelope, or something in between that is not the API. */
+export const apiError = (
+  context: AttemptContext,
+  status: number,
+  headers: HeaderRecord,
+  text: string
+): APIError => {
+  const body = parseJson(text)
+  const envelope = body.ok && isRecord(body.value) ? body.value : {}
+  const error = isRecord(envelope["error"]) ? envelope["error"] : {}
+  const clean = (value: string | undefined) =>
+    value === undefined ? undefined : scrub(value, context.secrets)
+  const retryable = error["retryable"]
+  return new APIError(
+    {
+      operation: operationName(context.operation),
+      status,
+      code: clean(stringIn(error, "code")) ?? `http_${status}`,
+      message: clean(stringIn(error, "message")) ?? fallbackMessage(status),
+      param: clean(stringIn(error, "param")),
+      docUrl: clean(stringIn(error, "doc_url")),
+      errors: fieldIssues(error["errors"], context.secrets),
+      retryable: typeof retryable === "boolean" ? retryable : isRetryableStatus(status),
+      requestId: clean(stringIn(envelope["meta"], "request_id") ?? headers["x-request-id"]),
+      retryAfter: retryAfterOf(status, headers, context.now),
+      rateLimit: rateLimitOf(headers),
+      attempts: context.attempts
+    },
+    { disableValidation: true }
+  )
+}
+
+const fallbackMessage = (status: number): string =>
+  status >= 300 && status < 400
+    ? `The server answered with a redirect (${status}), which is not followed: check baseUrl`
+    : `The server answered ${status} without the API's error envelope`
+
+const fieldIssues = (errors: unknown, secrets: ReadonlyArray<string>): ReadonlyArray<FieldIssue> =>
+  Array.isArray(errors)
+    ? errors.filter(isRecord).map((issue) => ({
+        field: scrub(stringIn(issue, "field") ?? "", secrets),
+        code: scrub(stringIn(issue, "code") ?? "", secrets),
+        message: scrub(stringIn(issue, "message") ?? "", secrets)
+      }))
+    : []
+
+export const cutBody = (context: AttemptContext, systemCode?: string): TransportError =>
+  new TransportError(
+    {
+      operation: operationName(context.operation),
+      reason: "CutBody",
+      message: "The answer ended before its end",
+      systemCode,
+      attempts: context.attempts
+    },
+    { disableValidation: true }
+  )
+
+const misfit = (context: AttemptContext, meta: ResponseMeta, issue: string): ResponseDecodeError =>
+  new ResponseDecodeError({
+    operation: operationName(context.operation),
+    status: meta.status,
+    requestId: meta.requestId,
+    issue
+  })
+
+// -----------------------------------------------------------------------------
+// success
+// -----------------------------------------------------------------------------
+
+const parseJson = (text: string): Coded<unknown> => {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return { ok: false, issues: [] }
+  }
+}
+
+/** Reads the body of a failed answer as far as it comes; the status says enough when it does not. */
+export const failWith = (
+  context: AttemptContext,
+  status: number,
+  headers: HeaderRecord,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<never, APIError> =>
+  Effect.flatMap(
+    catchAll(response.text, () => Effect.succeed("")),
+    (text) => Effect.fail(apiError(context, status, headers, text))
+  )
+
+/** Tells a successful JSON answer apart, with or without the envelope. */
+export const parseBody = (
+  context: AttemptContext,
+  status: number,
+  headers: HeaderRecord,
+  text: string
+): Parsed | APIError | ResponseDecodeError | TransportError => {
+  const body = parseJson(text)
+  const bare = (): ResponseMeta => metaOf(status, headers, undefined, context.attempts)
+  if (!body.ok) {
+    const start = text.trimStart()
+    const looksCut = start === "" || start.startsWith("{") || start.startsWith("[")
+    return looksCut
+      ? cutBody(context)
+      : misfit(context, bare(), "expected JSON, and the answer is something else")
+  }
+  if (context.operation.response === "document") {
+    return { data: body.value, hasMore: false, nextCursor: undefined, meta: bare() }
+  }
+  if (!isRecord(body.value)) return misfit(context, bare(), "expected the API's envelope, an object")
+  const envelope = body.value
+  if (envelope["ok"] === false) return apiError(context, status, headers, text)
+  const meta = metaOf(status, headers, envelope["meta"], context.attempts)
+  if (!("data" in envelope)) return misfit(context, meta, "data is missing")
+  const pagination = envelope["pagination"]
+  return {
+    data: envelope["data"],
+    hasMore: isRecord(pagination) && pagination["has_more"] === true,
+    nextCursor: stringIn(pagination, "next_cursor"),
+    meta
+  }
+}
+
+/** The failure of an answer that was understood but does not fit its schema. */
+export const decodeFailure = (
+  context: AttemptContext,
+  meta: ResponseMeta,
+  issues: ReadonlyArray<Issue>
+): ResponseDecodeError => misfit(context, meta, formatIssues(issues))

@@ -1,0 +1,38 @@
+/**
+ * Checking the credential.
+ *
+ * @since 0.1.0
+ */
+import type { CallOptions, ConditionalMethod } from "../Call.js"
+import { Connection } from "../Connection.js"
+import type { Methods } from "../internal/methods.js"
+import { operation } from "../internal/operation.js"
+
+/** @internal */
+export const connectionOperations = {
+  get: operation("sending.connection.get", {
+    http: "GET",
+    path: "/me",
+    data: Connection,
+    conditional: true
+  })
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export interface SendingConnection {
+  /**
+   * Who the credential is and what it may send from: `GET /me`.
+   *
+   * Fails with `authentication_required` for a key that does not work, and with `insufficient_permissions` for one
+   * that may not send.
+   */
+  readonly get: ConditionalMethod<[options?: CallOptions], Connection>
+}
+
+/** @internal */
+export const makeConnection = (methods: Methods): SendingConnection => ({
+  get: methods.conditional(connectionOperations.get)
+})

@@ -1,0 +1,37 @@
+/**
+ * The API's description of itself.
+ *
+ * @since 0.1.0
+ */
+import type { CallOptions, ConditionalMethod } from "../Call.js"
+import type { Methods } from "../internal/methods.js"
+import { operation } from "../internal/operation.js"
+import { UnknownRecord } from "../internal/schema.js"
+
+/** @internal */
+export const metaOperations = {
+  getOpenApiSpec: operation("sending.meta.getOpenApiSpec", {
+    http: "GET",
+    path: "/openapi.json",
+    response: "document",
+    data: UnknownRecord,
+    conditional: true,
+    authenticated: false
+  })
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export interface SendingMeta {
+  /**
+   * The OpenAPI document of the Sending API: `GET /openapi.json`. Public: the credential is not sent.
+   */
+  readonly getOpenApiSpec: ConditionalMethod<[options?: CallOptions], { readonly [key: string]: unknown }>
+}
+
+/** @internal */
+export const makeMeta = (methods: Methods): SendingMeta => ({
+  getOpenApiSpec: methods.conditional(metaOperations.getOpenApiSpec)
+})
