@@ -20,4 +20,5 @@ export {
 } from "./Errors.js"
 export type * from "./Options.js"
 export * as Retry from "./Retry.js"
+export * as Sandbox from "./Sandbox.js"
 export { Sending, type SendingService } from "./Sending.js"

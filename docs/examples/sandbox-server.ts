@@ -1,0 +1,58 @@
+/**
+ * Serves a sandbox on loopback, for clients in any language: `npm run sandbox -- --port 4700`.
+ */
+import { createServer } from "node:http"
+import { parseArgs } from "node:util"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { Sandbox } from "effect-sendmux"
+
+const usage = `Usage: npm run sandbox -- [--port 4700]
+
+  --port  the port on 127.0.0.1; 0 picks a free one (default 4700)
+  --help  this text`
+
+const readPort = (): number | undefined => {
+  try {
+    const { values } = parseArgs({
+      options: { port: { type: "string", default: "4700" }, help: { type: "boolean", default: false } }
+    })
+    const port = Number(values.port)
+    return values.help || !Number.isInteger(port) || port < 0 || port > 65535 ? undefined : port
+  } catch {
+    return undefined
+  }
+}
+
+const listen = (port: number) =>
+  Layer.unwrapEffect(
+    Effect.map(Sandbox.make(), ({ httpApp }) =>
+      Layer.effectDiscard(
+        HttpServer.addressWith((address) =>
+          Console.log(
+            [
+              `listening on http://127.0.0.1:${address._tag === "TcpAddress" ? address.port : port}`,
+              "  Sending              /sending/api/v1",
+              "  Mailbox, Management  /app/api/v1",
+              "  control              /__sandbox",
+              `  keys                 ${Redacted.value(Sandbox.mailboxKey)}, ${Redacted.value(Sandbox.rootKey)}`
+            ].join("\n")
+          )
+        )
+      ).pipe(
+        Layer.provideMerge(HttpServer.serve(httpApp)),
+        Layer.provide(NodeHttpServer.layer(createServer, { port, host: "127.0.0.1" }))
+      )
+    )
+  )
+
+const port = readPort()
+if (port === undefined) {
+  console.error(usage)
+  process.exitCode = 2
+} else NodeRuntime.runMain(Layer.launch(listen(port)))

@@ -1,0 +1,122 @@
+/**
+ * An in-memory Sendmux: the same answers, errors, limits and rules, no network, and time by `Clock`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { HttpClient, layerFrom, Service } from "./internal/effect.js"
+import { clientOf } from "./internal/effectClient.js"
+import { type HttpApp, httpAppOf } from "./internal/effectServer.js"
+import { makeControl, type SandboxControl } from "./sandbox/control.js"
+import { controlOverHttp } from "./sandbox/controlRoutes.js"
+import { sendingRoom } from "./sandbox/sending.js"
+import { type Server, serve } from "./sandbox/server.js"
+import * as World from "./sandbox/world.js"
+
+/**
+ * The sandbox's key for Sending and Mailbox. It opens nothing else, so it may be printed: `smx_mbx_sandbox`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const mailboxKey: Redacted.Redacted = Redacted.make(World.mailboxKey)
+
+/**
+ * The sandbox's key for Management: `smx_root_sandbox`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const rootKey: Redacted.Redacted = Redacted.make(World.rootKey)
+
+/**
+ * @since 0.1.0
+ * @category options
+ */
+export interface SandboxOptions {
+  /** Requests a minute for each key. Default: 600 for Management, 1,800 each for Mailbox and Sending. */
+  readonly limits?: Partial<World.SandboxLimits> | undefined
+}
+
+/**
+ * A sandbox with its own mail, files and settings.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sandbox {
+  /** Answers without a socket whatever a surface asks, at the API's own addresses. */
+  readonly client: HttpClient.HttpClient
+  /** Serves any client in any language, below `/sending/api/v1`, `/app/api/v1` and `/__sandbox`. */
+  readonly httpApp: HttpApp
+  readonly control: SandboxControl
+}
+
+/**
+ * The hand that steers the sandbox: what was sent and asked, faults to come, mail to bring in.
+ *
+ * @example
+ * import { Sandbox, Sending } from "effect-sendmux"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const sending = yield* Sending
+ *   const control = yield* Sandbox.Control
+ *   yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "AnswerLost" } })
+ *   yield* sending.emails.send({
+ *     from: { email: "hello@example.com" },
+ *     to: { email: "ada@example.com" },
+ *     subject: "Once",
+ *     html_body: "<p>Only once</p>"
+ *   })
+ *   return (yield* control.outbox).length
+ * }).pipe(Effect.provide(Layer.provideMerge(Sending.layer({ apiKey: Sandbox.mailboxKey }), Sandbox.layer)))
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, SandboxControl>() {}
+
+/**
+ * A new sandbox.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox> =>
+  Effect.sync(() => {
+    const world = World.makeWorld({ ...World.defaultLimits, ...options.limits })
+    const control = makeControl(world)
+    const overHttp = controlOverHttp(control)
+    const api = serve(world, sendingRoom(world))
+    const server: Server = (request) => overHttp(request) ?? api(request)
+    return { client: clientOf(server), httpApp: httpAppOf(server), control }
+  })
+
+/**
+ * A new sandbox as the `HttpClient` of whatever is built on it, and its `Control`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> =>
+  layerFrom(
+    Effect.map(make(options), ({ client, control }) =>
+      Layer.merge(Layer.succeed(HttpClient.HttpClient, client), Layer.succeed(Control, control))
+    )
+  )
+
+/**
+ * A new sandbox, with the limits of the real thing, as `HttpClient` and `Control`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<HttpClient.HttpClient | Control> = layerWith({})
+
+export type { InboundInput, SandboxControl } from "./sandbox/control.js"
+export type { Fault, FaultKind } from "./sandbox/faults.js"
+export type { Address, SandboxLimits, SeenRequest, SentAttachment, SentEmail } from "./sandbox/world.js"

@@ -1,0 +1,203 @@
+/**
+ * Sending files from a disk: an addition to Sending that needs a `FileSystem`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import mime from "mime"
+import type { IdempotentOptions } from "./Call.js"
+import { InvalidRequestError, type SendmuxError } from "./Errors.js"
+import { sha256Hex } from "./internal/content.js"
+import { Service } from "./internal/effect.js"
+import { bytesOf, FileSystem, factsOf } from "./internal/effectFiles.js"
+import { operationName } from "./internal/operation.js"
+import { Sending, type SendingService } from "./Sending.js"
+import { type Attachment, attachmentOperations } from "./sending/attachments.js"
+import { type EmailInput, emailOperations, type SendResult } from "./sending/emails.js"
+
+/**
+ * A file on the disk.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileToSend {
+  readonly path: string
+  /** What recipients see. Default: the last part of the path. */
+  readonly filename?: string | undefined
+  /** Default: by the filename's ending. */
+  readonly content_type?: string | undefined
+}
+
+/**
+ * Calls that read files. A path that does not exist, is a directory, is empty or is larger than 18 MiB is refused
+ * with an `InvalidRequestError` before anything is sent.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export interface SendingFilesService {
+  readonly attachments: {
+    /** Uploads a file and gives the attachment to refer to: `POST /emails/attachments`. */
+    readonly uploadFile: (
+      file: string | FileToSend,
+      options?: IdempotentOptions
+    ) => Effect.Effect<Attachment, SendmuxError>
+  }
+  readonly emails: {
+    /**
+     * Uploads files and sends them with a message: `POST /emails/attachments` for each, then `POST /emails/send`.
+     *
+     * All files are looked at before the first is uploaded; with the message's own attachments there may be 10. Under
+     * an `idempotencyKey` the uploads have keys that follow from it, so that a second run sends nothing again.
+     */
+    readonly sendWithFiles: (
+      email: EmailInput,
+      files: ReadonlyArray<string | FileToSend>,
+      options?: IdempotentOptions
+    ) => Effect.Effect<SendResult, SendmuxError>
+  }
+}
+
+const maxAttachments = 10
+const maxMessageBytes = 26_214_400
+
+/**
+ * Sending with files as a service.
+ *
+ * @example
+ * import { SendingFiles } from "effect-sendmux/SendingFiles"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const { emails } = yield* SendingFiles
+ *   return yield* emails.sendWithFiles(
+ *     {
+ *       from: { email: "billing@example.com" },
+ *       to: { email: "ada@example.com" },
+ *       subject: "Your invoice",
+ *       html_body: "<p>Attached.</p>"
+ *     },
+ *     ["invoices/2026-11.pdf"],
+ *     { idempotencyKey: "invoice-2026-11" }
+ *   )
+ * })
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class SendingFiles extends Service("effect-sendmux/SendingFiles")<
+  SendingFiles,
+  SendingFilesService
+>() {
+  /**
+   * Builds on `Sending` and the platform's `FileSystem`.
+   *
+   * @since 0.1.0
+   */
+  static readonly layer: Layer.Layer<SendingFiles, never, Sending | FileSystem.FileSystem> = Layer.effect(
+    SendingFiles,
+    Effect.gen(function* () {
+      return makeSendingFiles(yield* Sending, yield* FileSystem.FileSystem)
+    })
+  )
+}
+
+const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): SendingFilesService => ({
+  attachments: {
+    uploadFile: (file, options) =>
+      Effect.gen(function* () {
+        const given = toFile(file)
+        yield* check(fs, given, operationName(attachmentOperations.upload))
+        return yield* upload(sending, fs, given, options)
+      })
+  },
+  emails: {
+    sendWithFiles: (email, files, options) =>
+      Effect.gen(function* () {
+        const operation = operationName(emailOperations.send)
+        const given = files.map(toFile)
+        const own = email.attachments ?? []
+        if (own.length + given.length > maxAttachments) {
+          return yield* new InvalidRequestError({
+            operation,
+            issue: `the message would have ${own.length + given.length} attachments, and may have ${maxAttachments}`
+          })
+        }
+        const sizes = yield* Effect.forEach(given, (file) => check(fs, file, operation))
+        const total = sizes.reduce((sum, size) => sum + size, 0)
+        if (total > maxMessageBytes) {
+          return yield* new InvalidRequestError({
+            operation,
+            issue: `the files have ${total} bytes together, and a message may have ${maxMessageBytes}`
+          })
+        }
+        const keys = yield* uploadKeys(options?.idempotencyKey, given.length)
+        const uploaded = yield* Effect.forEach(given, (file, index) =>
+          upload(sending, fs, file, { ...options, idempotencyKey: keys[index] })
+        )
+        const attachments = uploaded.map(({ attachment_id }) => ({ attachment_id }))
+        return yield* sending.emails.send({ ...email, attachments: [...own, ...attachments] }, options)
+      })
+  }
+})
+
+const toFile = (file: string | FileToSend): FileToSend => (typeof file === "string" ? { path: file } : file)
+
+/** The size of a file that can be sent. */
+const check = (
+  fs: FileSystem.FileSystem,
+  { path }: FileToSend,
+  operation: string
+): Effect.Effect<number, InvalidRequestError> => {
+  const refuse = (problem: string) => new InvalidRequestError({ operation, issue: `${path} ${problem}` })
+  return Effect.flatMap(Effect.mapError(factsOf(fs, path), refuse), ({ isDirectory, isFile, size }) => {
+    if (isDirectory) return Effect.fail(refuse("is a directory: give the path of a file"))
+    if (!isFile) return Effect.fail(refuse("is not a file"))
+    if (size === 0) return Effect.fail(refuse("is empty: the API takes files of at least one byte"))
+    const { maxBytes = Number.POSITIVE_INFINITY } = attachmentOperations.upload
+    return size > maxBytes
+      ? Effect.fail(refuse(`has ${size} bytes, and the API takes at most ${maxBytes}`))
+      : Effect.succeed(size)
+  })
+}
+
+const upload = (
+  sending: SendingService,
+  fs: FileSystem.FileSystem,
+  { path, filename = baseName(path), content_type }: FileToSend,
+  options: IdempotentOptions | undefined
+): Effect.Effect<Attachment, SendmuxError> =>
+  Effect.flatMap(
+    Effect.mapError(
+      bytesOf(fs, path),
+      (problem) =>
+        new InvalidRequestError({
+          operation: operationName(attachmentOperations.upload),
+          issue: `${path} ${problem}`
+        })
+    ),
+    (content) =>
+      sending.attachments.upload(
+        { filename, content_type: content_type ?? mime.getType(filename) ?? undefined, content },
+        options
+      )
+  )
+
+const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
+
+/** Keys of the uploads that follow from the message's key; without one, each upload makes its own. */
+const uploadKeys = (
+  key: string | undefined,
+  count: number
+): Effect.Effect<ReadonlyArray<string | undefined>> => {
+  if (key === undefined) return Effect.succeed(Array.from({ length: count }, () => undefined))
+  const short =
+    key.length <= 240 ? Effect.succeed<string | undefined>(key) : sha256Hex(new TextEncoder().encode(key))
+  return Effect.map(short, (root) =>
+    Array.from({ length: count }, (_, index) =>
+      root === undefined ? undefined : `${root} file ${index + 1}`
+    )
+  )
+}

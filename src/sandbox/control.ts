@@ -1,0 +1,68 @@
+/**
+ * The hand that steers the sandbox from a test.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import { now } from "../internal/effect.js"
+import type { Fault } from "./faults.js"
+import type { Address, InboundMail, SeenRequest, SentAttachment, SentEmail, World } from "./world.js"
+
+/** Mail to bring in from outside. */
+export interface InboundInput {
+  /** The address of one of the sandbox's mailboxes. */
+  readonly to: string
+  /** Default: `someone@example.org`. */
+  readonly from?: string | Address | undefined
+  readonly subject?: string | undefined
+  readonly text?: string | undefined
+  readonly html?: string | undefined
+  /** Further headers, such as `In-Reply-To`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly attachments?: ReadonlyArray<SentAttachment> | undefined
+  /** Puts it into the junk folder. Default: `false`. */
+  readonly spam?: boolean | undefined
+}
+
+/** See `Sandbox.Control`. */
+export interface SandboxControl {
+  /** Every message that was sent, oldest first, by Sending or from a mailbox. */
+  readonly outbox: Effect.Effect<ReadonlyArray<SentEmail>>
+  /** Every request that arrived, oldest first, without its credential. */
+  readonly requests: Effect.Effect<ReadonlyArray<SeenRequest>>
+  /** Orders a fault for the next calls. Faults befall calls in the order they were ordered. */
+  readonly inject: (fault: Fault) => Effect.Effect<void>
+  /** Takes back the faults that have befallen nobody yet. */
+  readonly clearFaults: Effect.Effect<void>
+  /** Brings mail in from outside. */
+  readonly deliver: (mail: InboundInput) => Effect.Effect<void>
+}
+
+export const makeControl = (world: World): SandboxControl => ({
+  outbox: Effect.sync(() => [...world.outbox]),
+  requests: Effect.sync(() => [...world.requests]),
+  inject: (fault) =>
+    Effect.sync(() => {
+      world.faults.push({ ...fault })
+    }),
+  clearFaults: Effect.sync(() => {
+    world.faults.length = 0
+  }),
+  deliver: (mail) =>
+    Effect.map(now, (receivedAt) => {
+      const arrived = inboundOf(mail, receivedAt)
+      for (const listener of world.listeners.inbound) listener(arrived)
+    })
+})
+
+const inboundOf = (mail: InboundInput, receivedAt: number): InboundMail => ({
+  to: mail.to,
+  from: typeof mail.from === "object" ? mail.from : { email: mail.from ?? "someone@example.org", name: null },
+  subject: mail.subject ?? "",
+  text: mail.text ?? null,
+  html: mail.html ?? null,
+  headers: mail.headers ?? {},
+  attachments: mail.attachments ?? [],
+  spam: mail.spam ?? false,
+  receivedAt
+})

@@ -1,0 +1,45 @@
+/**
+ * Ids and digests, the same in every run.
+ *
+ * @internal
+ */
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+/** Makes ids that look random and never repeat, the same ones in the same order every time. */
+export type MakeId = (prefix: string, length?: number) => string
+
+export const makeIds = (seed = 0x5eed): MakeId => {
+  let state = seed
+  let count = 0
+  // mulberry32, a small generator with a full period.
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return (mixed ^ (mixed >>> 14)) >>> 0
+  }
+  return (prefix, length = 24) => {
+    const counted = (count++).toString(36)
+    let text = ""
+    while (text.length < length - counted.length) text += alphabet[next() % alphabet.length]
+    return `${prefix}_${text}${counted}`
+  }
+}
+
+/** A short digest of text or bytes, for comparing, not for security. */
+export const digest = (value: string | Uint8Array): string => {
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value
+  let a = 0xdeadbeef ^ bytes.length
+  let b = 0x41c6ce57 ^ bytes.length
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 2654435761)
+    b = Math.imul(b ^ byte, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return (b >>> 0).toString(16).padStart(8, "0") + (a >>> 0).toString(16).padStart(8, "0")
+}
+
+/** The ETag of data as it is shown. */
+export const entityTagOf = (data: unknown): string => `W/"${digest(JSON.stringify(data) ?? "")}"`
