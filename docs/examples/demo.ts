@@ -1,0 +1,52 @@
+/**
+ * The demo: what the SDK does, told scene by scene, against a sandbox in this process: `npm run demo`.
+ *
+ * With SENDMUX_MAILBOX_API_KEY, SENDMUX_FROM and SENDMUX_TO set, `npm run demo -- --live` plays the scenes that need
+ * no sandbox against the real API.
+ */
+import { parseArgs } from "node:util"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Sandbox, Sending } from "effect-sendmux"
+import { SendingFiles } from "effect-sendmux/SendingFiles"
+import { Addresses, liveScenes, sandboxScenes } from "./demo/sending.js"
+import { say } from "./demo/stage.js"
+
+const overSandbox = Effect.gen(function* () {
+  yield* say("A sandbox in this process plays Sendmux: no network, no key, nothing real is sent.")
+  yield* liveScenes
+  yield* sandboxScenes
+}).pipe(
+  Effect.provide(
+    SendingFiles.layer.pipe(
+      Layer.provideMerge(Sending.layer({ apiKey: Sandbox.mailboxKey })),
+      Layer.provideMerge(Sandbox.layer),
+      Layer.provideMerge(NodeContext.layer),
+      Layer.merge(Layer.succeed(Addresses, { from: "hello@example.com", to: "ada@example.org" }))
+    )
+  )
+)
+
+const live = liveScenes.pipe(
+  Effect.provide(
+    SendingFiles.layer.pipe(
+      Layer.provideMerge(Sending.layerConfig({ apiKey: Config.redacted("SENDMUX_MAILBOX_API_KEY") })),
+      Layer.provideMerge(NodeHttpClient.layerUndici),
+      Layer.provideMerge(NodeContext.layer),
+      Layer.merge(
+        Layer.effect(
+          Addresses,
+          Config.all({ from: Config.string("SENDMUX_FROM"), to: Config.string("SENDMUX_TO") })
+        )
+      )
+    )
+  )
+)
+
+const { values } = parseArgs({ options: { live: { type: "boolean", default: false } } })
+
+NodeRuntime.runMain(values.live ? live : overSandbox)

@@ -1,0 +1,139 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { APIError, Sandbox, Sending } from "effect-sendmux"
+import { SendingFiles } from "effect-sendmux/SendingFiles"
+import { say, scene, show } from "./stage.js"
+
+/** Who writes to whom. */
+export class Addresses extends Context.Tag("demo/Addresses")<
+  Addresses,
+  { readonly from: string; readonly to: string }
+>() {}
+
+const message = (subject: string) =>
+  Effect.map(Addresses, ({ from, to }) => ({
+    from: { email: from, name: "The demo" },
+    to: { email: to },
+    subject,
+    html_body: `<p>${subject}, from effect-sendmux.</p>`
+  }))
+
+const sendOnce = Effect.gen(function* () {
+  yield* scene("Send, and send again")
+  const sending = yield* Sending
+  const key = `demo-welcome-${yield* Clock.currentTimeMillis}`
+  const email = yield* message("Welcome")
+  const first = yield* sending.emails.send(email, { idempotencyKey: key })
+  const second = yield* sending.emails.send(email, { idempotencyKey: key })
+  yield* show("message", first.message_id)
+  yield* show("same key again", second.message_id)
+  yield* say(
+    first.message_id === second.message_id ? "   One message." : "   Two messages: that must not be!"
+  )
+})
+
+const sendBatch = Effect.gen(function* () {
+  yield* scene("A batch with one bad address")
+  const sending = yield* Sending
+  const good = yield* message("Newsletter")
+  const { results, summary } = yield* sending.emails.sendBatch({
+    messages: [good, { ...good, to: { email: "nobody@nowhere" } }, { ...good, subject: "Newsletter, again" }]
+  })
+  for (const result of results) {
+    yield* show(
+      `${result.index + 1}. ${result.message.to.email}`,
+      result._tag === "Queued" ? `queued as ${result.message_id}` : `failed: ${result.error.code}`
+    )
+  }
+  yield* show("in all", `${summary.queued} queued, ${summary.failed} failed`)
+})
+
+const sendFiles = Effect.gen(function* () {
+  yield* scene("Attachments, uploaded in both ways")
+  const sending = yield* Sending
+  const files = yield* SendingFiles
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const report = path.join(yield* fs.makeTempDirectoryScoped(), "report.csv")
+  yield* fs.writeFileString(report, "month,mails\n2026-10,1204\n2026-11,1518\n")
+  const direct = yield* files.attachments.uploadFile(report)
+  const delegated = yield* sending.attachments.uploadDelegated({
+    filename: "note.txt",
+    content: new TextEncoder().encode("Uploaded without the API key.")
+  })
+  yield* show("with the API key", `${direct.filename}, ${direct.content_type}, ${direct.size_bytes} bytes`)
+  yield* show(
+    "by a delegated upload",
+    `${delegated.filename}, ${delegated.content_type}, ${delegated.size_bytes} bytes`
+  )
+  const { message_id } = yield* sending.emails.send({
+    ...(yield* message("Two files")),
+    attachments: [{ attachment_id: direct.attachment_id }, { attachment_id: delegated.attachment_id }]
+  })
+  yield* show("sent together", message_id)
+}).pipe(Effect.scoped)
+
+const failWell = Effect.gen(function* () {
+  yield* scene("A failure, caught by its code")
+  const sending = yield* Sending
+  const email = yield* message("Missing")
+  yield* sending.emails
+    .send({ ...email, attachments: [{ attachment_id: "att_000000000000000000000000" }] })
+    .pipe(
+      Effect.flatMap(({ message_id }) => show("sent", message_id)),
+      Effect.catchIf(APIError.is("validation_error", "not_found"), (error) =>
+        Effect.gen(function* () {
+          yield* show("code", error.code)
+          yield* show("field", error.errors.map(({ field, message }) => `${field}: ${message}`).join("; "))
+          yield* show("request id", error.requestId ?? "none")
+        })
+      )
+    )
+  const refused = yield* Effect.flip(sending.emails.send({ ...email, subject: "two\nlines" }))
+  yield* show("before sending", refused.message)
+})
+
+/** Scenes for the sandbox and the real API alike. */
+export const liveScenes = Effect.gen(function* () {
+  yield* sendOnce
+  yield* sendBatch
+  yield* sendFiles
+  yield* failWell
+})
+
+const rideOut = Effect.gen(function* () {
+  yield* scene("A rate limit, and an answer that got lost")
+  const sending = yield* Sending
+  const control = yield* Sandbox.Control
+  const before = (yield* control.outbox).length
+  yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "RateLimited", retryAfter: 1 } })
+  yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "AnswerLost" } })
+  const startedAt = yield* Clock.currentTimeMillis
+  const { data, meta } = yield* sending.emails.send.withResponse(yield* message("Patience"))
+  const took = (yield* Clock.currentTimeMillis) - startedAt
+  yield* say("   The server first said 429 with Retry-After: 1, then took the message and lost the answer.")
+  yield* show("message", data.message_id)
+  yield* show("requests, time", `${meta.attempts} requests in ${(took / 1000).toFixed(1)} s`)
+  yield* show("messages sent", (yield* control.outbox).length - before)
+})
+
+const outbox = Effect.gen(function* () {
+  yield* scene("The sandbox's outbox")
+  const control = yield* Sandbox.Control
+  for (const email of yield* control.outbox) {
+    const files = email.attachments.map(({ filename }) => filename).join(", ")
+    yield* show(
+      email.subject,
+      `to ${email.to.map(({ email }) => email).join(", ")}${files && ` with ${files}`}`
+    )
+  }
+})
+
+/** Scenes that need a sandbox. */
+export const sandboxScenes = Effect.gen(function* () {
+  yield* rideOut
+  yield* outbox
+})
