@@ -15,6 +15,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import type * as ConfigErrors from "effect/ConfigError"
@@ -22,6 +23,8 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Option from "effect/Option"
@@ -65,6 +68,12 @@ export const withReferenceStream = <A, E, R, S>(
 ): Stream.Stream<A, E, R> =>
   Stream.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
 
+/** The layer that an effect makes. */
+export const layerFrom: typeof Layer.unwrapEffect = Layer.unwrapEffect
+
+/** The layer of a service that an effect makes and lets go when the layer's scope closes. */
+export const scopedLayer: typeof Layer.scoped = Layer.scoped
+
 // -----------------------------------------------------------------------------
 // effects
 // -----------------------------------------------------------------------------
@@ -74,8 +83,43 @@ export type ConfigError = ConfigErrors.ConfigError
 
 export const catchAll: typeof Effect.catchAll = Effect.catchAll
 
+/** Goes on after any way in which `self` may end badly: a failure, a defect or an interruption from within. */
+export const catchCause = <A, E, R, B, E2, R2>(
+  self: Effect.Effect<A, E, R>,
+  recover: (cause: Cause.Cause<E>) => Effect.Effect<B, E2, R2>
+): Effect.Effect<A | B, E2, R | R2> => Effect.catchAllCause(self, recover)
+
+/** A function to be called later, with the services that are at hand now. */
+export const closeOver = <Args extends ReadonlyArray<unknown>, A, E, R>(
+  f: (...args: Args) => Effect.Effect<A, E, R>
+): Effect.Effect<(...args: Args) => Effect.Effect<A, E>, never, R> =>
+  Effect.map(
+    Effect.context<R>(),
+    (context) =>
+      (...args: Args) =>
+        Effect.provide(f(...args), context)
+  )
+
+/** An effect that runs on its own. */
+export interface Detached {
+  /** Waits for its end, however it ends. */
+  readonly ended: Effect.Effect<void>
+  /** Interrupts it and waits for its end. */
+  readonly interrupt: Effect.Effect<void>
+}
+
+/** Runs `self` on its own until it ends or is interrupted. */
+export const detach = <R>(self: Effect.Effect<void, never, R>): Effect.Effect<Detached, never, R> =>
+  Effect.map(Effect.forkDaemon(Effect.interruptible(self)), (fiber) => ({
+    ended: Effect.asVoid(Fiber.await(fiber)),
+    interrupt: Effect.asVoid(Fiber.interrupt(fiber))
+  }))
+
 /** Milliseconds since the epoch, by `Clock`. */
 export const now: Effect.Effect<number> = Clock.currentTimeMillis
+
+/** A number in [0, 1), by `Random`. */
+export const random: Effect.Effect<number> = Random.next
 
 export type DurationInput = Duration.DurationInput
 
@@ -150,6 +194,18 @@ export const scheduleFromStep = <State, In>(
     })
   )
 
+/**
+ * Paces a loop: each run of what it gives sleeps for as long as the schedule says, or gives `false` without a sleep
+ * once the schedule has ended.
+ */
+export const pacer = (
+  schedule: Schedule.Schedule<unknown, unknown>
+): Effect.Effect<(input: unknown) => Effect.Effect<boolean>> =>
+  Effect.map(
+    Schedule.driver(schedule),
+    (driver) => (input) => Effect.match(driver.next(input), { onFailure: () => false, onSuccess: () => true })
+  )
+
 // -----------------------------------------------------------------------------
 // streams
 // -----------------------------------------------------------------------------
@@ -173,6 +229,19 @@ export const mapArray = <A, B, E, R>(
 export const openStream = <A, E, E2, R>(
   open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
 ): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> => Stream.unwrapScoped(open)
+
+/** Goes on with another stream where `self` fails. */
+export const recoverStream = <A, E, R, B, E2>(
+  self: Stream.Stream<A, E, R>,
+  recover: (error: E) => Stream.Stream<B, E2>
+): Stream.Stream<A | B, E2, R> => Stream.catchAll(self, recover)
+
+/** Fails with `onStall()` when the next element, once asked for, takes longer than so many milliseconds. */
+export const failOnStall = <A, E, R, E2>(
+  self: Stream.Stream<A, E, R>,
+  millis: number,
+  onStall: () => E2
+): Stream.Stream<A, E | E2, R> => Stream.timeoutFail(self, onStall, millis)
 
 /** Runs `step` on each chunk of the stream, which may fail; then `end`, which may add a last chunk or fail. */
 export const transduce = <A, B, E, E2>(

@@ -214,6 +214,12 @@ export const base64Input: Schema.Schema<string | Uint8Array, string> = check(
   }
 )
 
+/** The bytes of base64 text, or `undefined` for other text. */
+export const decodeBase64 = (text: string): Uint8Array | undefined => {
+  const decoded = Encoding.decodeBase64(text)
+  return Either.isRight(decoded) ? decoded.right : undefined
+}
+
 // -----------------------------------------------------------------------------
 // codecs
 // -----------------------------------------------------------------------------
@@ -241,6 +247,42 @@ export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) =>
 export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
   const encode = ParseResult.encodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
   return (input) => toCoded(encode(input))
+}
+
+/** Reads the wire form of a caller's value, as a server does: a key it does not know is an issue. */
+export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
+  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
+  return (input) => toCoded(decode(input))
+}
+
+/** What the text of a query value stands for. */
+export type QueryKind = "text" | "number" | "boolean" | "list"
+
+/** What each key of an object is on the wire, so that a query's text can be read. */
+export const queryKinds = (schema: AnyCodec): ReadonlyMap<string, QueryKind> => {
+  const ast = objectOf(AST.encodedAST(schema.ast))
+  return new Map(ast.propertySignatures.map(({ name, type }) => [String(name), kindOf(type)]))
+}
+
+const objectOf = (ast: AST.AST): AST.TypeLiteral => {
+  if (AST.isTypeLiteral(ast)) return ast
+  if (AST.isRefinement(ast)) return objectOf(ast.from)
+  return new AST.TypeLiteral([], [])
+}
+
+const kindOf = (ast: AST.AST): QueryKind => {
+  if (AST.isUnion(ast)) {
+    return ast.types.map(kindOf).find((kind) => kind !== "text") ?? "text"
+  }
+  if (AST.isRefinement(ast)) return kindOf(ast.from)
+  if (AST.isNumberKeyword(ast)) return "number"
+  if (AST.isBooleanKeyword(ast)) return "boolean"
+  if (AST.isTupleType(ast)) return "list"
+  return AST.isLiteral(ast) && (typeof ast.literal === "boolean" || typeof ast.literal === "number")
+    ? typeof ast.literal === "number"
+      ? "number"
+      : "boolean"
+    : "text"
 }
 
 const formatPath = (path: ReadonlyArray<PropertyKey>): string =>

@@ -1,0 +1,19 @@
+import { createServer } from "node:http"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Sandbox from "../../src/Sandbox.js"
+
+/** Serves a sandbox on loopback for as long as the scope lives, and gives its URL. */
+export const serveSandbox = (options: Sandbox.SandboxOptions = {}) =>
+  Effect.gen(function* () {
+    const { httpApp } = yield* Sandbox.make(options)
+    const server = HttpServer.serve(httpApp).pipe(
+      Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+    )
+    const context = yield* Layer.build(server)
+    return yield* HttpServer.addressWith((address) =>
+      Effect.succeed(`http://127.0.0.1:${address._tag === "TcpAddress" ? address.port : 0}`)
+    ).pipe(Effect.provide(context))
+  })
