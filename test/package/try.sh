@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Tries the packed tarball as a user would: an empty project with the peers alone, type-checked and run.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cd "$root"
+npm pack --silent --pack-destination "$work" >/dev/null
+versions=$(node -p '
+  const { devDependencies: dev } = require("./package.json")
+  ["effect", "@effect/platform", "typescript"].map((name) => `${name}@${dev[name]}`).join(" ")')
+
+mkdir "$work/app"
+cd "$work/app"
+npm init --yes >/dev/null
+npm pkg set type=module
+# shellcheck disable=SC2086
+npm install --silent --no-audit --no-fund "$work"/*.tgz $versions
+
+# The first block of the README, and a call of every entry.
+awk '/^```ts$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$root/README.md" >readme.ts
+cp "$root/test/package/every-entry.ts" .
+npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --skipLibCheck --outDir out readme.ts every-entry.ts
+
+node out/readme.js | tee printed
+grep -qx "The message is queued." printed
+node out/every-entry.js

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export const root = fileURLToPath(new URL("../../", import.meta.url))
+
+/** A piece of code in the documentation. */
+export interface Block {
+  /** Where it stands, as `docs/sending.md:12`. */
+  readonly place: string
+  readonly code: string
+  /** What it prints, where a block of text right after it says so. */
+  readonly output: string | undefined
+}
+
+const files = (folder: string, ending: string): ReadonlyArray<string> =>
+  readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath, entry.name))
+
+const fence = /^```ts\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm
+
+/** The code blocks of the README and the guides. */
+export const guideBlocks = (): ReadonlyArray<Block> =>
+  [join(root, "README.md"), ...files("docs", ".md")].flatMap((file) => {
+    const text = readFileSync(file, "utf8")
+    return Array.from(text.matchAll(fence), ({ 1: code = "", 2: output, index }) => ({
+      place: `${relative(root, file)}:${text.slice(0, index).split("\n").length + 1}`,
+      code,
+      output
+    }))
+  })
+
+const example = /^ \* @example\n((?: \*.*\n)*?)(?= \*\n \* @| \*\/)/gm
+
+/** The examples in the docstrings of the sources. */
+export const docstringBlocks = (): ReadonlyArray<Block> =>
+  files("src", ".ts").flatMap((file) => {
+    const text = readFileSync(file, "utf8")
+    return Array.from(text.matchAll(example), ({ 1: code = "", index }) => ({
+      place: `${relative(root, file)}:${text.slice(0, index).split("\n").length + 1}`,
+      code: code.replace(/^ \* ?/gm, ""),
+      output: undefined
+    }))
+  })
