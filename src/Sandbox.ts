@@ -6,12 +6,15 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { HttpClient, layerFrom, Service } from "./internal/effect.js"
-import { clientOf } from "./internal/effectClient.js"
+import type * as Scope from "effect/Scope"
+import { backgroundRunner, HttpClient, layerFrom, Service } from "./internal/effect.js"
+import { clientOf, fetchClient, postBytes } from "./internal/effectClient.js"
 import { httpAppOf } from "./internal/effectSandbox.js"
 import type { HttpApp } from "./internal/effectServer.js"
 import { makeControl, type SandboxControl } from "./sandbox/control.js"
 import { controlOverHttp } from "./sandbox/controlRoutes.js"
+import type { Outlet } from "./sandbox/deliveries.js"
+import { managementRoom } from "./sandbox/management/room.js"
 import { sendingRoom } from "./sandbox/sending.js"
 import { type Server, serve } from "./sandbox/server.js"
 import * as World from "./sandbox/world.js"
@@ -39,6 +42,10 @@ export const rootKey: Redacted.Redacted = Redacted.make(World.rootKey)
 export interface SandboxOptions {
   /** Requests a minute for each key. Default: 600 for Management, 1,800 each for Mailbox and Sending. */
   readonly limits?: Partial<World.SandboxLimits> | undefined
+  /**
+   * Takes webhook deliveries. Default: the runtime's own `fetch`, and loopback addresses alone.
+   */
+  readonly webhookClient?: HttpClient.HttpClient | undefined
 }
 
 /**
@@ -82,20 +89,32 @@ export interface Sandbox {
 export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, SandboxControl>() {}
 
 /**
- * A new sandbox.
+ * A new sandbox. Webhook deliveries that still wait for another attempt end with the scope.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox> =>
-  Effect.sync(() => {
+export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> =>
+  Effect.gen(function* () {
     const world = World.makeWorld({ ...World.defaultLimits, ...options.limits })
+    const run = yield* backgroundRunner
+    const outside = options.webhookClient ?? (yield* fetchClient)
+    const outlet: Outlet = {
+      run,
+      post: (url, headers, body) =>
+        options.webhookClient === undefined && !isLoopback(url)
+          ? Effect.fail("the sandbox delivers to loopback alone")
+          : postBytes(outside, url, headers, body)
+    }
     const control = makeControl(world)
     const overHttp = controlOverHttp(control)
-    const api = serve(world, sendingRoom(world))
+    const api = serve(world, [...sendingRoom(world), ...managementRoom(world, outlet)])
     const server: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(server), httpApp: httpAppOf(server), control }
   })
+
+const isLoopback = (url: string): boolean =>
+  URL.canParse(url) && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname)
 
 /**
  * A new sandbox as the `HttpClient` of whatever is built on it, and its `Control`.

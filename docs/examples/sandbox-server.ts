@@ -30,7 +30,7 @@ const readPort = (): number | undefined => {
 }
 
 const listen = (port: number) =>
-  Layer.unwrapEffect(
+  Layer.unwrapScoped(
     Effect.map(Sandbox.make(), ({ httpApp }) =>
       Layer.effectDiscard(
         HttpServer.addressWith((address) =>

@@ -3,9 +3,11 @@
  *
  * @internal
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -73,6 +75,34 @@ const bytesOf = (
 
 const collect = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
   Effect.map(Stream.runCollect(stream), (chunks) => join(Array.from(chunks)))
+
+/** Posts bytes and reads the answer's text; fails with what went wrong, in words. */
+export const postBytes = (
+  client: HttpClient.HttpClient,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array
+): Effect.Effect<{ readonly status: number; readonly body: string }, string> =>
+  Effect.scoped(
+    Effect.mapError(
+      Effect.flatMap(
+        HttpClient.withScope(client).execute(
+          HttpClientRequest.post(url, {
+            headers,
+            body: HttpBody.uint8Array(body, headers["content-type"] ?? "application/json")
+          })
+        ),
+        (response) => Effect.map(response.text, (text) => ({ status: response.status, body: text }))
+      ),
+      (error) => `no answer came (${error.reason})`
+    )
+  )
+
+/** A client over the runtime's own `fetch`. */
+export const fetchClient: Effect.Effect<HttpClient.HttpClient> = Effect.provide(
+  HttpClient.HttpClient,
+  FetchHttpClient.layer
+)
 
 /** Several pieces as one. */
 export const join = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {

@@ -6,7 +6,15 @@
 import * as Effect from "effect/Effect"
 import { now } from "../internal/effect.js"
 import type { Fault } from "./faults.js"
-import type { Address, InboundMail, SeenRequest, SentAttachment, SentEmail, World } from "./world.js"
+import {
+  type Address,
+  type InboundMail,
+  receive,
+  type SeenRequest,
+  type SentAttachment,
+  type SentEmail,
+  type World
+} from "./world.js"
 
 /** Mail to bring in from outside. */
 export interface InboundInput {
@@ -34,8 +42,8 @@ export interface SandboxControl {
   readonly inject: (fault: Fault) => Effect.Effect<void>
   /** Takes back the faults that have befallen nobody yet. */
   readonly clearFaults: Effect.Effect<void>
-  /** Brings mail in from outside. */
-  readonly deliver: (mail: InboundInput) => Effect.Effect<void>
+  /** Brings mail in from outside; `false` when no mailbox of the sandbox has the address. */
+  readonly deliver: (mail: InboundInput) => Effect.Effect<boolean>
 }
 
 export const makeControl = (world: World): SandboxControl => ({
@@ -48,11 +56,7 @@ export const makeControl = (world: World): SandboxControl => ({
   clearFaults: Effect.sync(() => {
     world.faults.length = 0
   }),
-  deliver: (mail) =>
-    Effect.map(now, (receivedAt) => {
-      const arrived = inboundOf(mail, receivedAt)
-      for (const listener of world.listeners.inbound) listener(arrived)
-    })
+  deliver: (mail) => Effect.map(now, (receivedAt) => receive(world, inboundOf(mail, receivedAt)))
 })
 
 const inboundOf = (mail: InboundInput, receivedAt: number): InboundMail => ({

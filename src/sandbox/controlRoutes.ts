@@ -62,9 +62,13 @@ export const controlOverHttp =
       case "GET /requests":
         return Effect.map(control.requests, (requests) => jsonAnswer(200, { requests }))
       case "POST /inbound":
-        return withBody(request, readInbound, control.deliver)
+        return withBody(request, readInbound, (mail) =>
+          Effect.map(control.deliver(mail), (arrived) =>
+            arrived ? done : jsonAnswer(404, { ok: false, error: `no mailbox has the address ${mail.to}` })
+          )
+        )
       case "POST /faults":
-        return withBody(request, readFault, control.inject)
+        return withBody(request, readFault, (fault) => Effect.as(control.inject(fault), done))
       case "DELETE /faults":
         return Effect.map(control.clearFaults, () => jsonAnswer(200, { ok: true }))
       default:
@@ -75,11 +79,11 @@ export const controlOverHttp =
 const withBody = <A>(
   request: SandboxRequest,
   read: ReturnType<typeof requestDecoder<A, unknown>>,
-  use: (body: A) => Effect.Effect<void>
+  use: (body: A) => Effect.Effect<Answer>
 ): Effect.Effect<Answer> => {
   const coded = read(parse(request.body))
   return coded.ok
-    ? Effect.map(use(coded.value), () => jsonAnswer(200, { ok: true }))
+    ? use(coded.value)
     : Effect.succeed(
         jsonAnswer(422, {
           ok: false,
@@ -101,6 +105,8 @@ const jsonAnswer = (status: number, body: unknown): Answer => ({
   headers: { "content-type": "application/json; charset=utf-8" },
   body: JSON.stringify(body)
 })
+
+const done = jsonAnswer(200, { ok: true })
 
 const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
   ...email,

@@ -26,6 +26,10 @@ export const authenticate = (world: World, operation: OperationFacts, request: S
         : "A mailbox key cannot manage the team: use a root key"
     )
   }
+  const mailbox = actor.mailboxId === undefined ? undefined : world.team.mailboxes.get(actor.mailboxId)
+  if (mailbox?.status === "suspended") {
+    return refuse("insufficient_permissions", "The mailbox of this key is suspended")
+  }
   return actor
 }
 

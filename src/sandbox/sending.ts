@@ -188,6 +188,9 @@ type FindFile = (id: string, now: number) => StoredFile | undefined
 
 /** Takes one message into the outbox and gives its id. */
 const takeEmail = (call: RawCall, email: EmailInput, liveFile: FindFile): string => {
+  if (![...call.world.team.providers.values()].some(({ active }) => active)) {
+    return refuse("no_active_providers", "No provider is active: activate one")
+  }
   const { from, to, cc = [], bcc = [], reply_to } = email
   checkAddresses({ from: [from], to: [to], cc, bcc, reply_to: reply_to === undefined ? [] : [reply_to] })
   const attachments = (email.attachments ?? []).map((attachment, index): SentAttachment => {

@@ -1,0 +1,104 @@
+/**
+ * Billing: a balance from which every message takes a little.
+ *
+ * @internal
+ */
+import { billingOperations } from "../../management/billing.js"
+import { reply, replyPage } from "../exchange.js"
+import { pageOf } from "../pages.js"
+import { type Route, route } from "../routes.js"
+import { iso } from "../team.js"
+import type { World } from "../world.js"
+import { money, pricePerMail } from "./mailboxes.js"
+
+/** Millionths of a dollar: a hundred dollars. */
+const purchased = 100_000_000
+
+const day = 86_400_000
+
+interface TransactionRecord {
+  readonly id: string
+  readonly type: "PURCHASE" | "USAGE"
+  readonly amount: number
+  readonly description: string
+  readonly quantity: number | null
+  readonly before: number
+  readonly createdAt: number
+}
+
+export const billingRoutes = (world: World): ReadonlyArray<Route> => {
+  const transactions: Array<TransactionRecord> = [
+    {
+      id: world.id("tx"),
+      type: "PURCHASE",
+      amount: purchased,
+      description: "Credit to begin with",
+      quantity: null,
+      before: 0,
+      createdAt: 0
+    }
+  ]
+  const balance = () => transactions.reduce((sum, { amount }) => sum + amount, 0)
+  const use = (description: string) => (createdAt: number) => {
+    transactions.push({
+      id: world.id("tx"),
+      type: "USAGE",
+      amount: -pricePerMail,
+      description,
+      quantity: 1,
+      before: balance(),
+      createdAt
+    })
+  }
+  const useOut = use("Message sent")
+  const useIn = use("Message received")
+  world.listeners.sent.push(({ sentAt }) => useOut(sentAt))
+  world.listeners.arrived.push(({ receivedAt }) => useIn(receivedAt))
+
+  const show = ({ amount, before, createdAt, description, id, quantity, type }: TransactionRecord) => ({
+    id,
+    amount: money(amount),
+    type,
+    description,
+    quantity,
+    balance_before: money(before),
+    balance_after: money(before + amount),
+    created_at: iso(createdAt)
+  })
+
+  return [
+    route(billingOperations.getBalance, () =>
+      reply({
+        balance: money(balance()),
+        balance_purchased: money(purchased),
+        balance_consumed: money(purchased - balance()),
+        currency: "USD",
+        auto_topup: {
+          enabled: false,
+          threshold: null,
+          amount: null,
+          monthly_limit: null,
+          monthly_used: money(0)
+        }
+      })
+    ),
+    route(billingOperations.getSummary, (call) => {
+      const days = Number(call.input?.days ?? 30)
+      const within = transactions.filter(({ createdAt }) => createdAt >= call.now - days * day)
+      const sum = (type: TransactionRecord["type"]) =>
+        within.filter((one) => one.type === type).reduce((total, { amount }) => total + Math.abs(amount), 0)
+      return reply({
+        period_days: days,
+        total_purchased: money(sum("PURCHASE")),
+        total_consumed: money(sum("USAGE")),
+        transaction_count: within.length,
+        currency: "USD"
+      })
+    }),
+    route(billingOperations.listTransactions, (call) => {
+      const { type } = call.input ?? {}
+      const shown = transactions.filter((one) => type === undefined || one.type === type).reverse()
+      return replyPage(pageOf(shown, call.input ?? {}, { idOf: ({ id }) => id, show, defaultLimit: 25 }))
+    })
+  ]
+}

@@ -1,0 +1,14 @@
+/**
+ * Filters as domains and mailboxes keep and show them.
+ *
+ * @internal
+ */
+import type { SetFiltersInput } from "../../management/filters.js"
+import type { FilterRecord } from "../team.js"
+
+export const readFilters = ({ mode, rules }: SetFiltersInput): FilterRecord => ({
+  mode,
+  rules: rules.map(({ note, pattern, type }) => ({ type, pattern, note: note ?? null }))
+})
+
+export const showFilters = ({ mode, rules }: FilterRecord) => ({ mode, rules })

@@ -1,0 +1,208 @@
+/**
+ * Mailboxes and their keys. A key made here opens Sending and Mailbox until it is deleted.
+ *
+ * @internal
+ */
+import { mailboxOperations } from "../../management/mailboxes.js"
+import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
+import { pageOf } from "../pages.js"
+import { checkIfMatch, type RawCall, type Route, route } from "../routes.js"
+import { iso, type MailboxRecord, millisOf, newestFirst, noFilters, quotaSizes } from "../team.js"
+import type { World } from "../world.js"
+import { readFilters, showFilters } from "./filters.js"
+
+const maxMailboxes = 1000
+const reserved = new Set(["postmaster", "abuse", "mailer-daemon"])
+const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
+
+export const showMailbox = (record: MailboxRecord) => ({
+  id: record.id,
+  email: record.email,
+  display_name: record.display_name,
+  status: record.status,
+  quota_bytes: record.quota_bytes,
+  send_scope: record.send_scope,
+  created_at: iso(record.createdAt)
+})
+
+export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
+  const { id, team } = world
+  const find = (mailboxId: string): MailboxRecord => {
+    const record = found(team.mailboxes.get(mailboxId), "mailbox")
+    return record.status === "deleted" ? refuse("not_found", "The mailbox was deleted") : record
+  }
+
+  /** Why an address cannot be had, or `available`. */
+  const availability = (email: string): string => {
+    if (!address.test(email)) return "invalid_email"
+    const [local = "", domain = ""] = email.split("@")
+    const home = [...team.domains.values()].find((known) => known.domain === domain)
+    if (home?.verifiedAt === undefined || home.mode !== "send_receive") return "domain_not_available"
+    if (reserved.has(local)) return "reserved"
+    const holder = [...team.mailboxes.values()].find((mailbox) => mailbox.email === email)
+    if (holder === undefined) return "available"
+    return holder.status === "deleted" ? "cleanup_pending" : "taken"
+  }
+
+  const makeKey = (mailbox: MailboxRecord, name: string) => {
+    const secret = id("smx_mbx", 40)
+    const keyId = id("smx_key")
+    world.actors.set(secret, { keyId, name, kind: "mailbox", mailboxId: mailbox.id })
+    return {
+      public_id: keyId,
+      secret,
+      key_prefix: secret.slice(0, 12),
+      key_suffix: secret.slice(-4),
+      server: "mail.sandbox.test",
+      imap_port: 993,
+      smtp_port: 465,
+      username: mailbox.email
+    }
+  }
+
+  const dropKeys = (
+    which: (actor: { readonly keyId: string; readonly mailboxId: string | undefined }) => boolean
+  ) => {
+    const dropped = [...world.actors].filter(([, actor]) => actor.kind === "mailbox" && which(actor))
+    for (const [secret] of dropped) world.actors.delete(secret)
+    return dropped.length > 0
+  }
+
+  const at = (call: RawCall, path: string) => `${new URL(call.base).pathname}/mailboxes/${path}`
+
+  const operations = mailboxOperations
+  return [
+    route(operations.list, (call) => {
+      const { include_deleted } = call.input ?? {}
+      const shown = newestFirst(team.mailboxes.values()).filter(
+        ({ status }) => include_deleted === true || status !== "deleted"
+      )
+      return replyPage(pageOf(shown, call.input ?? {}, { idOf: (mailbox) => mailbox.id, show: showMailbox }))
+    }),
+    route(operations.checkAvailability, (call) => {
+      const { email } = call.input
+      const reason = availability(email)
+      return reply({ email, available: reason === "available", reason })
+    }),
+    route(operations.create, (call) => {
+      const { display_name, email, quota_bytes = 1_073_741_824, send_scope } = call.input
+      const reason = availability(email)
+      if (reason === "taken" || reason === "cleanup_pending") {
+        return refuse("conflict", `The address is not free: ${reason}`, { param: "email" })
+      }
+      if (reason !== "available") return refuseField("email", `The address cannot be had: ${reason}`, reason)
+      if (!quotaSizes.includes(quota_bytes)) return refuseField("quota_bytes", "is not a size on offer")
+      if (team.mailboxes.size >= maxMailboxes) {
+        return refuse("limit_exceeded", `A team has ${maxMailboxes} mailboxes`)
+      }
+      const record: MailboxRecord = {
+        id: id("mbx"),
+        email,
+        display_name: display_name ?? null,
+        status: "active",
+        quota_bytes,
+        send_scope: send_scope ?? null,
+        filters: noFilters,
+        createdAt: call.now
+      }
+      team.mailboxes.set(record.id, record)
+      return reply(
+        { mailbox: showMailbox(record), credential: makeKey(record, "First key"), warning: null },
+        { location: at(call, record.id) }
+      )
+    }),
+    route(operations.delete, (call) => {
+      const record = find(call.ids[0])
+      record.status = "deleted"
+      dropKeys(({ mailboxId }) => mailboxId === record.id)
+      return reply({ deleted: true, id: record.id })
+    }),
+    route(operations.get, (call) => reply(showMailbox(find(call.ids[0])))),
+    route(operations.update, (call) => {
+      const record = find(call.ids[0])
+      checkIfMatch(call, showMailbox(record))
+      const { display_name, quota_bytes, send_scope } = call.input
+      if (quota_bytes !== undefined && !quotaSizes.includes(quota_bytes)) {
+        return refuseField("quota_bytes", "is not a size on offer")
+      }
+      if (display_name !== undefined) record.display_name = display_name
+      if (quota_bytes !== undefined) record.quota_bytes = quota_bytes
+      if (send_scope !== undefined) record.send_scope = send_scope
+      return reply(showMailbox(record))
+    }),
+    route(operations.getFilters, (call) => reply(showFilters(find(call.ids[0]).filters))),
+    route(operations.setFilters, (call) => {
+      const record = find(call.ids[0])
+      checkIfMatch(call, showFilters(record.filters))
+      record.filters = readFilters(call.input)
+      return reply(showFilters(record.filters))
+    }),
+    route(operations.createKey, (call) => {
+      const record = find(call.ids[0])
+      const credential = makeKey(record, call.input.app_name)
+      return reply({ credential }, { location: at(call, `${record.id}/keys/${credential.public_id}`) })
+    }),
+    route(operations.deleteKey, (call) => {
+      const record = find(call.ids[0])
+      const keyId = call.ids[1]
+      return dropKeys((actor) => actor.mailboxId === record.id && actor.keyId === keyId)
+        ? reply({ deleted: true, id: keyId })
+        : refuse("not_found", "The mailbox has no such key")
+    }),
+    route(operations.suspend, (call) => {
+      const record = find(call.ids[0])
+      record.status = "suspended"
+      return reply(showMailbox(record))
+    }),
+    route(operations.resume, (call) => {
+      const record = find(call.ids[0])
+      record.status = "active"
+      return reply(showMailbox(record))
+    }),
+    route(operations.getCostUsage, (call) => {
+      const record = find(call.ids[0])
+      const start = millisOf(call.input.start)
+      const end = millisOf(call.input.end)
+      const within = (time: number) => time >= start && time < end
+      const out = world.outbox.filter((mail) => mail.mailboxId === record.id && within(mail.sentAt)).length
+      const arrived = world.inboxLog.filter(
+        (entry) => entry.mailboxId === record.id && within(entry.receivedAt)
+      )
+      const incoming = emailCost(arrived.length, start)
+      const outgoing = emailCost(out, start)
+      return reply({
+        mailbox_id: record.id,
+        start: iso(start),
+        end: iso(end),
+        currency: "USD",
+        state: end <= call.now ? "final" : "pending",
+        posted_amount: money((arrived.length + out) * pricePerMail),
+        incoming,
+        outgoing,
+        storage: {
+          raw_amount: money(0),
+          allocated_amount: money(0),
+          posted_amount: money(0),
+          state: "final"
+        }
+      })
+    })
+  ]
+}
+
+/** Millionths of a dollar. */
+export const pricePerMail = 400
+
+/** An amount, given in millionths, as a decimal. */
+export const money = (millionths: number): string => (millionths / 1_000_000).toFixed(6)
+
+const emailCost = (count: number, start: number) => ({
+  quantity: String(count),
+  incurred_amount: money(count * pricePerMail),
+  posted_quantity: String(count),
+  posted_amount: money(count * pricePerMail),
+  unbillable_quantity: "0",
+  unbillable_amount: money(0),
+  coverage_started_at: iso(start),
+  state: "final"
+})

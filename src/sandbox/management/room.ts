@@ -1,0 +1,32 @@
+/**
+ * The Management room: the team, stateful, with true cursors, ETags and conflicts.
+ *
+ * @internal
+ */
+import { connectionOperations } from "../../management/connection.js"
+import { connectionOf } from "../connection.js"
+import { type Outlet, tellWebhooks } from "../deliveries.js"
+import { reply } from "../exchange.js"
+import { type Route, route } from "../routes.js"
+import type { World } from "../world.js"
+import { billingRoutes } from "./billing.js"
+import { domainRoutes } from "./domains.js"
+import { logRoutes } from "./logs.js"
+import { mailboxRoutes } from "./mailboxes.js"
+import { providerRoutes } from "./providers.js"
+import { sendPolicyRoutes } from "./sendPolicies.js"
+import { webhookRoutes } from "./webhooks.js"
+
+export const managementRoom = (world: World, outlet: Outlet): ReadonlyArray<Route> => {
+  tellWebhooks(world, outlet)
+  return [
+    route(connectionOperations.get, (call) => reply(connectionOf(call))),
+    ...billingRoutes(world),
+    ...domainRoutes(world),
+    ...logRoutes(world),
+    ...mailboxRoutes(world),
+    ...providerRoutes(world),
+    ...sendPolicyRoutes(world),
+    ...webhookRoutes(world, outlet)
+  ]
+}

@@ -1,0 +1,187 @@
+/**
+ * The sandbox's team: what Management runs, and the other surfaces stand on.
+ *
+ * @internal
+ */
+import type { MakeId } from "./ids.js"
+
+export interface FilterRecord {
+  readonly mode: string
+  readonly rules: ReadonlyArray<{
+    readonly type: string
+    readonly pattern: string
+    readonly note: string | null
+  }>
+}
+
+export interface MailboxRecord {
+  readonly id: string
+  readonly email: string
+  display_name: string | null
+  status: "active" | "suspended" | "deleted"
+  quota_bytes: number
+  send_scope: SendScopeRecord | null
+  filters: FilterRecord
+  readonly createdAt: number
+}
+
+export interface SendScopeRecord {
+  readonly type: string
+  readonly provider_public_ids?: ReadonlyArray<string> | undefined
+  readonly group_public_ids?: ReadonlyArray<string> | undefined
+}
+
+export interface DomainRecord {
+  readonly id: string
+  readonly domain: string
+  mode: string
+  verifiedAt: number | undefined
+  filters: FilterRecord
+  readonly createdAt: number
+}
+
+export interface WebhookRecord {
+  readonly id: string
+  name: string | null
+  url: string
+  event_types: ReadonlyArray<string>
+  mailbox_ids: ReadonlyArray<string>
+  enabled: boolean
+  failing: boolean
+  secret: string
+  readonly createdAt: number
+  updatedAt: number
+  readonly deliveries: Array<DeliveryRecord>
+}
+
+export interface DeliveryRecord {
+  readonly id: string
+  readonly event: WebhookEvent
+  readonly result: "success" | "retrying" | "failed" | "permanent_failure"
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly responseStatus: number | null
+  readonly responseBody: string | null
+  readonly responseMillis: number
+  readonly error: string | null
+  readonly payloadBytes: number
+  readonly nextRetryAt: number | undefined
+  readonly createdAt: number
+}
+
+export type QuotaRecord = { readonly min: number; readonly max: number } | null
+
+export interface ProviderRecord {
+  readonly id: string
+  name: string
+  readonly type: "smtp" | "amazon_ses"
+  active: boolean
+  /** The provider that comes with the team. */
+  readonly shared: boolean
+  readonly quotas: Record<"per_second" | "per_minute" | "per_hour" | "per_day", QuotaRecord>
+  /** Everything else as it is shown. */
+  readonly settings: Record<string, unknown>
+  password: string | undefined
+  testedAt: number | undefined
+  usedAt: number | undefined
+  readonly createdAt: number
+  updatedAt: number
+}
+
+/** What a webhook is told. */
+export interface WebhookEvent {
+  readonly id: string
+  readonly type: string
+  readonly occurred_at: string
+  readonly team_public_id: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface Team {
+  readonly mailboxes: Map<string, MailboxRecord>
+  readonly domains: Map<string, DomainRecord>
+  readonly providers: Map<string, ProviderRecord>
+  readonly webhooks: Map<string, WebhookRecord>
+}
+
+export const noFilters: FilterRecord = { mode: "off", rules: [] }
+
+/** The sizes a mailbox can have: 1, 5 and 50 GiB. */
+export const quotaSizes: ReadonlyArray<number> = [1_073_741_824, 5_368_709_120, 53_687_091_200]
+
+export const makeTeam = (
+  id: MakeId,
+  first: { readonly id: string; readonly email: string; readonly domain: string }
+): Team => ({
+  mailboxes: new Map([
+    [
+      first.id,
+      {
+        id: first.id,
+        email: first.email,
+        display_name: "Agent",
+        status: "active",
+        quota_bytes: 1_073_741_824,
+        send_scope: null,
+        filters: noFilters,
+        createdAt: 0
+      }
+    ]
+  ]),
+  domains: new Map(
+    [
+      {
+        id: id("mdom"),
+        domain: first.domain,
+        mode: "send_receive",
+        verifiedAt: 0,
+        filters: noFilters,
+        createdAt: 0
+      }
+    ].map((domain) => [domain.id, domain])
+  ),
+  providers: new Map([sharedProvider(id("dprov"))].map((provider) => [provider.id, provider])),
+  webhooks: new Map()
+})
+
+const sharedProvider = (id: string): ProviderRecord => ({
+  id,
+  name: "Sandbox",
+  type: "amazon_ses",
+  active: true,
+  shared: true,
+  quotas: { per_second: null, per_minute: null, per_hour: null, per_day: null },
+  settings: {
+    percentage: 100,
+    from_email: null,
+    from_name: null,
+    reply_to_email: null,
+    reply_to_name: null,
+    tracking_domain: null,
+    smtp_host: null,
+    smtp_port: null,
+    smtp_protocol: null,
+    smtp_username: null,
+    variables: {}
+  },
+  password: undefined,
+  testedAt: undefined,
+  usedAt: undefined,
+  createdAt: 0,
+  updatedAt: 0
+})
+
+export const iso = (millis: number): string => new Date(millis).toISOString()
+
+export const isoOrNull = (millis: number | undefined): string | null =>
+  millis === undefined ? null : iso(millis)
+
+/** Newest first, as the API lists. */
+export const newestFirst = <A extends { readonly createdAt: number }>(items: Iterable<A>): ReadonlyArray<A> =>
+  [...items].reverse().sort((a, b) => b.createdAt - a.createdAt)
+
+/** The milliseconds of a point in time that a caller gave. */
+export const millisOf = (value: string | Date | { readonly epochMillis: number }): number => {
+  if (typeof value === "string") return Date.parse(value)
+  return value instanceof Date ? value.getTime() : value.epochMillis
+}
