@@ -20,19 +20,23 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import type * as ConfigErrors from "effect/ConfigError"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleInterval from "effect/ScheduleInterval"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
 
@@ -68,8 +72,8 @@ export const withReferenceStream = <A, E, R, S>(
 ): Stream.Stream<A, E, R> =>
   Stream.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
 
-/** The layer that an effect makes. */
-export const layerFrom: typeof Layer.unwrapEffect = Layer.unwrapEffect
+/** The layer that an effect makes; what the effect acquires is let go with the layer. */
+export const layerFrom: typeof Layer.unwrapScoped = Layer.unwrapScoped
 
 /** The layer of a service that an effect makes and lets go when the layer's scope closes. */
 export const scopedLayer: typeof Layer.scoped = Layer.scoped
@@ -114,6 +118,9 @@ export const detach = <R>(self: Effect.Effect<void, never, R>): Effect.Effect<De
     ended: Effect.asVoid(Fiber.await(fiber)),
     interrupt: Effect.asVoid(Fiber.interrupt(fiber))
   }))
+
+/** An instant from milliseconds since the epoch. */
+export const utcFromMillis = (millis: number): DateTime.Utc => DateTime.unsafeMake(millis)
 
 /** Milliseconds since the epoch, by `Clock`. */
 export const now: Effect.Effect<number> = Clock.currentTimeMillis
@@ -163,6 +170,12 @@ const outcomeOf = <E>(exit: Exit.Exit<unknown, E>): Outcome<E> => {
   return { _tag: Exit.isInterrupted(exit) ? "interrupt" : "defect" }
 }
 
+/** Starts effects that nobody waits for; they end, at the latest, with the surrounding scope. */
+export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
+  Effect.map(FiberSet.makeRuntime<never>(), (run) => (work) => {
+    run(work)
+  })
+
 // -----------------------------------------------------------------------------
 // schedules
 // -----------------------------------------------------------------------------
@@ -210,6 +223,10 @@ export const pacer = (
 // streams
 // -----------------------------------------------------------------------------
 
+/** Recognises a stream. */
+export const isStream = (u: unknown): u is Stream.Stream<unknown, unknown, unknown> =>
+  typeof u === "object" && u !== null && Stream.StreamTypeId in u
+
 /** Unfolds pages: each step gives the elements of one page and, while there is more, the next state. */
 export const paginate = <S, A, E, R>(
   initial: S,
@@ -242,6 +259,28 @@ export const failOnStall = <A, E, R, E2>(
   millis: number,
   onStall: () => E2
 ): Stream.Stream<A, E | E2, R> => Stream.timeoutFail(self, onStall, millis)
+
+/**
+ * A signal at once, then one whenever `signals` gave something or so many milliseconds went by since the last was
+ * taken. Signals that nobody waited for become one. `signals` runs beside; its failure is the stream's.
+ */
+export const wakeups = <E>(
+  signals: Stream.Stream<unknown, E>,
+  everyMillis: number
+): Stream.Stream<void, E> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const pending = yield* Queue.sliding<void>(1)
+      const failed = yield* Deferred.make<never, E>()
+      const listening = Stream.runForEach(signals, () => Queue.offer(pending, undefined))
+      yield* Effect.forkScoped(Effect.catchAllCause(listening, (cause) => Deferred.failCause(failed, cause)))
+      const signal = Effect.raceFirst(Deferred.await(failed), Queue.take(pending))
+      const next = Number.isFinite(everyMillis)
+        ? Effect.asVoid(Effect.timeoutOption(signal, everyMillis))
+        : signal
+      return Stream.concat(Stream.succeed(undefined), Stream.repeatEffect(next))
+    })
+  )
 
 /** Runs `step` on each chunk of the stream, which may fail; then `end`, which may add a last chunk or fail. */
 export const transduce = <A, B, E, E2>(
@@ -353,6 +392,18 @@ export const hardenClient = (
     )
   )
 }
+
+/**
+ * Runs `self` in a scope of its own, which is closed when it ends, unless `settled` says that nothing is open any
+ * more: to abort a request that is over costs an exception with its stack.
+ */
+export const scopedUnless = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  settled: () => boolean
+): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+  Effect.flatMap(Scope.make(), (scope) =>
+    Effect.onExit(Scope.extend(self, scope), (exit) => (settled() ? Effect.void : Scope.close(scope, exit)))
+  )
 
 /** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
 export const scopedClient = (

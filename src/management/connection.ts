@@ -1,0 +1,38 @@
+/**
+ * Checking the credential.
+ *
+ * @since 0.1.0
+ */
+import type { CallOptions, ConditionalMethod } from "../Call.js"
+import { Connection } from "../Connection.js"
+import type { Methods } from "../internal/methods.js"
+import { operation } from "../internal/operation.js"
+
+/** @internal */
+export const connectionOperations = {
+  get: operation("management.connection.get", {
+    http: "GET",
+    path: "/me",
+    data: Connection,
+    conditional: true
+  })
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export interface ManagementConnection {
+  /**
+   * Who the credential is and what it may do: `GET /me`.
+   *
+   * Fails with `authentication_required` for a key that does not work, and with `insufficient_permissions` for one
+   * that is not a team's.
+   */
+  readonly get: ConditionalMethod<[options?: CallOptions], Connection>
+}
+
+/** @internal */
+export const makeConnection = (methods: Methods): ManagementConnection => ({
+  get: methods.conditional(connectionOperations.get)
+})
