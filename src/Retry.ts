@@ -7,10 +7,10 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { APIError, type SendmuxError } from "./Errors.js"
 import {
   type DurationInput,
@@ -83,12 +83,13 @@ export const policy = (options: PolicyOptions = {}): Schedule.Schedule<Duration.
     const counted = state.counted + (isInFlight(error) ? 0 : 1)
     if (counted >= maxAttempts) return undefined
     const hint = error._tag === "APIError" ? error.retryAfter : undefined
-    const delay =
+    // A hint of exactly what is left of the budget is kept to: the jitter on top does not count against it.
+    const [wait, jitter] =
       hint === undefined
-        ? withJitter(Math.min(maxDelay, baseDelay * 2 ** Math.min(state.failures, 30)), random)
-        : Duration.toMillis(hint) + random * Math.min(baseDelay, 1_000)
-    if (now - startedAt + delay > budget) return undefined
-    return { state: { startedAt, failures: state.failures + 1, counted }, delay: Math.ceil(delay) }
+        ? [withJitter(Math.min(maxDelay, baseDelay * 2 ** Math.min(state.failures, 30)), random), 0]
+        : [Duration.toMillis(hint), random * Math.min(baseDelay, 1_000)]
+    if (now - startedAt + wait > budget) return undefined
+    return { state: { startedAt, failures: state.failures + 1, counted }, delay: Math.ceil(wait + jitter) }
   })
 }
 
@@ -98,9 +99,8 @@ const isInFlight = APIError.is("idempotency_conflict")
 const withJitter = (delay: number, random: number): number => delay * (0.5 + random / 2)
 
 const millis = (name: string, input: DurationInput): number => {
-  const value = toMillis(input)
-  if (value === undefined || value < 0)
-    throw new RangeError(`Retry.policy: ${name} must be a duration of zero or more`)
+  const value = typeof input === "number" && !(input >= 0) ? undefined : toMillis(input)
+  if (value === undefined) throw new RangeError(`Retry.policy: ${name} must be a duration of zero or more`)
   return value
 }
 
@@ -122,26 +122,27 @@ export const CurrentPolicy: Reference<RetryPolicy | undefined> = reference<Retry
   () => undefined
 )
 
-interface With {
-  (
-    policy: RetryPolicy
-  ): {
-    <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
-    <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R>
-  }
-  <A, E, R>(self: Effect.Effect<A, E, R>, policy: RetryPolicy): Effect.Effect<A, E, R>
-  <A, E, R>(self: Stream.Stream<A, E, R>, policy: RetryPolicy): Stream.Stream<A, E, R>
-}
+type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
-const isStream = (self: object): self is Stream.Stream<unknown, unknown, unknown> =>
-  Stream.StreamTypeId in self
+/** A conditional type and not overloads, of which `pipe` would only ever see the last. Every Effect is a Stream. */
+type Same<Self> =
+  Self extends Effect.Effect<infer A, infer E, infer R>
+    ? Effect.Effect<A, E, R>
+    : Self extends Stream.Stream<infer A, infer E, infer R>
+      ? Stream.Stream<A, E, R>
+      : never
+
+interface With {
+  (policy: RetryPolicy): <Self extends Calls>(self: Self) => Same<Self>
+  <Self extends Calls>(self: Self, policy: RetryPolicy): Same<Self>
+}
 
 const with_: With = dual(
   2,
   <A, E, R>(self: Effect.Effect<A, E, R> | Stream.Stream<A, E, R>, policy: RetryPolicy) =>
-    isStream(self)
-      ? withReferenceStream(self, CurrentPolicy, policy)
-      : withReference(self, CurrentPolicy, policy)
+    Effect.isEffect(self)
+      ? withReference(self, CurrentPolicy, policy)
+      : withReferenceStream(self, CurrentPolicy, policy)
 )
 
 export {

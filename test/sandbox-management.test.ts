@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Retry, Sandbox, Sending } from "../src/index.js"
@@ -359,12 +358,14 @@ describe("send policies", () => {
 
 /** The deliveries of a webhook, once there are as many; signing them is WebCrypto's work, which no clock steers. */
 const waitForDeliveries = (id: string, count: number) =>
-  Effect.flatMap(Management, ({ webhooks }) => all(webhooks.listDeliveries(id))).pipe(
-    Effect.repeat({
-      schedule: Schedule.spaced("1 millis"),
-      until: (deliveries) => deliveries.length >= count
-    })
-  )
+  Effect.gen(function* () {
+    const { webhooks } = yield* Management
+    for (;;) {
+      const deliveries = yield* all(webhooks.listDeliveries(id))
+      if (deliveries.length >= count) return deliveries
+      yield* Effect.sleep("1 millis")
+    }
+  })
 
 describe("webhooks", () => {
   const receiver = () => {

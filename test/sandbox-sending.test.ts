@@ -230,7 +230,7 @@ describe("the door", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("refuses input that the SDK would not have sent", () =>
+  it.scoped("refuses input that the SDK would not have sent", () =>
     Effect.gen(function* () {
       const { client } = yield* Sandbox.make()
       const post = (body: string) =>

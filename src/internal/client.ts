@@ -11,7 +11,7 @@ import { policy } from "../Retry.js"
 import { authorizeWith, type Credential } from "./credentials.js"
 import { type ConfigError, HttpClient, hardenClient, scopedClient, toMillis } from "./effect.js"
 import type { Surface } from "./operation.js"
-import type { Pipeline } from "./pipeline.js"
+import { CurrentCache, type Pipeline } from "./pipeline.js"
 
 /** What any surface's layer takes. */
 export type PipelineOptions = Credential & TransportOptions & { readonly mailbox_id?: string | undefined }
@@ -51,7 +51,8 @@ export const makePipeline = (
       client,
       scopedClient: scopedClient(client),
       retry: options.retry ?? defaultPolicy,
-      propagateTrace: options.propagateTrace ?? false
+      propagateTrace: options.propagateTrace ?? false,
+      cache: yield* CurrentCache
     }
   })
 

@@ -10,9 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { InvalidRequestError } from "../Errors.js"
-
-const isStream = (u: unknown): u is Stream.Stream<unknown, unknown> =>
-  typeof u === "object" && u !== null && Stream.StreamTypeId in u
+import { isStream } from "./effect.js"
 
 export const isContent = (u: unknown): u is Uint8Array | Blob | Stream.Stream<Uint8Array, unknown> =>
   u instanceof Uint8Array || (typeof Blob !== "undefined" && u instanceof Blob) || isStream(u)

@@ -3,60 +3,106 @@
  *
  * @internal
  */
-import type * as HttpApp_ from "@effect/platform/HttpApp"
+import * as App from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import type { HandedAnswer, HandedRequest } from "./effectClient.js"
 
 export { HttpServerRequest, HttpServerResponse }
 
-/** What Effect's HTTP servers and routers serve. */
-export type HttpApp<E = never, R = never> = HttpApp_.Default<E, R>
+/** What answers requests. */
+export type HttpApp<E = never, R = never> = App.Default<E, R>
 
-/** Serves a function over requests whose body was read. */
-export const httpAppOf = (handle: (request: HandedRequest) => Effect.Effect<HandedAnswer>): HttpApp =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    Effect.flatMap(Effect.either(request.arrayBuffer), (body) => {
-      if (body._tag === "Left") return Effect.succeed(HttpServerResponse.empty({ status: 400 }))
-      const url = new URL(request.url, `http://${request.headers["host"] ?? "127.0.0.1"}`)
-      return Effect.map(
-        handle({ method: request.method, url, headers: request.headers, body: new Uint8Array(body.right) }),
-        toServerResponse
-      )
-    })
-  )
+/** The request being answered, as a service. */
+export type ServerRequest = HttpServerRequest.HttpServerRequest
 
-const toServerResponse = (answer: HandedAnswer): HttpServerResponse.HttpServerResponse => {
-  const { body, status } = answer
-  if (answer.broken !== undefined) return cutShort(answer)
-  if (body === undefined) return HttpServerResponse.empty({ status, headers: answer.headers })
-  const options = optionsOf(answer)
-  if (typeof body === "string") return HttpServerResponse.uint8Array(new TextEncoder().encode(body), options)
-  return body instanceof Uint8Array
-    ? HttpServerResponse.uint8Array(body, options)
-    : HttpServerResponse.stream(body, options)
-}
+export const currentRequest: Effect.Effect<ServerRequest, never, ServerRequest> =
+  HttpServerRequest.HttpServerRequest
 
-const optionsOf = ({ headers, status }: HandedAnswer) => {
-  const contentType = headers["content-type"]
-  return contentType === undefined ? { status, headers } : { status, headers, contentType }
-}
+export type ServerResponse = HttpServerResponse.HttpServerResponse
 
-/** Announces more bytes than come before the connection closes: what a platform's server can do to break it. */
-const cutShort = (answer: HandedAnswer): HttpServerResponse.HttpServerResponse => {
-  const { body } = answer
-  const headers = { ...answer.headers, connection: "close" }
-  if (typeof body === "object" && !(body instanceof Uint8Array)) {
-    const announced = { ...headers, "content-length": String(Number.MAX_SAFE_INTEGER) }
-    return HttpServerResponse.stream(Stream.take(body, 1), optionsOf({ ...answer, headers: announced }))
+/** A short answer in plain text. */
+export const textResponse = (
+  status: number,
+  body: string,
+  headers: Record<string, string> = {}
+): ServerResponse => HttpServerResponse.text(body, { status, headers })
+
+/** A body that was not had whole. */
+export type BodyProblem = "TooLarge" | "Unreadable"
+
+const problem = (reason: BodyProblem): BodyProblem => reason
+
+/**
+ * The body's bytes, as far as `limit`.
+ *
+ * Node's server loses the answer when it stops reading in the middle. So what comes past the limit is read and thrown
+ * away, as much again as four times the limit, and only then is the connection given up.
+ */
+export const readBody = (request: ServerRequest, limit: number): Effect.Effect<Uint8Array, BodyProblem> =>
+  Effect.suspend(() => {
+    const declared = Number(request.headers["content-length"] ?? 0)
+    if (declared > limit) return Effect.fail(problem("TooLarge"))
+    if (typeof Request !== "undefined" && request.source instanceof Request && request.source.body === null) {
+      return Effect.succeed(new Uint8Array(0))
+    }
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    const take = (chunk: Uint8Array): Effect.Effect<void, BodyProblem> => {
+      size += chunk.byteLength
+      if (size <= limit) chunks.push(chunk)
+      else chunks.length = 0
+      return size > limit * 5 ? Effect.fail(problem("TooLarge")) : Effect.void
+    }
+    const unreadable = (): BodyProblem => (size > limit ? "TooLarge" : "Unreadable")
+    return Effect.flatMap(Stream.runForEach(Stream.mapError(request.stream, unreadable), take), () =>
+      size > limit ? Effect.fail(problem("TooLarge")) : Effect.succeed(join(chunks, size))
+    )
+  })
+
+const join = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
   }
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body ?? new Uint8Array(0))
-  const announced = { ...headers, "content-length": String(bytes.byteLength + 1) }
-  const sent = answer.broken === "midway" ? bytes.slice(0, bytes.byteLength / 2) : new Uint8Array(0)
-  return HttpServerResponse.stream(
-    Stream.succeed(sent),
-    optionsOf({ ...answer, status: answer.status === 0 ? 200 : answer.status, headers: announced })
-  )
+  return bytes
+}
+
+/** An app as a function of web requests. */
+export interface WebHandler {
+  readonly handle: (request: Request) => Promise<Response>
+  readonly dispose: () => Promise<void>
+}
+
+/**
+ * An app as a function of web requests, its services made on the first request. When they cannot be made, that
+ * request's promise is rejected and the next request tries again.
+ */
+export const toWebHandler = <R, LE>(app: HttpApp<never, R>, layer: Layer.Layer<R, LE>): WebHandler => {
+  const make = () => App.toWebHandlerLayer(app, layer)
+  let current: ReturnType<typeof make> | undefined
+  return {
+    handle: async (request) => {
+      const used = current ?? make()
+      current = used
+      try {
+        return await used.handler(request)
+      } catch (error) {
+        if (current === used) current = undefined
+        await used.dispose()
+        throw error
+      }
+    },
+    dispose: async () => {
+      const used = current
+      current = undefined
+      await used?.dispose()
+    }
+  }
 }

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import type {
   CallOptions,
@@ -17,20 +17,35 @@ import type {
   Response,
   StreamMethod
 } from "../Call.js"
-import { PaginationError, type SendmuxError, type SendmuxStreamError } from "../Errors.js"
+import {
+  InvalidRequestError,
+  PaginationError,
+  type SendmuxError,
+  type SendmuxStreamError
+} from "../Errors.js"
 import { mapArray, openStream, paginate } from "./effect.js"
 import { type Operation, operationName } from "./operation.js"
 import {
   type DecodeStream,
   type Fetched,
   open,
+  openConditional,
   openScoped,
   type Pipeline,
   run,
   runConditional
 } from "./pipeline.js"
-import { type AllOptions, type Arguments, prepare, preparePresigned, splitArguments } from "./request.js"
-import { readBytes, readEvents, type ServerSentEvent } from "./streams.js"
+import {
+  type AllOptions,
+  type Arguments,
+  addressSecrets,
+  handedAddress,
+  type PreparedRequest,
+  prepare,
+  preparePresigned,
+  splitArguments
+} from "./request.js"
+import { type EventBatch, type OpenDownload, readBytes, readDownload, readEvents } from "./streams.js"
 
 type AnyIds = ReadonlyArray<string>
 
@@ -65,10 +80,34 @@ export interface Methods {
   readonly bytes: <Ids extends AnyIds, Input>(
     operation: Operation<Ids, Input, unknown>
   ) => StreamMethod<Args<Ids, Input>, Uint8Array>
-  /** An event stream, by its frames. */
+  /** A download, by its answer: one element, to be read while the stream is open. */
+  readonly openBytes: <Ids extends AnyIds, Input>(
+    operation: Operation<Ids, Input, unknown>
+  ) => (...args: Args<Ids, Input>) => Stream.Stream<OpenDownload, SendmuxError>
+  /** The same from an address that the API handed out; the operation says that no credential travels. */
+  readonly openSigned: (operation: Operation<[], never, unknown>) => OpenSigned
+  /** A download with an ETag. */
+  readonly conditionalBytes: <Ids extends AnyIds, Input>(
+    operation: Operation<Ids, Input, unknown>
+  ) => ConditionalStreamMethod<Args<Ids, Input>, Uint8Array>
+  /** An event stream: one element for the open line, to be read while the stream is open. */
   readonly events: <Ids extends AnyIds, Input>(
     operation: Operation<Ids, Input, unknown>
-  ) => StreamMethod<Args<Ids, Input>, ServerSentEvent>
+  ) => (...args: Args<Ids, Input>) => Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError>
+}
+
+type OpenSigned = (
+  address: Redacted.Redacted,
+  options: AllOptions
+) => Stream.Stream<OpenDownload, SendmuxError>
+
+/** A stream that can be asked for only when it is newer than an ETag. */
+export interface ConditionalStreamMethod<in Args extends ReadonlyArray<unknown>, out A>
+  extends StreamMethod<Args, A> {
+  readonly ifNoneMatch: (
+    etag: string,
+    ...args: Args
+  ) => Effect.Effect<Option.Option<Response<Stream.Stream<A, SendmuxError>>>, SendmuxError>
 }
 
 type PresignedUpload<A> = (
@@ -100,6 +139,20 @@ export const makeMethods = (pipeline: Pipeline): Methods => ({
       Effect.map(run(pipeline, operation, request), ({ data }) => data)
     ),
   bytes: (operation) => streamOf(pipeline, operation, readBytes),
+  openBytes: (operation) => streamOf(pipeline, operation, readDownload),
+  openSigned: (operation) => (address, options) =>
+    openStream(
+      Effect.flatMap(prepareSigned(operation, pipeline, address, options), (request) =>
+        Effect.map(openScoped(pipeline, request, readDownload), ({ data }) => data)
+      )
+    ),
+  conditionalBytes: (operation) =>
+    Object.assign(streamOf(pipeline, operation, readBytes), {
+      ifNoneMatch: (etag: string, ...args: ReadonlyArray<unknown>) =>
+        Effect.flatMap(prepare(operation, pipeline, splitArguments(operation, args), etag), (request) =>
+          openConditional(pipeline, request, readBytes)
+        )
+    }),
   events: (operation) => streamOf(pipeline, operation, readEvents)
 })
 
@@ -167,7 +220,8 @@ const followCursors = <A>(
   args: Arguments
 ): Stream.Stream<Page<A>, SendmuxStreamError> =>
   Stream.suspend(() => {
-    const seen = new Set<string>()
+    const start: unknown = Reflect.get(asObject(args.input), "cursor")
+    const seen = new Set<unknown>([start])
     const broken = (reason: PaginationError["reason"], page: Page<A>) =>
       new PaginationError({ operation: operationName(operation), reason, requestId: page.meta.requestId })
     return Stream.flatMap(
@@ -221,3 +275,21 @@ const streamOf = <A>(
         )
     }
   )
+
+/** Fixes a read of an address that the API handed out. The address is a secret. */
+const prepareSigned = (
+  operation: Operation<[], never, unknown>,
+  pipeline: Pipeline,
+  address: Redacted.Redacted,
+  options: AllOptions
+): Effect.Effect<PreparedRequest, InvalidRequestError> =>
+  Effect.flatMap(prepare(operation, pipeline, { ids: [], input: undefined, options }), (request) => {
+    const given = Redacted.value(address)
+    const url = handedAddress(given, pipeline.baseUrl)
+    if (url === undefined) {
+      const issue = "the API handed out a download URL that is none"
+      return Effect.fail(new InvalidRequestError({ operation: operationName(operation), issue }))
+    }
+    const secrets = [...request.secrets, ...addressSecrets(given, url)]
+    return Effect.succeed({ ...request, url: url.href, secrets })
+  })

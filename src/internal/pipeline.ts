@@ -22,8 +22,11 @@ import {
   isUnsendable,
   now,
   observing,
+  type Reference,
+  reference,
   retryWhile,
   type Span,
+  scopedUnless,
   systemCode,
   timeoutFail,
   traceHeaders
@@ -37,7 +40,9 @@ import {
   failWith,
   isRetryableStatus,
   metaOf,
-  parseBody
+  type Parsed,
+  parseBody,
+  requestIdOf
 } from "./response.js"
 import { instrumentsOf } from "./telemetry.js"
 
@@ -51,17 +56,44 @@ export interface Pipeline extends RequestSettings {
   readonly authorize: Authorize
   readonly retry: RetryPolicy
   readonly propagateTrace: boolean
+  readonly cache: ResponseCache | undefined
 }
 
 /** What reading an answer needs. */
-interface Answer {
+export interface Answer {
   readonly context: AttemptContext
+  readonly state: CallState
   readonly status: number
   readonly headers: HttpClientResponse.HttpClientResponse["headers"]
   readonly response: HttpClientResponse.HttpClientResponse
 }
 
-type Read<A> = (answer: Answer) => Effect.Effect<A, SendmuxError>
+export type Read<A> = (answer: Answer) => Effect.Effect<A, SendmuxError>
+
+/** A read that depends on the credential of the attempt, and may ask for less than the request does. */
+export type ReadAs<A> = (token: string | undefined) => Effect.Effect<ConditionalRead<A>>
+
+export interface ConditionalRead<A> {
+  readonly ifNoneMatch: string | undefined
+  readonly read: Read<A>
+}
+
+/** Answers reads with what is at hand, once the server has said that it is still true. */
+export interface ResponseCache {
+  /** `undefined` for a request in which the cache has no part. */
+  readonly reading: <A>(
+    operation: Operation<ReadonlyArray<string>, never, A>,
+    request: PreparedRequest
+  ) => ReadAs<Fetched<A>> | undefined
+  /** Runs a call, and forgets what it may have changed. */
+  readonly writing: <A, E>(request: PreparedRequest, call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
+/** The cache that a layer finds where it is built. */
+export const CurrentCache: Reference<ResponseCache | undefined> = reference<ResponseCache | undefined>(
+  "effect-sendmux/EntityTagCache/CurrentCache",
+  () => undefined
+)
 
 // -----------------------------------------------------------------------------
 // reading
@@ -77,24 +109,42 @@ export interface Fetched<A> extends Response<A> {
   readonly nextCursor: string | undefined
 }
 
-const readData =
-  <A>(operation: Operation<ReadonlyArray<string>, never, A>): Read<Fetched<A>> =>
-  ({ context, headers, response, status }) => {
+/** Data from the text of a successful answer. */
+export const decodeText = <A>(
+  operation: Operation<ReadonlyArray<string>, never, A>,
+  context: AttemptContext,
+  status: number,
+  headers: Readonly<Record<string, string | undefined>>,
+  text: string
+): Fetched<A> | Exclude<ReturnType<typeof parseBody>, Parsed> => {
+  const parsed =
+    operation.response === "text"
+      ? {
+          data: text,
+          hasMore: false,
+          nextCursor: undefined,
+          meta: metaOf(context, status, headers, undefined)
+        }
+      : parseBody(context, status, headers, text)
+  if ("_tag" in parsed) return parsed
+  const coded = operation.decode(parsed.data)
+  return coded.ok ? { ...parsed, data: coded.value } : decodeFailure(context, parsed.meta, coded.issues)
+}
+
+/** Reads data, which `keep` may look at together with its text. */
+export const readData =
+  <A>(
+    operation: Operation<ReadonlyArray<string>, never, A>,
+    keep?: (text: string, fetched: Fetched<A>) => Effect.Effect<void>
+  ): Read<Fetched<A>> =>
+  ({ context, headers, response, state, status }) => {
     if (!isSuccess(status)) return failWith(context, status, headers, response)
     return Effect.flatMap(Effect.mapError(response.text, cut(context)), (text) => {
-      const parsed =
-        operation.response === "text"
-          ? {
-              data: text,
-              hasMore: false,
-              nextCursor: undefined,
-              meta: metaOf(status, headers, undefined, context.attempts)
-            }
-          : parseBody(context, status, headers, text)
-      if ("_tag" in parsed) return Effect.fail(parsed)
-      const coded = operation.decode(parsed.data)
-      if (!coded.ok) return Effect.fail(decodeFailure(context, parsed.meta, coded.issues))
-      return Effect.succeed({ ...parsed, data: coded.value })
+      state.bodyRead = true
+      const fetched = decodeText(operation, context, status, headers, text)
+      if ("_tag" in fetched) return Effect.fail(fetched)
+      state.requestId = fetched.meta.requestId
+      return keep === undefined ? Effect.succeed(fetched) : Effect.map(keep(text, fetched), () => fetched)
     })
   }
 
@@ -120,9 +170,16 @@ const readStream =
     isSuccess(status)
       ? Effect.succeed({
           data: decode(response, context),
-          meta: metaOf(status, headers, undefined, context.attempts)
+          meta: metaOf(context, status, headers, undefined)
         })
       : failWith(context, status, headers, response)
+
+const readConditionalStream =
+  <A>(decode: DecodeStream<A>): Read<Option.Option<Opened<A>>> =>
+  (answer) =>
+    answer.status === 304
+      ? Effect.succeed(Option.none())
+      : Effect.map(readStream(decode)(answer), Option.some)
 
 // -----------------------------------------------------------------------------
 // running
@@ -133,8 +190,11 @@ export const run = <A>(
   pipeline: Pipeline,
   operation: Operation<ReadonlyArray<string>, never, A>,
   request: PreparedRequest
-): Effect.Effect<Fetched<A>, SendmuxError> =>
-  call(pipeline, request, buffered(pipeline, request, readData(operation)))
+): Effect.Effect<Fetched<A>, SendmuxError> => {
+  const readAs = pipeline.cache?.reading(operation, request)
+  const done = call(pipeline, request, buffered(pipeline, request, readData(operation), readAs))
+  return pipeline.cache === undefined || readAs !== undefined ? done : pipeline.cache.writing(request, done)
+}
 
 /** Runs a conditional read; a 304 is `Option.none`. */
 export const runConditional = <A>(
@@ -164,20 +224,35 @@ export const open = <A>(
     attempt(pipeline, pipeline.client, request, readStream(decode), state, span)
   )
 
+/** Opens a stream whose socket closes when the stream ends; a 304 is `Option.none`. */
+export const openConditional = <A>(
+  pipeline: Pipeline,
+  request: PreparedRequest,
+  decode: DecodeStream<A>
+): Effect.Effect<Option.Option<Opened<A>>, SendmuxError> =>
+  call(pipeline, request, (state, span) =>
+    attempt(pipeline, pipeline.client, request, readConditionalStream(decode), state, span)
+  )
+
 /** What a call has come to, for its span and its metrics. */
 interface CallState {
   attempts: number
   status: number | undefined
   requestId: string | undefined
+  /** Whether the last attempt's answer was read to its end, so that no socket is held. */
+  bodyRead: boolean
 }
 
 type Attempt<A, R> = (state: CallState, span: Span) => Effect.Effect<A, SendmuxError, R>
 
 /** An attempt that reads its answer to the end, and whatever happens leaves no socket open. */
 const buffered =
-  <A>(pipeline: Pipeline, request: PreparedRequest, read: Read<A>): Attempt<A, never> =>
+  <A>(pipeline: Pipeline, request: PreparedRequest, read: Read<A>, readAs?: ReadAs<A>): Attempt<A, never> =>
   (state, span) =>
-    Effect.scoped(attempt(pipeline, pipeline.scopedClient, request, read, state, span))
+    scopedUnless(
+      attempt(pipeline, pipeline.scopedClient, request, read, state, span, readAs),
+      () => state.bodyRead
+    )
 
 const call = <A, R>(
   pipeline: Pipeline,
@@ -192,13 +267,15 @@ const call = <A, R>(
   }
   return clientSpan(`Sendmux.${name}`, attributes, undefined, (span) =>
     Effect.flatMap(now, (startedAt) => {
-      const state: CallState = { attempts: 0, status: undefined, requestId: undefined }
+      const state: CallState = { attempts: 0, status: undefined, requestId: undefined, bodyRead: false }
       const instruments = instrumentsOf(name)
       return observing(retrying(pipeline, request, once, state, span), (outcome, endedAt) => {
         span.attribute("sendmux.attempts", state.attempts)
         if (state.status !== undefined) span.attribute("http.response.status_code", state.status)
-        if (state.requestId !== undefined) span.attribute("sendmux.request_id", state.requestId)
         const error = outcome._tag === "failure" ? outcome.error : undefined
+        const requestId =
+          (error !== undefined && "requestId" in error ? error.requestId : undefined) ?? state.requestId
+        if (requestId !== undefined) span.attribute("sendmux.request_id", requestId)
         if (error?._tag === "APIError") span.attribute("sendmux.error_code", error.code)
         instruments.ended(error === undefined ? outcome._tag : error._tag, endedAt - startedAt)
       })
@@ -268,20 +345,28 @@ const attempt = <A, R>(
   request: PreparedRequest,
   read: Read<A>,
   state: CallState,
-  parent: Span
+  parent: Span,
+  readAs?: ReadAs<A>
 ): Effect.Effect<A, SendmuxError, R> =>
   Effect.suspend(() => {
     const { operation } = request
     const attempts = ++state.attempts
     state.status = undefined
     state.requestId = undefined
+    state.bodyRead = false
     const transport = (reason: TransportError["reason"], message: string, code?: string) =>
       new TransportError(
         { operation: operationName(operation), reason, message, systemCode: code, attempts },
         { disableValidation: true }
       )
-    const send = (span: Span, token: string | undefined): Effect.Effect<A, SendmuxError, R> => {
+    const exchange = (
+      span: Span,
+      token: string | undefined,
+      read: Read<A>,
+      ifNoneMatch?: string
+    ): Effect.Effect<A, SendmuxError, R> => {
       const headers: Record<string, string> = { ...request.headers }
+      if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch
       if (token !== undefined) headers["authorization"] = `Bearer ${token}`
       if (pipeline.propagateTrace) Object.assign(headers, traceHeaders(span))
       const answer = Effect.mapError(client.execute(toClientRequest(request, headers)), (error) =>
@@ -297,12 +382,17 @@ const attempt = <A, R>(
         Effect.flatMap(now, (at) => {
           const { headers, status } = response
           state.status = status
-          state.requestId = headers["x-request-id"]
+          state.requestId = requestIdOf({ secrets }, headers, undefined)
           span.attribute("http.response.status_code", status)
-          return read({ context: { operation, attempts, now: at, secrets }, status, headers, response })
+          const context = { operation, attempts, now: at, secrets }
+          return read({ context, state, status, headers, response })
         })
       )
     }
+    const send = (span: Span, token: string | undefined): Effect.Effect<A, SendmuxError, R> =>
+      readAs === undefined
+        ? exchange(span, token, read)
+        : Effect.flatMap(readAs(token), (known) => exchange(span, token, known.read, known.ifNoneMatch))
     const withoutToken = (problem: TokenProblem): SendmuxError =>
       problem === "unavailable"
         ? transport("AccessToken", "The accessToken effect failed")

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { InvalidRequestError } from "../Errors.js"
 import { gatherContent } from "./content.js"
+import { CurrentMailbox } from "./currentMailbox.js"
 import { HttpBody, toMillis } from "./effect.js"
 import type { Issue } from "./effectSchema.js"
 import { type AnyOperation, idCount, type OperationFacts, operationName, placeOf } from "./operation.js"
@@ -101,11 +102,24 @@ export const prepare = (
   args: Arguments,
   ifNoneMatch?: string
 ): Effect.Effect<PreparedRequest, InvalidRequestError> =>
+  operation.mailboxId
+    ? Effect.flatMap(CurrentMailbox, (current) =>
+        prepareFor(operation, settings, current ?? settings.mailboxId, args, ifNoneMatch)
+      )
+    : prepareFor(operation, settings, undefined, args, ifNoneMatch)
+
+const prepareFor = (
+  operation: AnyOperation,
+  settings: RequestSettings,
+  mailboxId: string | undefined,
+  args: Arguments,
+  ifNoneMatch: string | undefined
+): Effect.Effect<PreparedRequest, InvalidRequestError> =>
   refusing(operation, () => {
     const options = checkOptions(operation, args.options)
     const wire = encodeInput(operation, args.input)
     const path = fillPath(operation, args.ids)
-    const secrets: Array<string> = []
+    const secrets = [...redactedIn(args.input)]
     const headers: Record<string, string> = { accept: accepts[operation.response] }
     addHeaders(headers, operation, options, ifNoneMatch)
     let query = ""
@@ -122,7 +136,7 @@ export const prepare = (
         secrets.push(text)
       }
     }
-    if (operation.mailboxId) query += mailboxPart(options.mailbox_id ?? settings.mailboxId)
+    if (operation.mailboxId) query += mailboxPart(options.mailbox_id ?? mailboxId)
     const timeout = timeoutOf(options.timeout, settings.timeout)
     const request = (content: HttpBody.HttpBody | undefined): PreparedRequest => ({
       operation,
@@ -138,9 +152,10 @@ export const prepare = (
     if (operation.body === "json") {
       return Effect.succeed(request(HttpBody.text(JSON.stringify(body), "application/json")))
     }
+    const type = mediaType(wire["content_type"])
     return Effect.map(
       gatherContent(operationName(operation), wire["content"], wire["size"], operation.maxBytes),
-      (bytes) => request(HttpBody.uint8Array(bytes, mediaType(wire["content_type"])))
+      (bytes) => request(HttpBody.uint8Array(bytes, type))
     )
   })
 
@@ -182,14 +197,17 @@ export const preparePresigned = (
   refusing(operation, () => {
     const { timeout } = checkOptions(operation, options)
     const url = Redacted.value(address)
-    const origin = new URL(settings.baseUrl).origin
-    if (!URL.canParse(url, origin)) refuse("the API handed out an upload URL that is none")
+    const parsed = handedAddress(url, settings.baseUrl)
+    if (parsed === undefined) return refuse("the API handed out an upload URL that is none")
     const headers: Record<string, string> = {}
     let type = "application/octet-stream"
     for (const [given, redacted] of Object.entries(handedHeaders)) {
       const name = given.toLowerCase()
       const value = Redacted.value(redacted)
       if (name === "authorization") continue
+      if (!headerName.test(given) || !headerValue.test(value)) {
+        refuse("the API handed out an upload header that cannot be sent")
+      }
       if (name === "content-type") type = value
       else if (name !== "content-length") headers[name] = value
       else if (value !== String(bytes.byteLength)) {
@@ -198,15 +216,40 @@ export const preparePresigned = (
     }
     return Effect.succeed({
       operation,
-      url: new URL(url, origin).href,
+      url: parsed.href,
       headers,
       body: HttpBody.uint8Array(bytes, type),
       replayable: operation.replayable,
       hasKey: false,
       timeout: timeoutOf(timeout, settings.timeout),
-      secrets: [url, ...Object.values(headers)]
+      secrets: [...addressSecrets(url, parsed), ...Object.values(headers)]
     })
   })
+
+/** An address that the API handed out, absolute or on the API's own host; `undefined` for one that is not of the web. */
+export const handedAddress = (given: string, baseUrl: string): URL | undefined => {
+  const { origin } = new URL(baseUrl)
+  const url = URL.canParse(given, origin) ? new URL(given, origin) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) ? url : undefined
+}
+
+/** What a server may quote of a secret address: all of it, its path, and the parts that may be a token. */
+export const addressSecrets = (given: string, parsed: URL): ReadonlyArray<string> => [
+  given,
+  parsed.href,
+  ...(parsed.pathname.length > 1 ? [parsed.pathname] : []),
+  ...parsed.pathname.split("/").filter((segment) => segment.length >= 16),
+  ...parsed.searchParams.values()
+]
+
+/** The secrets of an input, wherever in it they stand. */
+const redactedIn = (value: unknown): ReadonlyArray<string> => {
+  if (Redacted.isRedacted(value)) return [String(Redacted.value(value))]
+  if (Array.isArray(value)) return value.flatMap(redactedIn)
+  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype
+    ? Object.values(value).flatMap(redactedIn)
+    : []
+}
 
 /** One line for each issue. */
 export const formatIssues = (issues: ReadonlyArray<Issue>): string =>
@@ -328,5 +371,7 @@ const timeoutOf = (given: unknown, layer: number): number => {
     : refuse("option timeout must be a duration of more than zero")
 }
 
-const mediaType = (given: unknown): string =>
-  typeof given === "string" && given !== "" ? given : "application/octet-stream"
+const mediaType = (given: unknown): string => {
+  if (typeof given !== "string" || given === "") return "application/octet-stream"
+  return headerValue.test(given) ? given : refuse("content_type must be a media type without line breaks")
+}

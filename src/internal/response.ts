@@ -4,12 +4,11 @@
  *
  * @internal
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ResponseMeta } from "../Call.js"
 import { APIError, type FieldIssue, type RateLimit, ResponseDecodeError, TransportError } from "../Errors.js"
-import { catchAll, type HttpClientResponse } from "./effect.js"
+import { catchAll, type HttpClientResponse, utcFromMillis } from "./effect.js"
 import type { Coded, Issue } from "./effectSchema.js"
 import { type OperationFacts, operationName } from "./operation.js"
 import { formatIssues } from "./request.js"
@@ -50,10 +49,10 @@ const stringIn = (record: unknown, key: string): string | undefined => {
 const emptyExtra: Readonly<Record<string, unknown>> = Object.freeze({})
 
 export const metaOf = (
+  context: AttemptContext,
   status: number,
   headers: HeaderRecord,
-  envelopeMeta: unknown,
-  attempts: number
+  envelopeMeta: unknown
 ): ResponseMeta => {
   let extra = emptyExtra
   if (isRecord(envelopeMeta)) {
@@ -67,13 +66,23 @@ export const metaOf = (
   }
   return {
     status,
-    requestId: stringIn(envelopeMeta, "request_id") ?? headers["x-request-id"],
+    requestId: requestIdOf(context, headers, envelopeMeta),
     etag: headers["etag"],
     location: headers["location"],
     rateLimit: rateLimitOf(headers),
-    attempts,
+    attempts: context.attempts,
     extra
   }
+}
+
+/** The envelope's request id or, for what has none, the header's. It ends up in errors and spans. */
+export const requestIdOf = (
+  { secrets }: Pick<AttemptContext, "secrets">,
+  headers: HeaderRecord,
+  envelopeMeta: unknown
+): string | undefined => {
+  const requestId = stringIn(envelopeMeta, "request_id") ?? headers["x-request-id"]
+  return requestId === undefined ? undefined : scrub(requestId, secrets)
 }
 
 const numberHeader = (headers: HeaderRecord, name: string): number | undefined => {
@@ -90,12 +99,18 @@ const rateLimitOf = (headers: HeaderRecord): RateLimit | undefined => {
   const limit = numberHeader(headers, "x-ratelimit-limit")
   const remaining = numberHeader(headers, "x-ratelimit-remaining")
   const seconds = numberHeader(headers, "x-ratelimit-reset")
-  const reset =
-    seconds === undefined || seconds > lastSecond ? undefined : DateTime.unsafeMake(seconds * 1000)
+  const reset = seconds === undefined || seconds > lastSecond ? undefined : utcFromMillis(seconds * 1000)
   return limit === undefined && remaining === undefined && reset === undefined
     ? undefined
     : { limit, remaining, reset }
 }
+
+/** Finite, so that it outlives its way over JSON. */
+const hintOf = (millis: number): Duration.Duration =>
+  Duration.millis(Math.min(Math.max(0, millis), lastSecond * 1000))
+
+/** `Date.parse` finds a date in almost any text with a number, so a date of HTTP must begin with its weekday. */
+const httpDate = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i
 
 /** How long the server asks to wait: `Retry-After` in seconds or as a date, else, when refused by the rate limit, its reset. */
 export const retryAfterOf = (
@@ -106,21 +121,31 @@ export const retryAfterOf = (
   const text = headers["retry-after"]?.trim()
   if (text !== undefined && text !== "") {
     const seconds = Number(text)
-    if (Number.isFinite(seconds)) return seconds >= 0 ? Duration.millis(seconds * 1000) : undefined
-    const date = Date.parse(text)
-    if (!Number.isNaN(date)) return Duration.millis(Math.max(0, date - now))
+    if (Number.isFinite(seconds)) return seconds >= 0 ? hintOf(seconds * 1000) : undefined
+    const date = httpDate.test(text) ? Date.parse(text) : Number.NaN
+    if (!Number.isNaN(date)) return hintOf(date - now)
   }
   const reset = status === 429 ? numberHeader(headers, "x-ratelimit-reset") : undefined
-  return reset === undefined ? undefined : Duration.millis(Math.max(0, reset * 1000 - now))
+  return reset === undefined ? undefined : hintOf(reset * 1000 - now)
 }
 
 // -----------------------------------------------------------------------------
 // failures
 // -----------------------------------------------------------------------------
 
-/** Replaces every secret of the call, should the server have quoted it. */
+/** Replaces every secret of the call, should the server have quoted it, as it is or as it stands in a URL. */
 export const scrub = (text: string, secrets: ReadonlyArray<string>): string =>
-  secrets.reduce((clean, secret) => (secret === "" ? clean : clean.split(secret).join("<redacted>")), text)
+  secrets
+    .flatMap(formsOf)
+    .sort((one, other) => other.length - one.length)
+    .reduce((clean, form) => clean.split(form).join("<redacted>"), text)
+
+const halfSurrogate = /\p{Surrogate}/u
+
+const formsOf = (secret: string): ReadonlyArray<string> => {
+  if (secret === "") return []
+  return halfSurrogate.test(secret) ? [secret] : [secret, encodeURIComponent(secret)]
+}
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
@@ -149,7 +174,7 @@ export const apiError = (
       docUrl: clean(stringIn(error, "doc_url")),
       errors: fieldIssues(error["errors"], context.secrets),
       retryable: typeof retryable === "boolean" ? retryable : isRetryableStatus(status),
-      requestId: clean(stringIn(envelope["meta"], "request_id") ?? headers["x-request-id"]),
+      requestId: requestIdOf(context, headers, envelope["meta"]),
       retryAfter: retryAfterOf(status, headers, context.now),
       rateLimit: rateLimitOf(headers),
       attempts: context.attempts
@@ -189,7 +214,7 @@ const misfit = (context: AttemptContext, meta: ResponseMeta, issue: string): Res
     operation: operationName(context.operation),
     status: meta.status,
     requestId: meta.requestId,
-    issue
+    issue: scrub(issue, context.secrets)
   })
 
 // -----------------------------------------------------------------------------
@@ -224,7 +249,7 @@ export const parseBody = (
   text: string
 ): Parsed | APIError | ResponseDecodeError | TransportError => {
   const body = parseJson(text)
-  const bare = (): ResponseMeta => metaOf(status, headers, undefined, context.attempts)
+  const bare = (): ResponseMeta => metaOf(context, status, headers, undefined)
   if (!body.ok) {
     const start = text.trimStart()
     const looksCut = start === "" || start.startsWith("{") || start.startsWith("[")
@@ -238,7 +263,7 @@ export const parseBody = (
   if (!isRecord(body.value)) return misfit(context, bare(), "expected the API's envelope, an object")
   const envelope = body.value
   if (envelope["ok"] === false) return apiError(context, status, headers, text)
-  const meta = metaOf(status, headers, envelope["meta"], context.attempts)
+  const meta = metaOf(context, status, headers, envelope["meta"])
   if (!("data" in envelope)) return misfit(context, meta, "data is missing")
   const pagination = envelope["pagination"]
   return {

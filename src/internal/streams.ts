@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import type { SendmuxError } from "../Errors.js"
-import { type HttpClientResponse, systemCode, transduce } from "./effect.js"
+import { type HttpClientResponse, systemCode } from "./effect.js"
 import { type AttemptContext, cutBody } from "./response.js"
 
 type HttpResponse = HttpClientResponse.HttpClientResponse
@@ -37,6 +37,27 @@ const expectedLength = ({ headers }: HttpResponse): number | undefined => {
   return Number.isSafeInteger(length) && length >= 0 ? length : undefined
 }
 
+/** The answer to a download, its bytes yet to be read. */
+export interface OpenDownload {
+  readonly status: number
+  readonly contentRange: string | undefined
+  /** How many bytes this answer has, where it says so. */
+  readonly length: number | undefined
+  readonly bytes: Stream.Stream<Uint8Array, SendmuxError>
+}
+
+/** One element, once the answer is there: what it says of its bytes, and the bytes, to be read while it is open. */
+export const readDownload = (
+  response: HttpResponse,
+  context: AttemptContext
+): Stream.Stream<OpenDownload, SendmuxError> =>
+  Stream.succeed({
+    status: response.status,
+    contentRange: response.headers["content-range"],
+    length: expectedLength(response),
+    bytes: readBytes(response, context)
+  })
+
 /** One frame of an event stream. */
 export interface ServerSentEvent {
   /** The id to resume after, where the frame has one. */
@@ -46,27 +67,48 @@ export interface ServerSentEvent {
   readonly data: string
 }
 
-/** The frames of an event stream. Comments and frames without data, which keep the line alive, are dropped. */
+/** What one piece of an event stream held. Without events (a comment, half a frame) it still is a sign of life. */
+export interface EventBatch {
+  readonly events: ReadonlyArray<ServerSentEvent>
+  /** How many milliseconds to wait before connecting again, where the server has said so. */
+  readonly retry: number | undefined
+}
+
+/** Far more than any event has, so that a line without an end cannot fill the memory. */
+const maxFrameCharacters = 64 * 1024 * 1024
+
+/** One element, once the line is open: its pieces, to be read while it is open. Frames without data are dropped. */
 export const readEvents = (
   response: HttpResponse,
   context: AttemptContext
-): Stream.Stream<ServerSentEvent, SendmuxError> =>
-  Stream.suspend(() => {
-    const ready: Array<ServerSentEvent> = []
-    const parser = createParser({
-      onEvent: ({ id, event, data }) => {
-        if (data !== "") ready.push({ id, event: event ?? "message", data })
-      }
+): Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError> =>
+  Stream.succeed(
+    Stream.suspend(() => {
+      const ready: Array<ServerSentEvent> = []
+      let retry: number | undefined
+      let overflown = false
+      const parser = createParser({
+        maxBufferSize: maxFrameCharacters,
+        onEvent: ({ id, event, data }) => {
+          if (data !== "") ready.push({ id: id === "" ? undefined : id, event: event ?? "message", data })
+        },
+        onRetry: (millis) => {
+          retry = millis
+        },
+        onError: ({ type }) => {
+          if (type === "max-buffer-size-exceeded") overflown = true
+        }
+      })
+      const decoder = new TextDecoder()
+      return Stream.mapEffect(
+        Stream.mapError(response.stream, (error) => cutBody(context, systemCode(error))),
+        (chunk) =>
+          Effect.suspend(() => {
+            parser.feed(decoder.decode(chunk, { stream: true }))
+            return overflown
+              ? Effect.fail(cutBody(context))
+              : Effect.succeed<EventBatch>({ events: ready.splice(0), retry })
+          })
+      )
     })
-    const decoder = new TextDecoder()
-    const bytes = Stream.mapError(response.stream, (error) => cutBody(context, systemCode(error)))
-    return transduce(
-      bytes,
-      (chunk) =>
-        Effect.sync(() => {
-          parser.feed(decoder.decode(chunk, { stream: true }))
-          return ready.splice(0)
-        }),
-      Effect.succeed([])
-    )
-  })
+  )
