@@ -172,6 +172,8 @@ export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = Schema.BigD
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String)
 
+const secretMark = Symbol.for("effect-sendmux/secret")
+
 /** A secret a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(
   plain: Schema.Schema<string, I>
@@ -181,7 +183,17 @@ export const secretInput = <I>(
     Schema.Union(Schema.typeSchema(Schema.String), Schema.RedactedFromSelf(Schema.String)),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
-  )
+  ).annotations({ [secretMark]: true })
+
+/** The keys of an input that hold a secret. */
+export const secretKeysOf = (ast: AST.AST): ReadonlyArray<string> => {
+  if (AST.isRefinement(ast)) return secretKeysOf(ast.from)
+  if (!AST.isTypeLiteral(ast)) return []
+  return ast.propertySignatures.filter(({ type }) => isSecret(type)).map(({ name }) => String(name))
+}
+
+const isSecret = (ast: AST.AST): boolean =>
+  ast.annotations[secretMark] === true || (AST.isUnion(ast) && ast.types.some(isSecret))
 
 /** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
 export type TimestampInput = string | Date | DateTime.DateTime

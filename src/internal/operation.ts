@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import { type AnyCodec, type Codec, type Coded, decoder, encoder } from "./effectSchema.js"
+import { type AnyCodec, type Codec, type Coded, decoder, encoder, secretKeysOf } from "./effectSchema.js"
 
 export type Surface = "sending" | "mailbox" | "management"
 
@@ -68,6 +68,8 @@ export interface Operation<out Ids extends ReadonlyArray<string>, in Input, out 
   readonly encode: (input: unknown) => Coded<unknown>
   /** Decodes the data of an answer. Compiled on first use. */
   readonly decode: (data: unknown) => Coded<A>
+  /** The input's keys whose values are secrets. Looked up on first use. */
+  readonly secretKeys: () => ReadonlyArray<string>
   readonly types?: { readonly ids: Ids; readonly input: (input: Input) => void }
 }
 
@@ -139,7 +141,11 @@ export const operation = <
     input: definition.input,
     data: definition.data,
     encode: lazily(() => (definition.input === undefined ? noInput : encoder(definition.input))),
-    decode: lazily(() => decoder(definition.data ?? missingData(name)))
+    decode: lazily(() => decoder(definition.data ?? missingData(name))),
+    secretKeys: lazily(() => {
+      const keys = definition.input === undefined ? [] : secretKeysOf(definition.input.ast)
+      return () => keys
+    })
   }
 }
 

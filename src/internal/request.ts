@@ -119,7 +119,10 @@ const prepareFor = (
     const options = checkOptions(operation, args.options)
     const wire = encodeInput(operation, args.input)
     const path = fillPath(operation, args.ids)
-    const secrets = [...redactedIn(args.input)]
+    const secrets = operation
+      .secretKeys()
+      .map((key) => wire[key])
+      .filter((value) => typeof value === "string")
     const headers: Record<string, string> = { accept: accepts[operation.response] }
     addHeaders(headers, operation, options, ifNoneMatch)
     let query = ""
@@ -133,7 +136,6 @@ const prepareFor = (
         const text = String(value)
         if (!visible.test(text)) refuse(`${key} must be visible ASCII characters without spaces`)
         headers[operation.headers[key] ?? key] = text
-        secrets.push(text)
       }
     }
     if (operation.mailboxId) query += mailboxPart(options.mailbox_id ?? mailboxId)
@@ -241,15 +243,6 @@ export const addressSecrets = (given: string, parsed: URL): ReadonlyArray<string
   ...parsed.pathname.split("/").filter((segment) => segment.length >= 16),
   ...parsed.searchParams.values()
 ]
-
-/** The secrets of an input, wherever in it they stand. */
-const redactedIn = (value: unknown): ReadonlyArray<string> => {
-  if (Redacted.isRedacted(value)) return [String(Redacted.value(value))]
-  if (Array.isArray(value)) return value.flatMap(redactedIn)
-  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype
-    ? Object.values(value).flatMap(redactedIn)
-    : []
-}
 
 /** One line for each issue. */
 export const formatIssues = (issues: ReadonlyArray<Issue>): string =>

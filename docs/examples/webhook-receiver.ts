@@ -1,0 +1,77 @@
+/**
+ * Receives webhooks, in two ways: as an app of Effect's HTTP server, and as a function from `Request` to `Response`.
+ *
+ *     SENDMUX_WEBHOOK_SECRET=whsec_... npx tsx docs/examples/webhook-receiver.ts
+ */
+import { createServer } from "node:http"
+import { pathToFileURL } from "node:url"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Match from "effect/Match"
+import * as Ref from "effect/Ref"
+import * as Webhooks from "effect-sendmux/Webhooks"
+
+/** Addresses that must not be written to any more: a stand-in for a table of yours. */
+export class Suppressions extends Context.Tag("Suppressions")<
+  Suppressions,
+  {
+    readonly add: (addresses: ReadonlyArray<string>) => Effect.Effect<void>
+    readonly all: Effect.Effect<ReadonlyArray<string>>
+  }
+>() {
+  static readonly layer = Layer.effect(
+    Suppressions,
+    Effect.map(Ref.make<ReadonlyArray<string>>([]), (addresses) => ({
+      add: (more) => Ref.update(addresses, (known) => [...new Set([...known, ...more])]),
+      all: Ref.get(addresses)
+    }))
+  )
+}
+
+/** What to do with each type of event. A type that is missing here does not compile. */
+export const onEvent = Match.type<Webhooks.WebhookEvent>().pipe(
+  Match.discriminatorsExhaustive("type")({
+    "message.delivered": ({ data }) => Effect.log(`delivered to ${data.recipients.join(", ")}`),
+    "message.bounced": ({ data }) =>
+      data.bounce_type === "Permanent"
+        ? Effect.flatMap(Suppressions, (suppressions) => suppressions.add(data.recipients))
+        : Effect.log(`bounced for now: ${data.bounce_subtype}`),
+    "message.complained": ({ data }) =>
+      Effect.flatMap(Suppressions, (suppressions) => suppressions.add(data.recipients)),
+    "message.rejected": ({ data }) => Effect.logWarning(`rejected: ${data.reject_reason}`),
+    "message.delivery_delayed": ({ data }) => Effect.log(`delayed: ${data.delay_type}`),
+    "message.received": ({ data }) => Effect.log(`mail for ${data.mailbox_id} from ${data.sender}`),
+    "message.received.spam": ({ data }) => Effect.logDebug(`spam for ${data.mailbox_id}`),
+    "sendmux.test": ({ data }) => Effect.log(`the webhook ${data.webhook_id} works`),
+    unknown: ({ event_type }) => Effect.logWarning(`new to us: ${event_type}`)
+  })
+)
+
+/** As an app of Effect's HTTP server, which may have other routes. */
+export const router = (secrets: Webhooks.Secrets) =>
+  HttpRouter.empty.pipe(HttpRouter.post("/webhooks/sendmux", Webhooks.httpApp({ secrets }, onEvent)))
+
+/** As a function that Next.js, Hono, Bun, Deno and Workers can call. Call `dispose` when it is no longer needed. */
+export const fetchHandler = (
+  secrets: Webhooks.Secrets,
+  layer: Layer.Layer<Suppressions> = Suppressions.layer
+): Webhooks.WebHandler => Webhooks.toHandler({ secrets, layer }, onEvent)
+
+const server = Layer.unwrapEffect(
+  Effect.map(Config.redacted("SENDMUX_WEBHOOK_SECRET"), (secret) => HttpServer.serve(router(secret)))
+).pipe(
+  HttpServer.withLogAddress,
+  Layer.provide([
+    NodeHttpServer.layer(createServer, { port: 4800, host: "127.0.0.1" }),
+    Webhooks.DedupeStore.layerMemory(),
+    Suppressions.layer
+  ])
+)
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) NodeRuntime.runMain(Layer.launch(server))

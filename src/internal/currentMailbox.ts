@@ -1,0 +1,11 @@
+/**
+ * The mailbox of the calls within `Mailbox.withMailbox`; `undefined` leaves it to each layer.
+ *
+ * @internal
+ */
+import { type Reference, reference } from "./effect.js"
+
+export const CurrentMailbox: Reference<string | undefined> = reference<string | undefined>(
+  "effect-sendmux/Mailbox/CurrentMailbox",
+  () => undefined
+)

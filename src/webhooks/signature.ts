@@ -1,0 +1,102 @@
+/**
+ * The two signature schemes, on WebCrypto alone.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+
+/** Names as they are looked up: in lower case. */
+export const headerNames = {
+  signature: "x-sendmux-signature",
+  signatureV2: "x-sendmux-signature-v2",
+  timestamp: "x-sendmux-timestamp",
+  eventId: "x-sendmux-event-id",
+  eventType: "x-sendmux-event-type",
+  attempt: "x-sendmux-delivery-attempt"
+} as const
+
+export type HeaderName = keyof typeof headerNames
+
+export const prefixes = { v1: "sha256=", v2: "v1=" } as const
+
+export type Scheme = keyof typeof prefixes
+
+const hexDigest = /^[0-9a-f]{64}$/
+
+/** The digest a signature header names, or `undefined` when it has another form. */
+export const parseSignature = (scheme: Scheme, header: string): Uint8Array<ArrayBuffer> | undefined => {
+  const prefix = prefixes[scheme]
+  const hex = header.slice(prefix.length)
+  if (!header.startsWith(prefix) || !hexDigest.test(hex)) return undefined
+  return Uint8Array.from({ length: 32 }, (_, index) =>
+    Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16)
+  )
+}
+
+const timestampPattern = /^[0-9]{1,10}$/
+
+/** Seconds since the epoch, or `undefined` for anything but one to ten digits. */
+export const parseTimestamp = (header: string): number | undefined =>
+  timestampPattern.test(header) ? Number(header) : undefined
+
+const utf8 = /* @__PURE__ */ new TextEncoder()
+
+export const toBytes = (body: Uint8Array | string): Uint8Array =>
+  typeof body === "string" ? utf8.encode(body) : body
+
+/** The bytes that are signed: the body as it is, with the timestamp before it in the newer scheme. */
+export const signedBytes = (body: Uint8Array, timestamp: string | undefined): Uint8Array<ArrayBuffer> => {
+  if (timestamp === undefined) return viewOf(body)
+  const prefix = utf8.encode(`${timestamp}.`)
+  const bytes = new Uint8Array(prefix.byteLength + body.byteLength)
+  bytes.set(prefix)
+  bytes.set(body, prefix.byteLength)
+  return bytes
+}
+
+/** The same bytes for WebCrypto, which takes no shared memory; copied only if they are in such. */
+const viewOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes)
+
+const algorithm = { name: "HMAC", hash: "SHA-256" }
+
+const keys = /* @__PURE__ */ new WeakMap<Redacted.Redacted, Promise<CryptoKey>>()
+
+const keyOf = (secret: Redacted.Redacted): Promise<CryptoKey> => {
+  let key = keys.get(secret)
+  if (key === undefined) {
+    key = crypto.subtle.importKey("raw", utf8.encode(Redacted.value(secret)), algorithm, false, [
+      "sign",
+      "verify"
+    ])
+    keys.set(secret, key)
+  }
+  return key
+}
+
+/** An unset variable must not become a key that everybody knows. */
+const isUsable = (secret: Redacted.Redacted): boolean => Redacted.value(secret) !== ""
+
+/** Whether one of the secrets made the digest. The comparison is WebCrypto's own, in constant time. */
+export const isSignedByOneOf = (
+  secrets: ReadonlyArray<Redacted.Redacted>,
+  digest: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>
+): Effect.Effect<boolean> =>
+  Effect.promise(async () => {
+    for (const secret of secrets) {
+      if (isUsable(secret) && (await crypto.subtle.verify("HMAC", await keyOf(secret), digest, bytes)))
+        return true
+    }
+    return false
+  })
+
+export const signHex = (secret: Redacted.Redacted, bytes: Uint8Array<ArrayBuffer>): Effect.Effect<string> =>
+  Effect.promise(async () =>
+    Array.from(new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf(secret), bytes)), (byte) =>
+      byte.toString(16).padStart(2, "0")
+    ).join("")
+  )

@@ -1,0 +1,69 @@
+/**
+ * What goes over the wire in the benchmark.
+ */
+
+/** Items on a page. */
+export const pageSize = 100
+
+/** How many bytes the download has. */
+export const downloadBytes = 100 * 1024 * 1024
+
+export const mailboxKey = "smx_mbx_bench_0123456789"
+
+export const rootKey = "smx_root_bench_0123456789"
+
+/** A short message, as a sign-up flow sends it. */
+export const email = {
+  from: { email: "hello@example.com", name: "Example" },
+  to: { email: "ada@example.com", name: "Ada" },
+  subject: "Welcome to Example",
+  html_body: `<!doctype html><h1>Welcome</h1><p>${"It is good to have you here. ".repeat(40)}</p>`,
+  text_body: "It is good to have you here. ".repeat(40),
+  custom_headers: { "X-Campaign": "welcome" }
+}
+
+const instant = (index: number): string => new Date(1_780_000_000_000 + index * 61_000).toISOString()
+
+/** An entry of the delivery log. */
+export const emailLog = (index: number) => ({
+  id: `dlog_${String(index).padStart(24, "0")}`,
+  provider_id: "dprov_tz4a98xxat96iws9zmbrgj3a",
+  provider_name: "Main provider",
+  message_id: `<${index}.tz4a98xxat96@example.com>`,
+  from_email: "hello@example.com",
+  sent_from_email: null,
+  to_email: `ada+${index}@example.com`,
+  subject: `Welcome to Example, number ${index}`,
+  status: index % 10 === 0 ? "failed" : "sent",
+  status_reason: index % 10 === 0 ? "550 no such user" : null,
+  attempts: 1,
+  sent_at: instant(index),
+  size_bytes: 4_096 + index,
+  created_at: instant(index),
+  recipient_count: 1,
+  accepted_recipient_count: 1,
+  rejected_recipient_count: 0,
+  delivery_group: null
+})
+
+/** A message in a mailbox's list. */
+export const inboxMessage = (index: number) => ({
+  id: `msg_${String(index).padStart(24, "0")}`,
+  thread_id: `thr_${String(index).padStart(24, "0")}`,
+  folder_ids: ["fld_inbox"],
+  from: { email: "ada@example.com", name: "Ada" },
+  to: [{ email: "hello@example.com", name: null }],
+  cc: [],
+  bcc: [],
+  reply_to: [],
+  subject: `Re: Welcome to Example, number ${index}`,
+  preview: "Thank you, it is good to be here.",
+  received_at: instant(index),
+  sent_at: instant(index),
+  size_bytes: 4_096 + index,
+  has_attachment: false,
+  is_unread: index % 2 === 0,
+  is_flagged: false,
+  keywords: { $seen: true },
+  blob_id: `blob_${index}`
+})

@@ -1,0 +1,156 @@
+/**
+ * A surface made for the tests: one operation for each kind of call the pipeline knows.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { makePipeline, type PipelineOptions } from "../../src/internal/client.js"
+import { makeMethods } from "../../src/internal/methods.js"
+import { operation } from "../../src/internal/operation.js"
+import { Checked, Content, OptionalInput, Secret, SecretInput, Timestamp } from "../../src/internal/schema.js"
+import { apiKey } from "./http.js"
+
+export const Thing = Schema.Struct({ id: Schema.String, at: Timestamp, secret: Secret })
+
+/** A thing as the server writes it. */
+export const thing = { id: "thg_1", at: "2026-08-01T10:00:00.000Z", secret: "whsec_abc" }
+
+const Item = Schema.Struct({ id: Schema.String })
+
+const Note = Schema.Struct({ text: Schema.String })
+
+const Upload = Schema.Struct({
+  name: Schema.String,
+  content: Content,
+  size: OptionalInput(Schema.Number),
+  content_type: OptionalInput(Schema.String)
+})
+
+const Filters = Schema.Struct({
+  status: OptionalInput(Schema.String),
+  limit: OptionalInput(Schema.Number),
+  cursor: OptionalInput(Schema.String)
+})
+
+export const thingOperations = {
+  get: operation("mailbox.things.get", { http: "GET", path: "/things/{id}", data: Thing, conditional: true }),
+  getPart: operation("mailbox.things.getPart", {
+    http: "GET",
+    path: "/things/{id}/parts/{part}",
+    data: Item
+  }),
+  remove: operation("mailbox.things.remove", { http: "DELETE", path: "/things/{id}", data: Item }),
+  replace: operation("mailbox.things.replace", {
+    http: "PUT",
+    path: "/things/{id}",
+    body: "json",
+    input: Note,
+    data: Item,
+    ifMatch: true
+  }),
+  change: operation("mailbox.things.change", {
+    http: "PATCH",
+    path: "/things/{id}",
+    body: "json",
+    input: Note,
+    data: Item,
+    ifMatch: true
+  }),
+  note: operation("mailbox.things.note", {
+    http: "POST",
+    path: "/notes",
+    body: "json",
+    input: Note,
+    data: Item
+  }),
+  create: operation("mailbox.things.create", {
+    http: "POST",
+    path: "/things",
+    body: "json",
+    input: Note,
+    data: Item,
+    idempotencyKey: true
+  }),
+  batchGet: operation("mailbox.things.batchGet", {
+    http: "POST",
+    path: "/things:batch-get",
+    body: "json",
+    input: Schema.Struct({ ids: Schema.Array(Schema.String) }),
+    data: Schema.Array(Item),
+    replayable: true
+  }),
+  upload: operation("mailbox.things.upload", {
+    http: "POST",
+    path: "/uploads",
+    body: "bytes",
+    query: ["name"],
+    input: Upload,
+    data: Item,
+    idempotencyKey: true,
+    maxBytes: 1_000_000
+  }),
+  list: operation("mailbox.things.list", {
+    http: "GET",
+    path: "/things",
+    input: Filters,
+    data: Schema.Array(Item),
+    paginated: true,
+    conditional: true
+  }),
+  setPassword: operation("mailbox.things.setPassword", {
+    http: "POST",
+    path: "/passwords",
+    body: "json",
+    input: Checked(
+      Schema.Struct({ user: Schema.String, password: OptionalInput(SecretInput(Schema.String)) }),
+      () => undefined
+    ),
+    data: Item
+  }),
+  text: operation("mailbox.things.text", {
+    http: "GET",
+    path: "/text",
+    response: "text",
+    data: Schema.String
+  }),
+  download: operation("mailbox.things.download", {
+    http: "GET",
+    path: "/bytes/{id}",
+    response: "bytes",
+    data: Schema.Unknown
+  }),
+  events: operation("mailbox.things.events", {
+    http: "GET",
+    path: "/events",
+    response: "events",
+    data: Schema.Unknown
+  })
+}
+
+/** The synthetic surface over a client. */
+export const makeThings = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) => {
+  const credential = "accessToken" in options ? {} : { apiKey: Redacted.make(apiKey) }
+  const pipeline = makePipeline("mailbox", "https://api.test/v1", { ...credential, ...options })
+  return Effect.map(Effect.provideService(pipeline, HttpClient.HttpClient, client), (made) => {
+    const methods = makeMethods(made)
+    return {
+      get: methods.conditional(thingOperations.get),
+      getPart: methods.call(thingOperations.getPart),
+      remove: methods.call(thingOperations.remove),
+      replace: methods.call(thingOperations.replace),
+      change: methods.call(thingOperations.change),
+      note: methods.call(thingOperations.note),
+      create: methods.call(thingOperations.create),
+      batchGet: methods.call(thingOperations.batchGet),
+      upload: methods.call(thingOperations.upload),
+      list: methods.conditionalList(thingOperations.list),
+      setPassword: methods.call(thingOperations.setPassword),
+      text: methods.call(thingOperations.text),
+      download: methods.bytes(thingOperations.download),
+      events: methods.events(thingOperations.events)
+    }
+  })
+}
+
+export type Things = Effect.Effect.Success<ReturnType<typeof makeThings>>
