@@ -7,7 +7,7 @@
  * `withResponse` such an answer has the status 304 in its `meta`.
  *
  * - Entries belong to one credential, by a SHA-256 digest of it, and to one URL. An access token that is renewed
- *   begins anew.
+ *   begins anew. Where the runtime has no WebCrypto there is no digest, and nothing is kept.
  * - A write through the same cache drops the entries of what it wrote to and of all below; a read that a write has
  *   overtaken is not kept.
  * - `ifNoneMatch`, and calls with `headers` of their own, go past the cache.
@@ -71,7 +71,8 @@ export const layerMemory = (options: CacheOptions = {}): Layer.Layer<never> => {
  *
  * It holds the answers' bodies as plain text, mail included where the Mailbox surface reads it: keep the store where
  * that may lie. An answer that holds a secret, such as a download URL, is not kept. Each answer has its place among
- * `capacity` slots, and a newer one takes it. A store that fails is a store that is empty: no call fails for it.
+ * `capacity` slots, and a newer one takes it; a write clears the places that this process has filled. A store that
+ * fails is a store that is empty: no call fails for it.
  *
  * @since 0.1.0
  * @category layers

@@ -5,6 +5,7 @@
  */
 export type * from "./Call.js"
 export { Connection } from "./Connection.js"
+export * as EntityTagCache from "./EntityTagCache.js"
 export {
   APIError,
   ConfigurationError,
@@ -18,7 +19,10 @@ export {
   type SendmuxStreamError,
   TransportError
 } from "./Errors.js"
+export { Mailbox, type MailboxService } from "./Mailbox.js"
+export { Management, type ManagementService } from "./Management.js"
 export type * from "./Options.js"
 export * as Retry from "./Retry.js"
 export * as Sandbox from "./Sandbox.js"
 export { Sending, type SendingService } from "./Sending.js"
+export * as Webhooks from "./Webhooks.js"

@@ -19,7 +19,7 @@ const shared: Readonly<Record<string, string>> = {
   Exit: "Exit fail isFailure isSuccess succeed",
   Function: "constVoid dual identity pipe",
   Layer: "Layer effect empty merge mergeAll provide provideMerge succeed sync",
-  Option: "Option getOrElse getOrUndefined isNone isSome map match none some",
+  Option: "Option getOrElse getOrUndefined isNone isSome map match none some toArray",
   Redacted: "Redacted isRedacted make value",
   Ref: "Ref get make modify set update",
   Schedule: "Schedule recurs",

@@ -425,6 +425,47 @@ describe("the cache in a KeyValueStore", () => {
     }).pipe(Effect.provide(over(client, cache({ capacity: 4 }))))
   })
 
+  it.effect("keeps answers with amounts and dates", () => {
+    const mail = {
+      quantity: "1",
+      incurred_amount: "0.000100",
+      posted_quantity: "1",
+      posted_amount: "0.000100",
+      unbillable_quantity: "0",
+      unbillable_amount: "0.000000",
+      coverage_started_at: "2026-09-01T00:00:00Z",
+      state: "final"
+    }
+    const usage = {
+      mailbox_id: "mbx_1",
+      start: "2026-09-01T00:00:00Z",
+      end: "2026-10-01T00:00:00Z",
+      currency: "USD",
+      state: "final",
+      posted_amount: "0.000200",
+      incoming: mail,
+      outgoing: mail,
+      storage: {
+        raw_amount: "0.000000000000000001",
+        allocated_amount: "0.000000",
+        posted_amount: "0.000000",
+        state: "final"
+      }
+    }
+    const { client } = mockClient(({ headers }) =>
+      headers["if-none-match"] === '"u"' ? confirmed() : tagged(usage, '"u"')
+    )
+    const { cache } = kept()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const read = mailboxes.getCostUsage.withResponse("mbx_1", { start: usage.start, end: usage.end })
+      const first = yield* read
+      const second = yield* read
+      expect([first.meta.status, second.meta.status]).toEqual([200, 304])
+      expect(JSON.stringify(second.data)).toBe(JSON.stringify(first.data))
+    }).pipe(Effect.provide(over(client, cache())))
+  })
+
   it.effect("keeps no answer that holds a secret", () => {
     const read = operation("mailbox.messages.get", {
       http: "GET",

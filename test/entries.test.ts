@@ -40,6 +40,7 @@ describe("entries", () => {
       "./Mailbox",
       "./Management",
       "./Webhooks",
+      "./EntityTagCache",
       "./Sandbox",
       "./package.json"
     ])

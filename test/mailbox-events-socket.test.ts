@@ -82,7 +82,9 @@ describe("events.stream over a socket", () => {
       let cutsMade = 0
       let open = 0
       let mostOpen = 0
+      const positions: Array<number> = []
       const { baseUrl } = yield* serve((request, response, after) => {
+        positions.push(after)
         open++
         mostOpen = Math.max(mostOpen, open)
         request.socket.once("close", () => open--)
@@ -109,6 +111,8 @@ describe("events.stream over a socket", () => {
       expect(Array.from(received, numberOf)).toEqual(all)
       expect(cutsMade).toBe(cuts)
       expect(mostOpen).toBe(1)
+      expect(positions).toEqual([...positions].sort((one, other) => one - other))
+      expect(positions.at(-1)).toBeGreaterThan(total / 2)
     }).pipe(Effect.scoped)
   )
 

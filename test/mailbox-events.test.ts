@@ -15,6 +15,7 @@ import { eventIdsInKeyValueStore, eventIdsInMemory } from "../src/mailbox/eventI
 import type { MailboxEvent } from "../src/mailbox/eventSchemas.js"
 import type { MailboxSignal } from "../src/mailbox/eventStream.js"
 import { type EventStreamOptions, makeEvents } from "../src/mailbox/events.js"
+import { waitForMessage } from "../src/mailbox/waitFor.js"
 import { failure } from "./support/http.js"
 
 type Answer = Response | Stream.Stream<string, Error>
@@ -349,6 +350,98 @@ describe("events.stream", () => {
       expect(count).toBeGreaterThan(55)
       expect(seen.length).toBe(count)
       yield* Fiber.interrupt(fiber)
+    })
+  })
+})
+
+describe("messages.waitFor", () => {
+  const { body: _, rfc5322_message_id: __, ...summary } = message
+  const found = { ...summary, id: "msg_2", sent_at: null, received_at: null }
+
+  const waiting = (
+    answers: ReadonlyArray<ReadonlyArray<typeof found>>,
+    body: () => Stream.Stream<string, Error>
+  ) => {
+    const order: Array<string> = []
+    const inputs: Array<unknown> = []
+    const over = eventsOver(() => {
+      order.push("listen")
+      return body()
+    })
+    const page = (input: unknown) =>
+      Effect.sync(() => {
+        order.push("look")
+        inputs.push(input)
+        const items = answers[Math.min(inputs.length, answers.length) - 1] ?? []
+        const meta = {
+          status: 200,
+          requestId: undefined,
+          etag: undefined,
+          location: undefined,
+          rateLimit: undefined,
+          attempts: 1,
+          extra: {}
+        }
+        return {
+          items: items.map((item) => ({ ...item, sent_at: null, received_at: null })),
+          hasMore: false,
+          nextCursor: undefined,
+          meta
+        }
+      })
+    const waitFor = Effect.map(over.events, ({ listen }) => waitForMessage(listen, { page }))
+    return { waitFor, order, inputs }
+  }
+
+  it.effect("listens first and looks then", () => {
+    const { inputs, order, waitFor } = waiting([[found]], () => silent)
+    return Effect.gen(function* () {
+      const wait = yield* waitFor
+      const first = yield* wait({ subject: "code" }, { timeout: "1 minute" })
+      expect(first.id).toBe("msg_2")
+      expect(order).toEqual(["listen", "look"])
+      expect(inputs).toEqual([{ subject: "code", limit: 1, sort_by: "received_at", sort_direction: "desc" }])
+    })
+  })
+
+  it.effect("looks again with each event, and a little later for a search that lags behind", () => {
+    const { order, waitFor } = waiting([[], [], [], [found]], () =>
+      Stream.concat(
+        Stream.drain(Stream.fromEffect(Effect.sleep("5 seconds"))),
+        Stream.concat(Stream.make(frame("1")), silent)
+      )
+    )
+    return Effect.gen(function* () {
+      const wait = yield* waitFor
+      const fiber = yield* Effect.fork(wait({ subject: "code" }, { timeout: "1 minute" }))
+      yield* TestClock.adjust("4 seconds")
+      expect(order).toEqual(["listen", "look"])
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
+      expect(order).toEqual(["listen", "look", "look", "look", "look"])
+    })
+  })
+
+  it.effect("looks again when the connection was lost", () => {
+    let connections = 0
+    const { order, waitFor } = waiting([[], [], [found]], () => (connections++ === 0 ? Stream.empty : silent))
+    return Effect.gen(function* () {
+      const wait = yield* waitFor
+      const fiber = yield* Effect.fork(wait({}, { timeout: "1 minute" }))
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(fiber)
+      expect(order).toEqual(["listen", "look", "listen", "look", "look"])
+    })
+  })
+
+  it.effect("fails with a typed error when nothing came in time", () => {
+    const { waitFor } = waiting([[]], () => silent)
+    return Effect.gen(function* () {
+      const wait = yield* waitFor
+      const fiber = yield* Effect.fork(Effect.flip(wait({}, { timeout: "30 seconds" })))
+      yield* TestClock.adjust("30 seconds")
+      const error = yield* Fiber.join(fiber)
+      expect(String(error)).toBe("Gave up waiting after 30000 ms (mailbox.messages.waitFor)")
     })
   })
 })

@@ -52,7 +52,7 @@ describe("webhooks", () => {
       const { webhooks } = yield* management
       const all = yield* Stream.runCollect(webhooks.list({ limit: 1 }))
       expect(Chunk.toReadonlyArray(all).map(({ id }) => id)).toEqual(["whk_1", "whk_2"])
-      expect(seen.map(line)).toEqual(["GET /webhooks?limit=1", "GET /webhooks?limit=1&cursor=c2"])
+      expect(seen.map(line)).toEqual(["GET /webhooks?limit=1", "GET /webhooks?cursor=c2&limit=1"])
     })
   })
 
@@ -144,7 +144,7 @@ describe("webhooks", () => {
         [true, "pending_review"]
       ])
       expect(seen.map(line)).toEqual([
-        "GET /webhooks/whk_1/deliveries?event_type=message.bounced&result=retrying&limit=2"
+        "GET /webhooks/whk_1/deliveries?limit=2&event_type=message.bounced&result=retrying"
       ])
     })
   })

@@ -12,6 +12,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
@@ -20,6 +22,9 @@ import * as Webhooks from "../src/Webhooks.js"
 import { bodyOf, named, secret, signedV1 } from "./support/webhooks.js"
 
 const secrets = Redacted.make(secret)
+
+/** Keeps the failures these tests provoke out of their output. */
+const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 const idOf = (index: number) => `evt_${String(index).padStart(4, "0")}`
 
@@ -131,6 +136,18 @@ describe("toHandler", () => {
     expect(pulls).toBeLessThan(100)
   })
 
+  it("handles an event once under each name, where handlers share a store", async () => {
+    const handled: Array<string> = []
+    const store = Effect.runSync(Effect.provide(Webhooks.DedupeStore, Webhooks.DedupeStore.layerMemory()))
+    const dedupe = Layer.succeed(Webhooks.DedupeStore, store)
+    const named = (name: string) =>
+      Webhooks.toHandler({ secrets, dedupe, name }, () => Effect.sync(() => handled.push(name)))
+    for (const handle of [named("mail"), named("bills"), named("mail")]) {
+      expect((await handle(delivery())).status).toBe(200)
+    }
+    expect(handled).toEqual(["mail", "bills"])
+  })
+
   it("answers 400 to a body that breaks off", async () => {
     const handle = Webhooks.toHandler({ secrets }, () => Effect.void)
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) })
@@ -145,7 +162,10 @@ describe("toHandler", () => {
       Effect.interrupt,
       Effect.void
     ]
-    const handle = Webhooks.toHandler({ secrets }, () => endings.shift() ?? Effect.die("too often"))
+    const handle = Webhooks.toHandler(
+      { secrets, layer: quiet },
+      () => endings.shift() ?? Effect.die("too often")
+    )
     const seen = []
     for (let i = 0; i < 5; i++) seen.push((await handle(delivery())).status)
     expect(seen).toEqual([500, 500, 500, 200, 200])
@@ -158,7 +178,7 @@ describe("toHandler", () => {
     ] as const) {
       let runs = 0
       const { gate, open } = gated()
-      const handle = Webhooks.toHandler({ secrets, dedupe: watched(2, open) }, () => {
+      const handle = Webhooks.toHandler({ secrets, layer: quiet, dedupe: watched(2, open) }, () => {
         runs++
         return Effect.zipRight(gate, ending)
       })
@@ -370,6 +390,35 @@ describe("on a real server", () => {
       )
       expect(yield* post(url, delivery())).toBe(200)
       expect(handled).toEqual(["evt_cl0001"])
+    })
+  )
+
+  it.scopedLive("refuses headers that came twice on the wire", () =>
+    Effect.gen(function* () {
+      const app = Webhooks.httpApp({ secrets }, () => Effect.void)
+      const url = yield* listening((server) =>
+        HttpServer.serve(app).pipe(Layer.provide([node(server), Webhooks.DedupeStore.layerMemory()]))
+      )
+      const body = bodyOf()
+      const headers: Http.OutgoingHttpHeaders = { ...signedV1(body), ...named("evt_cl0001") }
+      const send = (changed: Http.OutgoingHttpHeaders) =>
+        Effect.promise(
+          () =>
+            new Promise<number | undefined>((resolve, reject) => {
+              const options = { method: "POST", headers: { ...headers, ...changed }, agent: false }
+              const request = Http.request(url, options, (response) => {
+                response.resume()
+                resolve(response.statusCode)
+              })
+              request.on("error", reject)
+              request.end(body)
+            })
+        )
+      expect(yield* send({})).toBe(200)
+      const twice = (name: string) => ({ [name]: [String(headers[name]), String(headers[name])] })
+      expect(yield* send(twice("X-Sendmux-Signature"))).toBe(401)
+      expect(yield* send(twice("X-Sendmux-Event-Id"))).toBe(400)
+      expect(yield* send(twice("X-Sendmux-Event-Type"))).toBe(400)
     })
   )
 

@@ -122,6 +122,8 @@ describe("which scheme decides", () => {
         [{ ...both, "X-Sendmux-Timestamp": `${at}.0` }, "BadSignature"],
         [{ ...both, "X-Sendmux-Timestamp": `+${at}` }, "BadSignature"],
         [{ ...both, "X-Sendmux-Timestamp": "" }, "BadSignature"],
+        [{ ...both, ...signedV2(body, secret, "12345678901") }, "BadSignature"],
+        [{ ...both, ...signedV2(body, secret, `${at}.5`) }, "BadSignature"],
         [without(both, "X-Sendmux-Signature-V2"), "MissingSignature"],
         [without(both, "X-Sendmux-Timestamp"), "MissingSignature"]
       ]

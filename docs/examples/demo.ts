@@ -11,8 +11,9 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Sandbox, Sending } from "effect-sendmux"
+import { Management, Sandbox, Sending } from "effect-sendmux"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
+import { managementScenes } from "./demo/management.js"
 import { Addresses, liveScenes, sandboxScenes } from "./demo/sending.js"
 import { say } from "./demo/stage.js"
 
@@ -20,10 +21,12 @@ const overSandbox = Effect.gen(function* () {
   yield* say("A sandbox in this process plays Sendmux: no network, no key, nothing real is sent.")
   yield* liveScenes
   yield* sandboxScenes
+  yield* managementScenes
 }).pipe(
   Effect.provide(
     SendingFiles.layer.pipe(
       Layer.provideMerge(Sending.layer({ apiKey: Sandbox.mailboxKey })),
+      Layer.provideMerge(Management.layer({ apiKey: Sandbox.rootKey })),
       Layer.provideMerge(Sandbox.layer),
       Layer.provideMerge(NodeContext.layer),
       Layer.merge(Layer.succeed(Addresses, { from: "hello@example.com", to: "ada@example.org" }))
@@ -49,4 +52,5 @@ const live = liveScenes.pipe(
 
 const { values } = parseArgs({ options: { live: { type: "boolean", default: false } } })
 
-NodeRuntime.runMain(values.live ? live : overSandbox)
+if (values.live) NodeRuntime.runMain(live)
+else NodeRuntime.runMain(overSandbox)

@@ -54,12 +54,12 @@ export const onEvent = Match.type<Webhooks.WebhookEvent>().pipe(
 )
 
 /** As an app of Effect's HTTP server, which may have other routes. */
-export const router = (secrets: Webhooks.Secrets) =>
+export const router = (secrets: Webhooks.SecretSource) =>
   HttpRouter.empty.pipe(HttpRouter.post("/webhooks/sendmux", Webhooks.httpApp({ secrets }, onEvent)))
 
 /** As a function that Next.js, Hono, Bun, Deno and Workers can call. Call `dispose` when it is no longer needed. */
 export const fetchHandler = (
-  secrets: Webhooks.Secrets,
+  secrets: Webhooks.SecretSource,
   layer: Layer.Layer<Suppressions> = Suppressions.layer
 ): Webhooks.WebHandler => Webhooks.toHandler({ secrets, layer }, onEvent)
 

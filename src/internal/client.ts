@@ -42,14 +42,15 @@ export const makePipeline = (
     if (timeout === undefined || timeout <= 0)
       return yield* refuse("timeout", "must be a duration of more than zero")
     const given = yield* HttpClient.HttpClient
-    const client = hardenClient(options.transformClient?.(given) ?? given, redactedHeaders)
+    const own = options.transformClient?.(given) ?? given
     return {
       baseUrl,
       timeout,
       authorize,
       mailboxId: options.mailbox_id,
-      client,
-      scopedClient: scopedClient(client),
+      client: hardenClient(own, redactedHeaders),
+      // Hardened last: what a caller's client does with a request before it is sent is to be within.
+      scopedClient: hardenClient(scopedClient(own), redactedHeaders),
       retry: options.retry ?? defaultPolicy,
       propagateTrace: options.propagateTrace ?? false,
       cache: yield* CurrentCache

@@ -263,10 +263,13 @@ const readSlot = (key: string, slot: string | undefined): Kept | undefined => {
   }
 }
 
-const holdsSecret = (value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (Redacted.isRedacted(value) || Object.values(value).some(holdsSecret))
+/** Looks into objects and lists; values such as decimals and dates have insides of their own, even circular ones. */
+const holdsSecret = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  if (Redacted.isRedacted(value)) return true
+  const isOpen = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
+  return isOpen && Object.values(value).some(holdsSecret)
+}
 
 // -----------------------------------------------------------------------------
 // metrics

@@ -119,6 +119,7 @@ export const operation = <
   definition: Definition<Path, Input, InputWire, A, DataWire>
 ): Operation<PathIds<Path>, Input, A> => {
   const [surface, group, method] = splitName(name)
+  let secretKeys: ReadonlyArray<string> | undefined
   return {
     surface,
     group,
@@ -142,10 +143,10 @@ export const operation = <
     data: definition.data,
     encode: lazily(() => (definition.input === undefined ? noInput : encoder(definition.input))),
     decode: lazily(() => decoder(definition.data ?? missingData(name))),
-    secretKeys: lazily(() => {
-      const keys = definition.input === undefined ? [] : secretKeysOf(definition.input.ast)
-      return () => keys
-    })
+    secretKeys: () => {
+      secretKeys ??= definition.input === undefined ? [] : secretKeysOf(definition.input.ast)
+      return secretKeys
+    }
   }
 }
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { catchCause } from "../internal/effect.js"
+import { catchCause, counter } from "../internal/effect.js"
 import {
   type BodyProblem,
   currentRequest,
@@ -27,7 +27,16 @@ export interface HandlerOptions<ES = never, RS = never> extends StrictnessOption
   readonly secrets: SecretSource<ES, RS>
   /** The most bytes a body may have; more are answered with 413 and not kept. Default 1,048,576 (1 MiB). */
   readonly maxBodyBytes?: number | undefined
+  /**
+   * Tells handlers apart that share a `DedupeStore`: each event is handled once under each name. Give one where two
+   * webhooks lead to two handlers in the same program, or the second would take the first's events for duplicates.
+   */
+  readonly name?: string | undefined
 }
+
+/** @internal */
+export const keyOf = (name: string | undefined, event: WebhookEvent): string =>
+  name === undefined ? event.id : `${name}:${event.id}`
 
 /**
  * What to do with an event. When it fails, the delivery is answered with 500 and Sendmux tries again, for up to 24
@@ -92,7 +101,20 @@ export const receiver = <ES, RS, R>(
     respond
   )
 
-const respond = ({ status, text, headers }: Answer): ServerResponse => textResponse(status, text, headers)
+const respond = ({ status, text, headers }: Answer): ServerResponse => {
+  count(text)
+  return textResponse(status, text, headers)
+}
+
+const counters = new Map<string, (by: number) => void>()
+
+const count = (outcome: string): void => {
+  const add =
+    counters.get(outcome) ??
+    counter("sendmux_webhook_deliveries", "Webhook deliveries answered, by outcome", { outcome })
+  counters.set(outcome, add)
+  add(1)
+}
 
 const receive = <ES, RS, R>(
   request: ServerRequest,
@@ -131,13 +153,13 @@ const about = (event: WebhookEvent): string =>
  * @internal
  */
 export const handleNow =
-  <E, R>(handler: EventHandler<E, R>): Accept<R | DedupeStore> =>
+  <E, R>(name: string | undefined, handler: EventHandler<E, R>): Accept<R | DedupeStore> =>
   (event, delivery) =>
     catchCause(
       Effect.flatMap(DedupeStore, (store) =>
         Effect.map(
           store.once(
-            event.id,
+            keyOf(name, event),
             Effect.suspend(() => handler(event, delivery))
           ),
           (result) =>
@@ -180,4 +202,4 @@ export const handleNow =
 export const httpApp = <E, R, ES = never, RS = never>(
   options: HandlerOptions<ES, RS>,
   handler: EventHandler<E, R>
-): HttpApp<never, R | RS | DedupeStore> => receiver(options, handleNow(handler))
+): HttpApp<never, R | RS | DedupeStore> => receiver(options, handleNow(options.name, handler))

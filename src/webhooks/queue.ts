@@ -16,6 +16,7 @@ import {
   answers,
   type EventHandler,
   type HandlerOptions,
+  keyOf,
   receiver
 } from "./handler.js"
 import type { Delivery } from "./verify.js"
@@ -70,6 +71,7 @@ const wholeNumber = (name: string, value: number): number => {
 
 /** @internal */
 export const makeQueue = <E, R, RG>(
+  name: string | undefined,
   options: QueueOptions<RG>,
   handler: EventHandler<E, R>
 ): Effect.Effect<Accept, never, R | RG | DedupeStore | Scope.Scope> =>
@@ -91,7 +93,7 @@ export const makeQueue = <E, R, RG>(
         Effect.suspend(() => handler(event, delivery)),
         options.retry ?? defaultRetry
       )
-      const handled = Effect.flatMap(store.once(event.id, attempts), (result) =>
+      const handled = Effect.flatMap(store.once(keyOf(name, event), attempts), (result) =>
         result === "Failed" ? giveUp(event, "Failed") : Effect.void
       )
       const reported = catchCause(handled, (cause) =>
@@ -124,7 +126,7 @@ export const makeQueue = <E, R, RG>(
 
     return (event, delivery) =>
       catchAll(
-        Effect.map(store.isDone(event.id), (done) =>
+        Effect.map(store.isDone(keyOf(name, event)), (done) =>
           done ? answers.duplicate : enqueue({ event, delivery })
         ),
         (error) => Effect.as(Effect.logError(error.message), answers.failed)
@@ -146,4 +148,4 @@ export const queuedHttpApp = <E, R, ES = never, RS = never, RG = never>(
   options: HandlerOptions<ES, RS> & { readonly queue: QueueOptions<RG> },
   handler: EventHandler<E, R>
 ): Effect.Effect<HttpApp<never, RS>, never, R | RG | DedupeStore | Scope.Scope> =>
-  Effect.map(makeQueue(options.queue, handler), (accept) => receiver(options, accept))
+  Effect.map(makeQueue(options.name, options.queue, handler), (accept) => receiver(options, accept))

@@ -74,12 +74,12 @@ export function toHandler<E, R, LE, ES, LE2>(
   options: WebHandlerOptions<R, LE, ES> & { readonly layer?: Layer.Layer<R, LE2> | undefined },
   handler: EventHandler<E, R>
 ): WebHandler {
-  const { dedupe = DedupeStore.layerMemory(), queue } = options
+  const { dedupe = DedupeStore.layerMemory(), name, queue } = options
   // Without a layer the signatures above leave the handler no services to need: R is never.
   const layer = options.layer ?? (Layer.empty as Layer.Layer<R>)
   const acceptor = scopedLayer(
     Acceptor,
-    queue === undefined ? closeOver(handleNow(handler)) : makeQueue(queue, handler)
+    queue === undefined ? closeOver(handleNow(name, handler)) : makeQueue(name, queue, handler)
   )
   const app = receiver(options, (event, delivery) =>
     Effect.flatMap(Acceptor, (accept) => accept(event, delivery))

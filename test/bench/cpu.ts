@@ -37,7 +37,7 @@ export const compare = async (
   contestants: ReadonlyArray<Contestant>,
   { calls, rounds }: { readonly calls: number; readonly rounds: number }
 ): Promise<ReadonlyArray<Result>> => {
-  const samples = new Map(contestants.map(({ name }) => [name, new Array<number>()]))
+  const samples = new Map(contestants.map(({ name }) => [name, [] as number[]]))
   for (const { run } of contestants) await run(calls * 2)
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {

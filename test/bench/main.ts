@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what the SDK costs. See `docs/benchmarks.md`.
  */
+import { bundle } from "./bundle.js"
 import { byHand, type Field, pageField, pairs, sendField } from "./contestants.js"
 import { compare } from "./cpu.js"
 import { withServer } from "./loopback.js"
@@ -41,7 +42,8 @@ const cpu =
 
 const sections: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   send: cpu("CPU per send", sendField, 480),
-  page: cpu("CPU per page of 100 log entries, decoded", pageField, 96)
+  page: cpu("CPU per page of 100 log entries, decoded", pageField, 96),
+  bundle
 }
 
 const args = process.argv.slice(2)

@@ -27,8 +27,7 @@ export const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)
 
 export const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`
 
-export const percent = (ratio: number): string =>
-  `${ratio >= 1 ? "+" : ""}${((ratio - 1) * 100).toFixed(0)}%`
+export const percent = (ratio: number): string => `${ratio >= 1 ? "+" : ""}${((ratio - 1) * 100).toFixed(0)}%`
 
 /** What a section has to say about a budget. */
 export const verdict = (kept: boolean): string => (kept ? "kept" : "OVER")

@@ -83,7 +83,8 @@ export const corrections: Readonly<Record<string, Correction>> = {
   ProviderCreateBody: { newer: { variables } },
   ProviderUpdateBody: { newer: { variables } },
   "AttachmentUploadIntentRequest.size_bytes": { maximum: 18_874_368 },
-  "MailboxAttachmentUploadIntentBody.size_bytes": { maximum: 7_500_000 },
+  // Every header that comes is to be sent, whichever it is.
+  "MailboxAttachmentUploadIntentResult.headers": { additionalProperties: text },
   "WebhookEventPayload.id": { minLength: 1 },
   "managementCreateMailbox.body.quota_bytes": quotaBytes,
   "UpdateMailboxBody.quota_bytes": quotaBytes
@@ -270,8 +271,9 @@ export const headerInputs: Readonly<Record<string, string>> = {
 /** What bytes an upload has travels beside the documented parameters. */
 export const uploadInputs: ReadonlyArray<string> = ["content", "size", "content_type"]
 
-/** Safe to run twice though neither a GET nor a DELETE: one only reads, the other answers a repeat with the result. */
+/** Safe to run twice though neither a GET nor a DELETE: it only reads, or a repeat finds the first one's result. */
 export const replayable: ReadonlySet<string> = new Set([
   "mailbox.messages.batchGet",
-  "mailbox.drafts.schedule"
+  "mailbox.drafts.schedule",
+  "mailbox.attachments.requestText"
 ])

@@ -1,0 +1,57 @@
+/**
+ * Onboards a customer: a domain with its DNS, a mailbox with its key, and a webhook for what happens to their mail.
+ */
+
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import { dnsRecords, formatDnsRecord, Management } from "effect-sendmux/Management"
+
+export interface Customer {
+  readonly domain: string
+  readonly email: string
+  readonly webhookUrl: string
+  /** Has the customer publish the records: by mail, on a page, through their DNS provider's API. */
+  readonly publish: (records: ReadonlyArray<string>) => Effect.Effect<void>
+}
+
+/** What to hand over. Each secret is told this once. */
+export interface Onboarded {
+  readonly mailboxId: string
+  readonly keyId: string
+  readonly apiKey: Redacted.Redacted
+  readonly webhookId: string
+  readonly signingSecret: Redacted.Redacted
+}
+
+/** May be run again after any failure: under the same idempotency keys nothing is made twice. */
+export const onboard = (customer: Customer) =>
+  Effect.gen(function* () {
+    const { domains, mailboxes, webhooks } = yield* Management
+    const once = (step: string) => ({ idempotencyKey: `onboard ${customer.domain} ${step}` })
+
+    const domain = yield* domains.create({ domain: customer.domain, mode: "send_receive" }, once("domain"))
+    yield* customer.publish(dnsRecords(domain).map(formatDnsRecord))
+    yield* domains.waitUntilVerified(domain.id, { timeout: "2 hours" })
+
+    const { credential, mailbox } = yield* mailboxes.create({ email: customer.email }, once("mailbox"))
+    const key =
+      credential ??
+      (yield* mailboxes.createKey(mailbox.id, { app_name: "onboarding" }, once("key"))).credential
+
+    const webhook = yield* webhooks.create(
+      {
+        url: customer.webhookUrl,
+        name: customer.domain,
+        event_types: ["message.delivered", "message.bounced", "message.complained", "message.received"],
+        filters: { mailbox_ids: [mailbox.id] }
+      },
+      once("webhook")
+    )
+    return {
+      mailboxId: mailbox.id,
+      keyId: key.public_id,
+      apiKey: key.secret,
+      webhookId: webhook.id,
+      signingSecret: webhook.secret
+    } satisfies Onboarded
+  })

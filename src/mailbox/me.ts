@@ -1,0 +1,67 @@
+/**
+ * The mailbox itself.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import type { ConditionalMethod } from "../Call.js"
+import type { Methods } from "../internal/methods.js"
+import { operation } from "../internal/operation.js"
+import { Nullable, OpenEnum, Optional, Timestamp } from "../internal/schema.js"
+import type { MailboxOptions } from "./options.js"
+
+/**
+ * The mailbox as its owner sees it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MailboxMe = Schema.Struct({
+  id: Schema.String,
+  email: Schema.String,
+  display_name: Nullable(Schema.String),
+  status: OpenEnum(["active", "suspended", "deleted"]),
+  /** How much it may hold; null for no limit of its own. */
+  quota_bytes: Nullable(Schema.Number),
+  quota_used_bytes: Optional(Schema.Number),
+  /** Which providers it may send over; null for no rule of its own. */
+  send_scope: Nullable(
+    Schema.Struct({
+      type: OpenEnum(["all", "providers", "group"]),
+      provider_public_ids: Optional(Schema.Array(Schema.String)),
+      group_public_ids: Optional(Schema.Array(Schema.String))
+    })
+  ),
+  created_at: Timestamp
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface MailboxMe extends Schema.Schema.Type<typeof MailboxMe> {}
+
+/** @internal */
+export const meOperations = {
+  get: operation("mailbox.me.get", {
+    http: "GET",
+    path: "/mailbox/me",
+    data: MailboxMe,
+    conditional: true,
+    mailboxId: true
+  })
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export interface Me {
+  /** The mailbox's address, status and room: `GET /mailbox/me`. */
+  readonly get: ConditionalMethod<[options?: MailboxOptions], MailboxMe>
+}
+
+/** @internal */
+export const makeMe = (methods: Methods): Me => ({
+  get: methods.conditional(meOperations.get)
+})

@@ -1,0 +1,81 @@
+/**
+ * Waiting for a message.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { DurationInput, ListMethod } from "../Call.js"
+import type { SendmuxError } from "../Errors.js"
+import type { Events } from "./events.js"
+import type { CountMessagesInput, ListMessagesInput } from "./messageInputs.js"
+import type { MessageSummary } from "./messageSchemas.js"
+import type { MailboxOptions } from "./options.js"
+import { type WaitTimeoutError, waitMillis, within } from "./waiting.js"
+
+/**
+ * What steers waiting for a message.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface WaitForOptions extends Omit<MailboxOptions, "timeout"> {
+  /** How long to wait in all; `Infinity` for as long as it takes. */
+  readonly timeout: DurationInput
+}
+
+/**
+ * Waits until the mailbox has a message that the filters find, and gives the newest.
+ *
+ * It listens first and looks then, so that a message that comes in between is not missed. A message that is there
+ * already counts: give `after` to wait for a new one. Fails with a `WaitTimeoutError` when none came in time, and as
+ * `events.stream` and `messages.list` do. Events: `GET /mailbox/events`; looking: `GET /mailbox/messages`.
+ *
+ * @since 0.1.0
+ * @category methods
+ */
+export type WaitForMessage = (
+  filter: CountMessagesInput,
+  options: WaitForOptions
+) => Effect.Effect<MessageSummary, SendmuxError | WaitTimeoutError>
+
+const operation = "mailbox.messages.waitFor"
+
+/** A message is told of before every search finds it: looks again so many milliseconds later. */
+const secondLooks = [500, 2000]
+
+/** @internal */
+export const waitForMessage =
+  (
+    listen: Events["listen"],
+    list: Pick<ListMethod<[input?: ListMessagesInput, options?: MailboxOptions], MessageSummary>, "page">
+  ): WaitForMessage =>
+  (filter, { timeout, ...options }) => {
+    const input: ListMessagesInput = { ...filter, limit: 1, sort_by: "received_at", sort_direction: "desc" }
+    const look = Effect.map(list.page(input, options), ({ items }) => items)
+    const lookAgain = (delays: ReadonlyArray<number>): typeof look => {
+      const [delay, ...later] = delays
+      return delay === undefined
+        ? look
+        : Effect.flatMap(look, (found) =>
+            found.length > 0
+              ? Effect.succeed(found)
+              : Effect.flatMap(Effect.sleep(Duration.millis(delay)), () => lookAgain(later))
+          )
+    }
+    const found = Stream.flatMap(
+      Stream.mapEffect(listen({}, options), (signal) =>
+        lookAgain(signal._tag === "MessageReceived" ? secondLooks : [])
+      ),
+      (messages) => Stream.fromIterable(messages)
+    )
+    const first = Effect.flatMap(
+      Stream.runHead(found),
+      Option.match({ onNone: () => Effect.never, onSome: (message) => Effect.succeed(message) })
+    )
+    return Effect.flatMap(waitMillis(operation, timeout), (millis) =>
+      within(first, operation, millis, () => undefined)
+    )
+  }
