@@ -1,7 +1,5 @@
 /**
  * The dialect's part for HTTP servers.
- *
- * @internal
  */
 import * as App from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"

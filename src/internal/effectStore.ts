@@ -1,7 +1,5 @@
 /**
  * The dialect's part for key-value stores: the platform's service of strings by key, with its errors made plain.
- *
- * @internal
  */
 import type * as PlatformErrors from "@effect/platform/Error"
 import * as Platform from "@effect/platform/KeyValueStore"

@@ -1,7 +1,5 @@
 /**
  * The two signature schemes, on WebCrypto alone.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

@@ -1,7 +1,5 @@
 /**
  * A bounded queue with workers, which is emptied before it closes.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
