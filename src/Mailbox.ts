@@ -157,7 +157,7 @@ const withMailbox: WithMailbox = dual(2, inMailbox)
  * import * as Config from "effect/Config"
  * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
- * import type * as Stream from "effect/Stream"
+ * import * as Stream from "effect/Stream"
  *
  * export const program = Effect.gen(function* () {
  *   const mailbox = yield* Mailbox

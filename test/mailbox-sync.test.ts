@@ -23,6 +23,7 @@ import { makeThreads } from "../src/mailbox/threads.js"
 import * as Retry from "../src/Retry.js"
 import { FakeMailbox, type Mutation } from "./support/fakeMailbox.js"
 import { apiKey, failure, mockClient, ok, type Reaction, type Seen } from "./support/http.js"
+import { pageOf } from "./support/mailbox.js"
 
 /** The sync group over a server, with events as the test sends them. */
 const syncOver = (
@@ -118,6 +119,16 @@ const unseenGhost: typeof scenario extends FastCheck.Arbitrary<infer A> ? A : ne
   breaks: [],
   expiry: "refused"
 }
+
+const answer = (new_state: string, more: object = {}) => ({
+  old_state: null,
+  new_state,
+  has_more: false,
+  created: [],
+  updated: [],
+  destroyed: [],
+  ...more
+})
 
 describe("sync.follow", () => {
   it("ends with a copy equal to the mailbox, whatever happens meanwhile and wherever it breaks", async () => {
@@ -272,6 +283,65 @@ describe("sync.follow", () => {
     })
   })
 
+  it.effect("follows other types beside messages, with their values and their own states", () => {
+    const folder = (id: string, name: string) => ({
+      id,
+      name,
+      role: null,
+      parent_id: null,
+      sort_order: null,
+      total_messages: 0,
+      unread_messages: 0,
+      can_add_items: true
+    })
+    const react = ({ url }: Seen) => {
+      if (url.pathname.endsWith("/folders")) return pageOf([folder("f1", "Renamed"), folder("f3", "New")])
+      if (url.pathname.endsWith("/threads/t1")) return failure(404, "not_found")
+      return ok({
+        types: {
+          folders: answer("f-2", { created: ["f3"], updated: ["f1"], destroyed: ["f2"] }),
+          threads: answer("t-2", { updated: ["t1"] })
+        }
+      })
+    }
+    return Effect.gen(function* () {
+      const { seen, sync } = yield* syncOver(react)
+      const events = yield* sync
+        .follow(
+          { types: ["folders", "threads"], since: { folders: "f-1", threads: "t-1", messages: "m-1" } },
+          { mailbox_id: "mbx_1" }
+        )
+        .pipe(
+          Stream.takeUntil(({ _tag }) => _tag === "Checkpoint"),
+          Stream.runCollect
+        )
+      expect([...events]).toMatchObject([
+        { _tag: "Created", type: "folders", id: "f3", value: { name: "New" } },
+        { _tag: "Updated", type: "folders", id: "f1", value: { name: "Renamed" } },
+        { _tag: "Removed", type: "folders", id: "f2" },
+        { _tag: "Removed", type: "threads", id: "t1" },
+        { _tag: "Checkpoint", caughtUp: true, states: { folders: "f-2", threads: "t-2" } }
+      ])
+      expect(seen.every(({ url }) => url.searchParams.get("mailbox_id") === "mbx_1")).toBe(true)
+    })
+  })
+
+  it.effect("lets go of the events as soon as nobody follows", () => {
+    const server = new FakeMailbox()
+    return Effect.gen(function* () {
+      const released = yield* Deferred.make<void>()
+      const opened = yield* Deferred.make<void>()
+      const events = Stream.concat(Stream.fromEffect(Deferred.succeed(opened, undefined)), Stream.never)
+      const held = Stream.ensuring(events, Deferred.succeed(released, undefined))
+      const { sync } = yield* syncOver(server.react, held)
+      const fiber = yield* Effect.fork(Stream.runDrain(sync.follow({ types: ["messages"] })))
+      yield* Deferred.await(opened)
+      expect(yield* Deferred.isDone(released)).toBe(false)
+      yield* Fiber.interrupt(fiber)
+      expect(yield* Deferred.isDone(released)).toBe(true)
+    })
+  })
+
   it.effect("refuses types that are none, before anything is sent", () =>
     Effect.gen(function* () {
       const { seen, sync } = yield* syncOver(() => failure(500, "internal_error"))
@@ -282,16 +352,6 @@ describe("sync.follow", () => {
       expect(seen).toHaveLength(0)
     })
   )
-})
-
-const answer = (new_state: string, more: object = {}) => ({
-  old_state: null,
-  new_state,
-  has_more: false,
-  created: [],
-  updated: [],
-  destroyed: [],
-  ...more
 })
 
 describe("sync.changes", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { createContext, runInContext } from "node:vm"
+import { EdgeVM } from "@edge-runtime/vm"
 import { build } from "esbuild"
 import { beforeAll, describe, expect, it } from "vitest"
 import { bodyOf, named, secret, signedV1, signedV2 } from "./support/webhooks.js"
@@ -68,32 +69,46 @@ interface Worker {
   readonly reason: (body: string, headers: Record<string, string>) => Promise<string>
 }
 
-describe("on the edge", () => {
-  let code = ""
-  let inputs: ReadonlyArray<string> = []
-  let edge: Worker
+/** A place to run a worker: what it made of the code, and its own \`Request\`. */
+interface Edge {
+  readonly worker: Worker
+  readonly Request: typeof Request
+}
 
-  beforeAll(async () => {
-    const { metafile, outputFiles } = await build({
-      stdin: { contents: worker, resolveDir: fileURLToPath(new URL("..", import.meta.url)), loader: "ts" },
-      bundle: true,
-      platform: "browser",
-      format: "iife",
-      target: "es2022",
-      minify: true,
-      metafile: true,
-      write: false
-    })
-    code = outputFiles[0]?.text ?? ""
-    inputs = Object.keys(metafile.inputs)
+const runtimes: Readonly<Record<string, (code: string) => Edge>> = {
+  "with the globals of the web alone": (code) => {
     const globals: Record<string, unknown> = {}
     for (const name of webGlobals) globals[name] = Reflect.get(globalThis, name)
     const context = createContext(globals)
     runInContext("globalThis.self = globalThis", context)
     runInContext(code, context)
-    edge = runInContext("worker", context)
-  })
+    return { worker: runInContext("worker", context), Request }
+  },
+  "in an edge runtime": (code) => {
+    const vm = new EdgeVM({ initialCode: code })
+    return { worker: vm.evaluate("worker"), Request: vm.evaluate("Request") }
+  }
+}
 
+let code = ""
+let inputs: ReadonlyArray<string> = []
+
+beforeAll(async () => {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: worker, resolveDir: fileURLToPath(new URL("..", import.meta.url)), loader: "ts" },
+    bundle: true,
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    minify: true,
+    metafile: true,
+    write: false
+  })
+  code = outputFiles[0]?.text ?? ""
+  inputs = Object.keys(metafile.inputs)
+})
+
+describe("the bundle", () => {
   it("builds for browsers without anything of Node", () => {
     expect(code).not.toMatch(/["'`]node:/)
     expect(inputs.some((path) => path.includes("Webhooks.ts"))).toBe(true)
@@ -106,31 +121,6 @@ describe("on the edge", () => {
     expect(ours).not.toContain("src/internal/pipeline.ts")
   })
 
-  it("receives a delivery and refuses a forged one", async () => {
-    const body = bodyOf()
-    const timestamp = Math.floor(Date.now() / 1000)
-    const headers = { ...signedV1(body), ...signedV2(body, secret, timestamp), ...named() }
-    const post = (content: string) =>
-      edge.fetch(new Request("https://edge.example/hook", { method: "POST", body: content, headers }))
-    expect((await post(body)).status).toBe(200)
-    expect((await post(body)).status).toBe(200)
-    expect((await post(body.replace("ada@", "eve@"))).status).toBe(401)
-    expect([...edge.handled]).toEqual(["evt_cl0001"])
-    expect(await edge.reason(body, signedV2(body, secret, timestamp - 301))).toBe("StaleTimestamp")
-    await edge.dispose()
-    expect((await post(body)).status).toBe(503)
-  })
-
-  it("signs as node:crypto does", async () => {
-    const body = bodyOf()
-    const headers = await edge.sign(body)
-    expect(headers["x-sendmux-signature"]).toBe(signedV1(body)["X-Sendmux-Signature"])
-    const timestamp = headers["x-sendmux-timestamp"] ?? ""
-    expect(headers["x-sendmux-signature-v2"]).toBe(
-      signedV2(body, secret, timestamp)["X-Sendmux-Signature-V2"]
-    )
-  })
-
   it("has no import of Node in its sources", () => {
     const sources = inputs.filter((path) => path.startsWith("src/"))
     for (const path of sources) {
@@ -139,3 +129,40 @@ describe("on the edge", () => {
     }
   })
 })
+
+for (const [name, start] of Object.entries(runtimes)) {
+  describe(`a receiver ${name}`, () => {
+    let edge: Edge
+
+    beforeAll(() => {
+      edge = start(code)
+    })
+
+    it("receives a delivery and refuses a forged one", async () => {
+      const body = bodyOf()
+      const timestamp = Math.floor(Date.now() / 1000)
+      const headers = { ...signedV1(body), ...signedV2(body, secret, timestamp), ...named() }
+      const post = (content: string) =>
+        edge.worker.fetch(
+          new edge.Request("https://edge.example/hook", { method: "POST", body: content, headers })
+        )
+      expect((await post(body)).status).toBe(200)
+      expect((await post(body)).status).toBe(200)
+      expect((await post(body.replace("ada@", "eve@"))).status).toBe(401)
+      expect([...edge.worker.handled]).toEqual(["evt_cl0001"])
+      expect(await edge.worker.reason(body, signedV2(body, secret, timestamp - 301))).toBe("StaleTimestamp")
+      await edge.worker.dispose()
+      expect((await post(body)).status).toBe(503)
+    })
+
+    it("signs as node:crypto does", async () => {
+      const body = bodyOf()
+      const headers = await edge.worker.sign(body)
+      expect(headers["x-sendmux-signature"]).toBe(signedV1(body)["X-Sendmux-Signature"])
+      const timestamp = headers["x-sendmux-timestamp"] ?? ""
+      expect(headers["x-sendmux-signature-v2"]).toBe(
+        signedV2(body, secret, timestamp)["X-Sendmux-Signature-V2"]
+      )
+    })
+  })
+}

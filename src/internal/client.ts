@@ -1,7 +1,5 @@
 /**
  * What the layers of all surfaces share: their options, checked once, become a pipeline.
- *
- * @internal
  */
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"

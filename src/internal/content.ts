@@ -4,8 +4,6 @@
  * A client over `fetch` sends a stream in chunks and drops its `Content-Length`, which the API requires. So a stream
  * is gathered first, into exactly as many bytes as its `size` says: the length is right on every client, a wrong
  * one is found before anything is sent, and every attempt has the same bytes. The API's caps keep this small.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

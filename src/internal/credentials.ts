@@ -1,7 +1,5 @@
 /**
  * Which credential a surface takes, and the header it becomes.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

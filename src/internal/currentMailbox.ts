@@ -1,7 +1,5 @@
 /**
  * The mailbox of the calls within `Mailbox.withMailbox`; `undefined` leaves it to each layer.
- *
- * @internal
  */
 import { type Reference, reference } from "./effect.js"
 

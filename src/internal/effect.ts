@@ -4,8 +4,6 @@
  * The rest of `src` imports from here, from its two sisters (`effectSchema.ts`, `effectServer.ts`) and from the
  * modules whose members are the same in both majors (`test/dialect.test.ts` holds that list). A second major is
  * a second set of files of this shape.
- *
- * @internal
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"

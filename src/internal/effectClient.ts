@@ -1,7 +1,5 @@
 /**
  * The dialect's part for an `HttpClient` that is no client at all: requests handed to a function.
- *
- * @internal
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpBody from "@effect/platform/HttpBody"

@@ -1,7 +1,5 @@
 /**
  * The dialect's part for files.
- *
- * @internal
  */
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"

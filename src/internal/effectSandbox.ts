@@ -1,7 +1,5 @@
 /**
  * The dialect's part for serving the sandbox: a function over requests as an app of Effect's HTTP servers.
- *
- * @internal
  */
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"

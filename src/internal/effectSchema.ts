@@ -1,8 +1,6 @@
 /**
  * The dialect's part for Schema: constructors whose shape differs between Effect 3 and 4, and codecs that give
  * plain results with value-free issues.
- *
- * @internal
  */
 import type * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
@@ -225,6 +223,12 @@ export const base64Input: Schema.Schema<string | Uint8Array, string> = check(
     return typeof value !== "string" || base64.test(value) ? undefined : "must be base64, or a Uint8Array"
   }
 )
+
+/** Bytes or text in base64. */
+export const encodeBase64: (value: Uint8Array | string) => string = Encoding.encodeBase64
+
+/** Text in base64 that may stand in a URL. */
+export const encodeBase64Url: (value: string) => string = Encoding.encodeBase64Url
 
 /** The bytes of base64 text, or `undefined` for other text. */
 export const decodeBase64 = (text: string): Uint8Array | undefined => {

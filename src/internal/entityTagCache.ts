@@ -1,8 +1,6 @@
 /**
  * The cache behind `EntityTagCache`: reads with an ETag ask only for what is newer, and a 304 answers with what is at
  * hand. Nothing is answered without the server's word, so an entry can be useless but never wrong.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

@@ -1,7 +1,5 @@
 /**
  * From operations to the typed methods of a service.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

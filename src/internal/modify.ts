@@ -1,7 +1,5 @@
 /**
  * Read, change, write: a write that never overwrites what someone else wrote in between.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import type { CallOptions, Method, Response } from "../Call.js"

@@ -1,7 +1,5 @@
 /**
  * An operation is data; `pipeline.ts` interprets it.
- *
- * @internal
  */
 import { type AnyCodec, type Codec, type Coded, decoder, encoder, secretKeysOf } from "./effectSchema.js"
 

@@ -1,8 +1,6 @@
 /**
  * The interpreter of operations: authorise, send, read, map the failure, retry, trace. Nothing else in the SDK talks
  * to `HttpClient`.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -1,7 +1,5 @@
 /**
  * Looking again and again until what is waited for is there.
- *
- * @internal
  */
 
 import * as Duration from "effect/Duration"

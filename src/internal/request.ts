@@ -1,8 +1,6 @@
 /**
  * From an operation and a caller's arguments to a request whose bytes, key and headers are fixed before the first
  * attempt, so that every attempt sends the same.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

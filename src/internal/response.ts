@@ -1,8 +1,6 @@
 /**
  * From an answer to data or a typed failure. Bodies are read as text once and then parsed, so that a body cut short
  * is a failure of transport and not of decoding.
- *
- * @internal
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

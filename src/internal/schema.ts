@@ -1,7 +1,5 @@
 /**
  * The API's schema vocabulary. Resource modules are tables of these names.
- *
- * @internal
  */
 import * as Schema from "effect/Schema"
 import { isContent } from "./content.js"

@@ -1,7 +1,5 @@
 /**
  * Bodies that are read as they arrive: bytes, and server-sent events.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,7 +1,5 @@
 /**
  * Metrics of the pipeline. Their tags are the operation and, for ended calls, the outcome: low cardinality, no ids.
- *
- * @internal
  */
 import { counter, durationHistogram } from "./effect.js"
 

@@ -1,7 +1,5 @@
 /**
  * Downloads that go on after a cut.
- *
- * @internal
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

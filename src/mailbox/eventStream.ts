@@ -1,7 +1,5 @@
 /**
  * One stream of events out of as many connections as it takes.
- *
- * @internal
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -80,7 +80,7 @@ export const messageFilterFields = {
   is_unread: OptionalInput(Schema.Boolean)
 }
 
-/** @internal */
+/** The fields of a filter; `MessageFilter` checks what they say together. */
 export const MessageFilterStruct = Schema.Struct(messageFilterFields)
 
 /**

@@ -1,7 +1,5 @@
 /**
  * Any number of ids, sent a hundred at a time, one result for each.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import type { Method, Response } from "../Call.js"

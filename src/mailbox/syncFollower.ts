@@ -9,8 +9,6 @@
  * - An item may be created, listed and removed between two looks at the changes, which then need not name it. So
  *   when anything has changed around a page, its items are looked up again.
  * - The state may expire. Then the snapshot begins anew.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -183,7 +181,7 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
           : more.length > 0
             ? { _tag: "CatchUp", types: more }
             : undefined
-      return [events, Option.fromNullable(next)]
+      return [events, next === undefined ? Option.none() : Option.some(next)]
     })
 
   const take = (phase: Phase): Looking<Step> => {

@@ -1,7 +1,5 @@
 /**
  * Who a key is, as every surface tells it.
- *
- * @internal
  */
 import type { Connection } from "../Connection.js"
 import type { RawCall } from "./routes.js"

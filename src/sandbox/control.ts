@@ -1,7 +1,5 @@
 /**
  * The hand that steers the sandbox from a test.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import { now } from "../internal/effect.js"

@@ -1,12 +1,16 @@
 /**
  * The control over HTTP, below `/__sandbox`, for clients in any language.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
-import * as Encoding from "effect/Encoding"
 import * as Schema from "effect/Schema"
-import { literals, optionalInput, record, requestDecoder, union } from "../internal/effectSchema.js"
+import {
+  encodeBase64,
+  literals,
+  optionalInput,
+  record,
+  requestDecoder,
+  union
+} from "../internal/effectSchema.js"
 import type { SandboxControl } from "./control.js"
 import type { Answer, SandboxRequest } from "./exchange.js"
 import type { FaultKind } from "./faults.js"
@@ -115,6 +119,6 @@ const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
     filename,
     content_type,
     size_bytes: bytes.byteLength,
-    content: Encoding.encodeBase64(bytes)
+    content: encodeBase64(bytes)
   }))
 })

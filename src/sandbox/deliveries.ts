@@ -1,7 +1,5 @@
 /**
  * Webhook deliveries: signed, posted to loopback, tried again like the real ones.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

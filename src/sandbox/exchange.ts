@@ -1,7 +1,5 @@
 /**
  * A request as the sandbox reads it, and what it answers.
- *
- * @internal
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"

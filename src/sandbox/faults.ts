@@ -1,7 +1,5 @@
 /**
  * Faults that a test orders: refusals, broken connections, lost answers, and slow ones.
- *
- * @internal
  */
 import type { Answer } from "./exchange.js"
 import { Refusal, refusalAnswer } from "./exchange.js"

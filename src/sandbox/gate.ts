@@ -1,7 +1,5 @@
 /**
  * What stands between a request and its room: the credential, the rate limit and the idempotency key.
- *
- * @internal
  */
 import type { OperationFacts } from "../internal/operation.js"
 import { type Answer, refuse, type SandboxRequest } from "./exchange.js"

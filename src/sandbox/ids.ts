@@ -1,7 +1,5 @@
 /**
  * Ids and digests, the same in every run.
- *
- * @internal
  */
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"

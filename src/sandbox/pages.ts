@@ -1,9 +1,7 @@
 /**
  * Cursors over lists: opaque, bound to their filters, and steady when items come or go.
- *
- * @internal
  */
-import * as Encoding from "effect/Encoding"
+import { encodeBase64Url } from "../internal/effectSchema.js"
 import { type PageData, refuse } from "./exchange.js"
 import { digest } from "./ids.js"
 
@@ -35,7 +33,7 @@ export const pageOf = <A>(
   return {
     items: shown.map(show),
     hasMore,
-    nextCursor: hasMore ? Encoding.encodeBase64Url(JSON.stringify([bound, idOf(last), end])) : undefined
+    nextCursor: hasMore ? encodeBase64Url(JSON.stringify([bound, idOf(last), end])) : undefined
   }
 }
 

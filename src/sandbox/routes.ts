@@ -1,7 +1,5 @@
 /**
  * Which room answers which request. A route is an operation of the SDK with what the sandbox does for it.
- *
- * @internal
  */
 import { type Codec, type Coded, type Issue, queryKinds, requestDecoder } from "../internal/effectSchema.js"
 import { type Operation, type OperationFacts, placeOf } from "../internal/operation.js"

@@ -1,7 +1,5 @@
 /**
  * The Sending room: mail is taken, checked and put into the outbox; attachments are kept for a day.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

@@ -1,7 +1,5 @@
 /**
  * From a request to an answer, as the API would give it.
- *
- * @internal
  */
 import * as Effect from "effect/Effect"
 import { catchAll, now } from "../internal/effect.js"
@@ -92,7 +90,7 @@ const answerTo = (
     )
   )
   const arrives = Effect.map(ran, (answer): Answered => [onTheWayBack(fault, answer), name])
-  return slow === 0 ? arrives : Effect.zipLeft(arrives, Effect.sleep(slow))
+  return slow === 0 ? arrives : Effect.flatMap(arrives, (answered) => Effect.as(Effect.sleep(slow), answered))
 }
 
 /** Authorises, counts, replays or runs a call, and puts envelope and headers around what came of it. */

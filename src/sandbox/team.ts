@@ -1,7 +1,5 @@
 /**
  * The sandbox's team: what Management runs, and the other surfaces stand on.
- *
- * @internal
  */
 import type { MakeId } from "./ids.js"
 

@@ -1,7 +1,5 @@
 /**
  * What the sandbox holds: the state that its rooms share, and the events by which they hear of each other.
- *
- * @internal
  */
 import type { Surface } from "../internal/operation.js"
 import type { Answer } from "./exchange.js"

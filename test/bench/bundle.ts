@@ -127,7 +127,12 @@ export const bundle = async (): Promise<void> => {
     try {
       const whole = await gzipped(ground + program)
       const together = await gzipped(ground + floorProgram + program)
-      const own = await gzipped(ground + program, ["effect", "effect/*", "@effect/platform", "@effect/platform/*"])
+      const own = await gzipped(ground + program, [
+        "effect",
+        "effect/*",
+        "@effect/platform",
+        "@effect/platform/*"
+      ])
       if (name === "./Sending") sending = together - floor
       rows.push([
         `effect-sendmux${name.slice(1)}`,

@@ -55,15 +55,13 @@ export const inboxMessage = (index: number) => ({
   to: [{ email: "hello@example.com", name: null }],
   cc: [],
   bcc: [],
-  reply_to: [],
   subject: `Re: Welcome to Example, number ${index}`,
   preview: "Thank you, it is good to be here.",
-  received_at: instant(index),
-  sent_at: instant(index),
+  flags: { seen: index % 2 === 0, flagged: false, answered: false, draft: false },
+  keywords: ["welcome"],
+  has_attachments: false,
+  attachments: [],
   size_bytes: 4_096 + index,
-  has_attachment: false,
-  is_unread: index % 2 === 0,
-  is_flagged: false,
-  keywords: { $seen: true },
-  blob_id: `blob_${index}`
+  received_at: instant(index),
+  sent_at: instant(index)
 })

@@ -5,7 +5,10 @@ import { bundle } from "./bundle.js"
 import { byHand, type Field, pageField, pairs, sendField } from "./contestants.js"
 import { compare } from "./cpu.js"
 import { withServer } from "./loopback.js"
+import { memory } from "./memory.js"
 import { percent, table } from "./report.js"
+import { types } from "./types.js"
+import { webhook } from "./webhook.js"
 
 interface Options {
   readonly quick: boolean
@@ -16,7 +19,7 @@ const cpu =
   ({ quick }: Options): Promise<void> =>
     withServer(async (origin) => {
       const { close, contestants } = await makeField(origin)
-      const results = await compare(contestants, { calls, rounds: quick ? 5 : 15 })
+      const results = await compare(contestants, { calls, rounds: quick ? 5 : 11 })
       await close()
       console.log(`${title}\n`)
       console.log(
@@ -41,9 +44,12 @@ const cpu =
     })
 
 const sections: Readonly<Record<string, (options: Options) => Promise<void>>> = {
-  send: cpu("CPU per send", sendField, 480),
-  page: cpu("CPU per page of 100 log entries, decoded", pageField, 96),
-  bundle
+  send: cpu("CPU per send", sendField, 320),
+  page: cpu("CPU per page of 100 log entries, decoded", pageField, 80),
+  bundle,
+  memory,
+  webhook,
+  types
 }
 
 const args = process.argv.slice(2)

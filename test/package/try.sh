@@ -21,7 +21,7 @@ npm install --silent --no-audit --no-fund "$work"/*.tgz $versions
 # The first block of the README, and a call of every entry.
 awk '/^```ts$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$root/README.md" >readme.ts
 cp "$root/test/package/every-entry.ts" .
-npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --skipLibCheck --outDir out readme.ts every-entry.ts
+npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --outDir out readme.ts every-entry.ts
 
 node out/readme.js | tee printed
 grep -qx "The message is queued." printed

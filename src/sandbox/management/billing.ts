@@ -1,7 +1,5 @@
 /**
  * Billing: a balance from which every message takes a little.
- *
- * @internal
  */
 import { billingOperations } from "../../management/billing.js"
 import { reply, replyPage } from "../exchange.js"

@@ -1,7 +1,5 @@
 /**
  * Domains: created, verified at once, given up when nobody lives there.
- *
- * @internal
  */
 import { domainOperations } from "../../management/domains.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"

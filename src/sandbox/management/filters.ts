@@ -1,7 +1,5 @@
 /**
  * Filters as domains and mailboxes keep and show them.
- *
- * @internal
  */
 import type { SetFiltersInput } from "../../management/filters.js"
 import type { FilterRecord } from "../team.js"

@@ -1,7 +1,5 @@
 /**
  * The logs of what went out and came in, and the counts made from them.
- *
- * @internal
  */
 import { emailOperations } from "../../management/emails.js"
 import { inboxOperations } from "../../management/inboxes.js"

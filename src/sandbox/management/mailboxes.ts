@@ -1,7 +1,5 @@
 /**
  * Mailboxes and their keys. A key made here opens Sending and Mailbox until it is deleted.
- *
- * @internal
  */
 import { mailboxOperations } from "../../management/mailboxes.js"
 import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"

@@ -1,7 +1,5 @@
 /**
  * Providers and their limits. While none is active, nothing can be sent.
- *
- * @internal
  */
 import * as Redacted from "effect/Redacted"
 import type { ProviderQuotaInput } from "../../management/providerSchemas.js"

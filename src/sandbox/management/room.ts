@@ -1,7 +1,5 @@
 /**
  * The Management room: the team, stateful, with true cursors, ETags and conflicts.
- *
- * @internal
  */
 import { connectionOperations } from "../../management/connection.js"
 import { connectionOf } from "../connection.js"

@@ -1,7 +1,5 @@
 /**
  * Send policies: one for each thing that can have one, versioned by their content.
- *
- * @internal
  */
 import { type SendPolicyInput, sendPolicyOperations } from "../../management/sendPolicies.js"
 import { refuse, reply } from "../exchange.js"

@@ -1,7 +1,5 @@
 /**
  * Webhooks and what was delivered to them.
- *
- * @internal
  */
 import { webhookOperations } from "../../management/webhooks.js"
 import { deliver, makeEvent, type Outlet } from "../deliveries.js"

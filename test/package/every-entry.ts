@@ -1,0 +1,57 @@
+/** Imports every entry of the installed package, and calls it. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import { APIError } from "effect-sendmux"
+import * as EntityTagCache from "effect-sendmux/EntityTagCache"
+import { Mailbox } from "effect-sendmux/Mailbox"
+import { Management } from "effect-sendmux/Management"
+import * as Sandbox from "effect-sendmux/Sandbox"
+import { Sending } from "effect-sendmux/Sending"
+import { SendingFiles } from "effect-sendmux/SendingFiles"
+import * as Webhooks from "effect-sendmux/Webhooks"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+
+const secret = Redacted.make("whsec_of_this_test")
+
+const program = Effect.gen(function* () {
+  const sending = yield* Sending
+  const management = yield* Management
+  const mailbox = yield* Mailbox
+  const files = yield* SendingFiles
+
+  yield* sending.emails.send({
+    from: { email: "hello@example.com" },
+    to: { email: "agent@sandbox.test" },
+    subject: "Hello",
+    html_body: "<p>Hello</p>"
+  })
+  const { balance } = yield* management.billing.getBalance()
+  const logs = yield* Stream.runCollect(management.emails.listLogs())
+  const inbox = yield* Stream.runCollect(mailbox.messages.list())
+  const refused = yield* Effect.flip(files.attachments.uploadFile("nowhere"))
+
+  const body = JSON.stringify({ id: "evt_1", type: "sendmux.test" })
+  const headers = yield* Webhooks.sign({ body, secret })
+  const forged = yield* Effect.flip(Webhooks.verify({ body: `${body} `, headers, secrets: secret }))
+
+  console.log(BigDecimal.format(balance), logs.length, inbox.length, refused._tag, forged.reason)
+  const gone = yield* Effect.flip(sending.attachments.get("att_000000000000000000000000"))
+  console.log(APIError.is("not_found")(gone))
+})
+
+const surfaces = Layer.mergeAll(
+  Sending.layer({ apiKey: Sandbox.mailboxKey }),
+  Mailbox.layer({ apiKey: Sandbox.mailboxKey }),
+  Management.layer({ apiKey: Sandbox.rootKey }).pipe(Layer.provide(EntityTagCache.layerMemory()))
+)
+
+const layer = SendingFiles.layer.pipe(
+  Layer.provideMerge(surfaces),
+  Layer.provide(Sandbox.layer),
+  Layer.provide(FileSystem.layerNoop({}))
+)
+
+await Effect.runPromise(Effect.provide(program, layer))
