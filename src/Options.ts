@@ -44,7 +44,10 @@ export interface TransportOptions {
   readonly retry?: RetryPolicy | undefined
   /** How long one attempt may take. Default: 60 seconds; `Infinity` for no limit. */
   readonly timeout?: DurationInput | undefined
-  /** Wraps the `HttpClient`, to log or to send through a proxy. Credentials are redacted where requests are printed. */
+  /**
+   * Wraps the `HttpClient`, to log or to send through a proxy. Effect's loggers print requests without the credential;
+   * `console.log` and `util.inspect` know no such thing, so do not print whole requests with them.
+   */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
   /** Sends the trace's headers to the API, so that it may continue the trace. Default: `false`. */
   readonly propagateTrace?: boolean | undefined

@@ -323,7 +323,8 @@ export const mayRetry = (
   request: Pick<PreparedRequest, "replayable" | "hasKey">,
   error: SendmuxError
 ): boolean => {
-  if (error._tag === "TransportError") return request.replayable
+  // Without a token nothing was sent, so nothing can happen twice.
+  if (error._tag === "TransportError") return request.replayable || error.reason === "AccessToken"
   if (error._tag !== "APIError") return false
   // Our own request, sent before, is still being run: its answer is to be had once it is done.
   if (error.code === "idempotency_conflict") return request.hasKey && error.attempts > 1
