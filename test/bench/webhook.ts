@@ -37,7 +37,7 @@ export const webhook = async ({ quick }: { readonly quick: boolean }): Promise<v
   const good = headers["x-sendmux-signature-v2"]
   const first = refusal(flipped(good, () => 0))
   const last = refusal(flipped(good, (length) => length - 1))
-  const time = async (call: Effect.Effect<void>): Promise<number> => {
+  const time = async (call: Effect.Effect<void, unknown>): Promise<number> => {
     const start = performance.now()
     await Effect.runPromise(call)
     return (performance.now() - start) * 1000
