@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -86,6 +87,8 @@ export interface ResponseMeta {
   /** Where a created resource lives, as the server wrote it. */
   readonly location: string | undefined
   readonly rateLimit: RateLimit | undefined
+  /** How long the server asks to wait before the next look, where it says so. */
+  readonly retryAfter: Duration.Duration | undefined
   /** How many requests the call made. */
   readonly attempts: number
   /** Everything else the envelope's `meta` held. */

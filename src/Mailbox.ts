@@ -11,13 +11,9 @@ import type * as Stream from "effect/Stream"
 import type { ConfigurationError } from "./Errors.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/client.js"
 import { CurrentMailbox } from "./internal/currentMailbox.js"
-import {
-  type ConfigError,
-  type HttpClient,
-  Service,
-  withReference,
-  withReferenceStream
-} from "./internal/effect.js"
+import { type ConfigError, Service, withReference } from "./internal/effect.js"
+import type { HttpClient } from "./internal/effectHttp.js"
+import { withReferenceStream } from "./internal/effectStream.js"
 import { makeMethods } from "./internal/methods.js"
 import { type MailboxAttachments, makeMailboxAttachments } from "./mailbox/attachments.js"
 import { type Changes, makeChanges } from "./mailbox/changes.js"
@@ -251,6 +247,20 @@ export {
   syncTypes
 } from "./mailbox/changesSchemas.js"
 export type { MailboxConnection } from "./mailbox/connection.js"
+export {
+  CreateDraftInput,
+  Draft,
+  DraftAddress,
+  DraftAddressInput,
+  DraftAttachment,
+  DraftAttachmentInput,
+  type DraftContent,
+  DraftStatus,
+  ScheduleDraftInput,
+  SendDraftInput,
+  UpdateDraftInput
+} from "./mailbox/draftSchemas.js"
+export { type DraftFromMessage, DraftStateError, type Drafts } from "./mailbox/drafts.js"
 export { type EventIdStore, eventIdsInKeyValueStore, eventIdsInMemory } from "./mailbox/eventIds.js"
 export {
   type MailboxEvent,

@@ -7,7 +7,8 @@ import type * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import type { AccessToken } from "./internal/credentials.js"
-import type { DurationInput, HttpClient } from "./internal/effect.js"
+import type { DurationInput } from "./internal/effect.js"
+import type { HttpClient } from "./internal/effectHttp.js"
 import type { RetryPolicy } from "./Retry.js"
 
 export type {

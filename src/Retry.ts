@@ -18,9 +18,9 @@ import {
   reference,
   scheduleFromStep,
   toMillis,
-  withReference,
-  withReferenceStream
+  withReference
 } from "./internal/effect.js"
+import { withReferenceStream } from "./internal/effectStream.js"
 
 /**
  * Anything that decides when to send again.

@@ -53,7 +53,9 @@ describe("the documentation's code", () => {
       it(block.place, async () => {
         const lines: Array<string> = []
         const print = (...values: ReadonlyArray<unknown>) => {
-          lines.push(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" "))
+          lines.push(
+            values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" ")
+          )
         }
         vi.spyOn(console, "log").mockImplementation(print)
         vi.spyOn(console, "error").mockImplementation(print)

@@ -176,6 +176,22 @@ describe("attachments.text", () => {
     })
   })
 
+  it.effect("keeps to what a 202 asks for", () => {
+    const { client, seen } = mockClient((_, index) => {
+      const answer = text(index === 0 ? "pending" : "complete", { outcome: "ready", text: "# Hi" })
+      if (index === 0) answer.headers.set("retry-after", "20")
+      return answer
+    })
+    return Effect.gen(function* () {
+      const attachments = yield* attachmentsOver(client)
+      const fiber = yield* Effect.fork(attachments.text("msg_1", "att_1"))
+      yield* TestClock.adjust("19 seconds")
+      expect(seen).toHaveLength(1)
+      yield* TestClock.adjust("2 seconds")
+      expect((yield* Fiber.join(fiber)).text).toBe("# Hi")
+    })
+  })
+
   it.effect("fails with a typed error when it takes too long, and gives an outcome without a text", () => {
     let status = "running"
     const { client } = mockClient(() => text(status, { outcome: status === "complete" ? "encrypted" : null }))

@@ -379,6 +379,7 @@ describe("messages.waitFor", () => {
           etag: undefined,
           location: undefined,
           rateLimit: undefined,
+          retryAfter: undefined,
           attempts: 1,
           extra: {}
         }

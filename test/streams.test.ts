@@ -149,6 +149,28 @@ for (const [name, layer] of clients) {
         }).pipe(Effect.provide(layer))
     )
 
+    const useless: Record<string, (response: ServerResponse) => void> = {
+      "hung before its headers": () => undefined,
+      "failed and hung in its body": (response) => {
+        response.writeHead(503, { "content-type": "application/json" })
+        response.write('{"ok":')
+      }
+    }
+    for (const [how, half] of Object.entries(useless)) {
+      it.scopedLive(`holds no socket of an attempt that ${how}, while a later one is read`, () =>
+        Effect.gen(function* () {
+          const server = yield* serve((_, response, index) =>
+            index === 0 ? half(response) : endless(response)
+          )
+          const options = { baseUrl: server.origin, timeout: 60, retry: soon }
+          const things = yield* makeThings(yield* HttpClient.HttpClient, options)
+          const read = Stream.mapEffect(things.download("a"), () => server.closed)
+          expect(yield* Stream.runCount(Stream.take(read, 1))).toBe(1)
+          expect(server.arrived).toHaveLength(2)
+        }).pipe(Effect.provide(layer))
+      )
+    }
+
     it.scopedLive("of compressed bytes is not held to its compressed length", () =>
       Effect.gen(function* () {
         const { gzipSync } = yield* Effect.promise(() => import("node:zlib"))

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { InvalidRequestError } from "../Errors.js"
-import { isStream } from "./effect.js"
+import { isStream } from "./effectStream.js"
 
 export const isContent = (u: unknown): u is Uint8Array | Blob | Stream.Stream<Uint8Array, unknown> =>
   u instanceof Uint8Array || (typeof Blob !== "undefined" && u instanceof Blob) || isStream(u)

@@ -5,22 +5,12 @@
  * modules whose members are the same in both majors (`test/dialect.test.ts` holds that list). A second major is
  * a second set of files of this shape.
  */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as Headers from "@effect/platform/Headers"
-import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import type * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import type * as ConfigErrors from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as DefaultServices from "effect/DefaultServices"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -29,18 +19,12 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
-import type * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleInterval from "effect/ScheduleInterval"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
-
-export type { HttpClientResponse }
-export { HttpBody, HttpClient, HttpClientRequest }
 
 // -----------------------------------------------------------------------------
 // services
@@ -62,14 +46,6 @@ export const withReference = <A, E, R, S>(
   value: S
 ): Effect.Effect<A, E, R> =>
   Effect.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
-
-/** Runs `self`, a Stream, with another value of the reference. */
-export const withReferenceStream = <A, E, R, S>(
-  self: Stream.Stream<A, E, R>,
-  ref: Reference<S>,
-  value: S
-): Stream.Stream<A, E, R> =>
-  Stream.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
 
 /** The layer that an effect makes; what the effect acquires is let go with the layer. */
 export const layerFrom: typeof Layer.unwrapScoped = Layer.unwrapScoped
@@ -216,6 +192,18 @@ export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void
     run(work)
   })
 
+/**
+ * Runs `self` in a scope of its own, which is closed when it ends, unless `settled` says that nothing is open any
+ * more: to abort a request that is over costs an exception with its stack.
+ */
+export const scopedUnless = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  settled: () => boolean
+): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+  Effect.flatMap(Scope.make(), (scope) =>
+    Effect.onExit(Scope.extend(self, scope), (exit) => (settled() ? Effect.void : Scope.close(scope, exit)))
+  )
+
 // -----------------------------------------------------------------------------
 // schedules
 // -----------------------------------------------------------------------------
@@ -260,74 +248,6 @@ export const pacer = (
   )
 
 // -----------------------------------------------------------------------------
-// streams
-// -----------------------------------------------------------------------------
-
-/** Recognises a stream. */
-export const isStream = (u: unknown): u is Stream.Stream<unknown, unknown, unknown> =>
-  typeof u === "object" && u !== null && Stream.StreamTypeId in u
-
-/** Unfolds pages: each step gives the elements of one page and, while there is more, the next state. */
-export const paginate = <S, A, E, R>(
-  initial: S,
-  step: (state: S) => Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<S>], E, R>
-): Stream.Stream<A, E, R> =>
-  Stream.paginateChunkEffect(initial, (state) =>
-    Effect.map(step(state), ([items, next]) => [Chunk.unsafeFromArray(items), next] as const)
-  )
-
-/** Each element as several, in order. */
-export const mapArray = <A, B, E, R>(
-  self: Stream.Stream<A, E, R>,
-  f: (element: A) => ReadonlyArray<B>
-): Stream.Stream<B, E, R> => Stream.mapConcat(self, f)
-
-/** A stream from an effect that opens it; what the effect acquires is let go when the stream ends. */
-export const openStream = <A, E, E2, R>(
-  open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
-): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> => Stream.unwrapScoped(open)
-
-/** Goes on with another stream where `self` fails. */
-export const recoverStream = <A, E, R, B, E2>(
-  self: Stream.Stream<A, E, R>,
-  recover: (error: E) => Stream.Stream<B, E2>
-): Stream.Stream<A | B, E2, R> => Stream.catchAll(self, recover)
-
-/** Fails with `onStall()` when the next element, once asked for, takes longer than so many milliseconds. */
-export const failOnStall = <A, E, R, E2>(
-  self: Stream.Stream<A, E, R>,
-  millis: number,
-  onStall: () => E2
-): Stream.Stream<A, E | E2, R> => Stream.timeoutFail(self, onStall, millis)
-
-/**
- * A signal at once, then one whenever `signals` gave something or so many milliseconds went by since the last was
- * taken. Signals that nobody waited for become one. `signals` runs beside; its failure is the stream's.
- */
-export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: number): Stream.Stream<void, E> =>
-  Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const pending = yield* Queue.sliding<void>(1)
-      const failed = yield* Deferred.make<never, E>()
-      const listening = Stream.runForEach(signals, () => Queue.offer(pending, undefined))
-      yield* Effect.forkScoped(Effect.catchAllCause(listening, (cause) => Deferred.failCause(failed, cause)))
-      const signal = Effect.raceFirst(Deferred.await(failed), Queue.take(pending))
-      const next = Number.isFinite(everyMillis)
-        ? Effect.asVoid(Effect.timeoutOption(signal, everyMillis))
-        : signal
-      return Stream.concat(Stream.succeed(undefined), Stream.repeatEffect(next))
-    })
-  )
-
-/** Runs `step` on each chunk of the stream, which may fail; then `end`, which may add a last chunk or fail. */
-export const transduce = <A, B, E, E2>(
-  self: Stream.Stream<A, E>,
-  step: (element: A) => Effect.Effect<ReadonlyArray<B>, E2>,
-  end: Effect.Effect<ReadonlyArray<B>, E2>
-): Stream.Stream<B, E | E2> =>
-  Stream.flattenIterables(Stream.concat(Stream.mapEffect(self, step), Stream.fromEffect(end)))
-
-// -----------------------------------------------------------------------------
 // tracing and metrics
 // -----------------------------------------------------------------------------
 
@@ -348,9 +268,6 @@ export const clientSpan = <A, E, R>(
       : { kind: "client", attributes, captureStackTrace: false, parent },
     use
   )
-
-/** The W3C and B3 headers that let a server continue the span. */
-export const traceHeaders = (span: Span): Record<string, string> => ({ ...HttpTraceContext.toHeaders(span) })
 
 /** A counter, by its tags; `add` is synchronous, so it costs no fiber step. */
 export const counter = (
@@ -380,69 +297,3 @@ const tagged = <Type, In, Out>(
   tags: Record<string, string>
 ): Metric.Metric<Type, In, Out> =>
   Object.entries(tags).reduce((self, [key, value]) => Metric.tagged(self, key, value), metric)
-
-// -----------------------------------------------------------------------------
-// HTTP
-// -----------------------------------------------------------------------------
-
-/** The error of the platform's client. It never leaves the pipeline: printed, it shows the bearer token. */
-export type HttpClientFailure = HttpClientError.HttpClientError
-
-const systemCodePattern = /^[A-Z][A-Z0-9_]{2,40}$/
-
-/** The system's word for a network failure (`ECONNREFUSED`), dug out of the chain of causes. */
-export const systemCode = (error: unknown): string | undefined => {
-  let current: unknown = error
-  for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
-    const code: unknown = Reflect.get(current, "code")
-    if (typeof code === "string" && systemCodePattern.test(code)) return code
-    current = Reflect.get(current, "cause")
-  }
-  return undefined
-}
-
-/** `true` when the client could not even form the request, so that another attempt would fare no better. */
-export const isUnsendable = (error: HttpClientFailure): boolean =>
-  error instanceof HttpClientError.RequestError && error.reason !== "Transport"
-
-/**
- * Prepares the caller's client for the pipeline: its own span (which holds the raw query) is off, headers with
- * credentials are redacted wherever they are printed, and a redirect is answered to us instead of followed.
- */
-export const hardenClient = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>,
-  redactedHeaders: ReadonlyArray<string>
-): HttpClient.HttpClient.With<E, R> => {
-  const noSpan = () => true
-  return HttpClient.transformResponse(client, (effect) =>
-    Effect.mapInputContext(
-      Effect.locallyWith(
-        Effect.locally(effect, HttpClient.currentTracerDisabledWhen, noSpan),
-        Headers.currentRedactedNames,
-        (names) => [...names, ...redactedHeaders]
-      ),
-      (context: Context.Context<R>) =>
-        Context.add(context, FetchHttpClient.RequestInit, {
-          ...context.unsafeMap.get(FetchHttpClient.RequestInit.key),
-          redirect: "manual"
-        })
-    )
-  )
-}
-
-/**
- * Runs `self` in a scope of its own, which is closed when it ends, unless `settled` says that nothing is open any
- * more: to abort a request that is over costs an exception with its stack.
- */
-export const scopedUnless = <A, E, R>(
-  self: Effect.Effect<A, E, R>,
-  settled: () => boolean
-): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
-  Effect.flatMap(Scope.make(), (scope) =>
-    Effect.onExit(Scope.extend(self, scope), (exit) => (settled() ? Effect.void : Scope.close(scope, exit)))
-  )
-
-/** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
-export const scopedClient = (
-  client: HttpClient.HttpClient
-): HttpClient.HttpClient.With<HttpClientFailure, Scope.Scope> => HttpClient.withScope(client)

@@ -21,7 +21,7 @@ import {
   type SendmuxError,
   type SendmuxStreamError
 } from "../Errors.js"
-import { mapArray, openStream, paginate } from "./effect.js"
+import { mapArray, openStream, paginate } from "./effectStream.js"
 import { type Operation, operationName } from "./operation.js"
 import {
   type DecodeStream,

@@ -13,11 +13,6 @@ import type { Authorize, TokenProblem } from "./credentials.js"
 import {
   catchAll,
   clientSpan,
-  type HttpClient,
-  type HttpClientFailure,
-  HttpClientRequest,
-  type HttpClientResponse,
-  isUnsendable,
   now,
   observing,
   type Reference,
@@ -25,10 +20,17 @@ import {
   retryWhile,
   type Span,
   scopedUnless,
-  systemCode,
-  timeoutFail,
-  traceHeaders
+  timeoutFail
 } from "./effect.js"
+import {
+  type HttpClient,
+  type HttpClientFailure,
+  HttpClientRequest,
+  type HttpClientResponse,
+  isUnsendable,
+  systemCode,
+  traceHeaders
+} from "./effectHttp.js"
 import { type Operation, operationName } from "./operation.js"
 import type { PreparedRequest, RequestSettings } from "./request.js"
 import {

@@ -6,7 +6,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ResponseMeta } from "../Call.js"
 import { APIError, type FieldIssue, type RateLimit, ResponseDecodeError, TransportError } from "../Errors.js"
-import { catchAll, type HttpClientResponse, utcFromMillis } from "./effect.js"
+import { catchAll, utcFromMillis } from "./effect.js"
+import type { HttpClientResponse } from "./effectHttp.js"
 import type { Coded, Issue } from "./effectSchema.js"
 import { type OperationFacts, operationName } from "./operation.js"
 import { formatIssues } from "./request.js"
@@ -68,6 +69,7 @@ export const metaOf = (
     etag: headers["etag"],
     location: headers["location"],
     rateLimit: rateLimitOf(headers),
+    retryAfter: retryAfterOf(status, headers, context.now),
     attempts: context.attempts,
     extra
   }

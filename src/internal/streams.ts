@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import type { SendmuxError } from "../Errors.js"
-import { type HttpClientResponse, systemCode } from "./effect.js"
+import { type HttpClientResponse, systemCode } from "./effectHttp.js"
 import { type AttemptContext, cutBody } from "./response.js"
 
 type HttpResponse = HttpClientResponse.HttpClientResponse

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { ConditionalMethod, Method } from "../Call.js"
@@ -148,17 +149,21 @@ export const makeAttachmentTexts = (methods: Methods): AttachmentTexts => {
       const { schedule: _, timeout: __, ...callOptions } = options
       return Effect.suspend(() => {
         let requested = false
+        let hint: Duration.Duration | undefined
         return waitUntil<AttachmentText>({
           operation: "mailbox.attachments.text",
           options,
           read: Effect.suspend(() =>
-            requested
-              ? getText(message_id, attachment_id, input, callOptions)
-              : Effect.map(requestText(message_id, attachment_id, input, callOptions), (text) => {
-                  requested = true
-                  return text
-                })
+            Effect.map(
+              (requested ? getText : requestText).withResponse(message_id, attachment_id, input, callOptions),
+              ({ data, meta }) => {
+                requested = true
+                hint = meta.retryAfter
+                return data
+              }
+            )
           ),
+          hint: () => hint,
           statusOf: ({ status }) => status,
           settle: (text) => (text.status === "complete" ? Effect.succeed(text) : undefined)
         })

@@ -6,7 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { ResponseDecodeError, type SendmuxError, TransportError } from "../Errors.js"
-import { paginate, random, recoverStream } from "../internal/effect.js"
+import { random } from "../internal/effect.js"
+import { paginate, recoverStream } from "../internal/effectStream.js"
 import type { OpenDownload } from "../internal/streams.js"
 
 /** Where the bytes come from. */

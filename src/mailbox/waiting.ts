@@ -104,6 +104,8 @@ export interface Waiting<A, E> {
   readonly statusOf: (value: A) => string
   /** `undefined` while there is reason to wait. */
   readonly settle: (value: A) => Effect.Effect<A, E> | undefined
+  /** How long the server asked, with the last value, to wait before the next look. */
+  readonly hint?: () => Duration.Duration | undefined
   /** What was read before, so that the first look is not taken at once. */
   readonly first?: A | undefined
 }
@@ -124,7 +126,13 @@ export const waitUntil = <A, E = never>({
     let first = given.first
     const examine = (value: A): Effect.Effect<A, E | NotYet> => {
       status = statusOf(value)
-      return settle(value) ?? Effect.fail(notYet)
+      const hint = given.hint?.()
+      return (
+        settle(value) ??
+        (hint === undefined
+          ? Effect.fail(notYet)
+          : Effect.flatMap(Effect.sleep(hint), () => Effect.fail(notYet)))
+      )
     }
     const patiently = catchAll(read, (error): Effect.Effect<A, SendmuxError | NotYet> => {
       const hint = error._tag === "APIError" && error.retryable ? error.retryAfter : undefined

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CallOptions, ListMethod } from "../Call.js"
 import type { SendmuxStreamError } from "../Errors.js"
-import { mapArray } from "../internal/effect.js"
+import { mapArray } from "../internal/effectStream.js"
 import { OptionalInput } from "../internal/schema.js"
 
 /**

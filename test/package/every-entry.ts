@@ -1,5 +1,10 @@
 /** Imports every entry of the installed package, and calls it. */
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
 import { APIError } from "effect-sendmux"
 import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
@@ -8,11 +13,6 @@ import * as Sandbox from "effect-sendmux/Sandbox"
 import { Sending } from "effect-sendmux/Sending"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
 import * as Webhooks from "effect-sendmux/Webhooks"
-import * as BigDecimal from "effect/BigDecimal"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
 
 const secret = Redacted.make("whsec_of_this_test")
 
