@@ -13,6 +13,7 @@ import * as DateTime from "effect/DateTime"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
@@ -202,6 +203,18 @@ export const scopedUnless = <A, E, R>(
 ): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
   Effect.flatMap(Scope.make(), (scope) =>
     Effect.onExit(Scope.extend(self, scope), (exit) => (settled() ? Effect.void : Scope.close(scope, exit)))
+  )
+
+/** Runs `self` in a scope of its own, which closes at once when it fails, and else with the surrounding one. */
+export const scopedOnFailure = <A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, Scope.Scope> | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.scope, (outer) =>
+      Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (own) =>
+        Effect.onError(restore(Scope.extend(self, own)), (cause) => Scope.close(own, Exit.failCause(cause)))
+      )
+    )
   )
 
 // -----------------------------------------------------------------------------

@@ -74,3 +74,33 @@ export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: numb
       return Stream.concat(Stream.succeed(undefined), Stream.repeatEffect(next))
     })
   )
+
+/** Wakes those who wait, without remembering that it rang. */
+export interface Bell {
+  readonly ring: () => void
+  /** Waits until it rings or so many milliseconds went by; not at all when `ready` says so. */
+  readonly wait: (ready: () => boolean, millis: number) => Effect.Effect<void>
+}
+
+export const makeBell = (): Bell => {
+  const waiting = new Set<() => void>()
+  return {
+    ring: () => {
+      for (const wake of [...waiting]) wake()
+    },
+    wait: (ready, millis) => {
+      const rung = Effect.async<void>((resume) => {
+        const wake = () => {
+          waiting.delete(wake)
+          resume(Effect.void)
+        }
+        if (ready()) return wake()
+        waiting.add(wake)
+        return Effect.sync(() => {
+          waiting.delete(wake)
+        })
+      })
+      return Number.isFinite(millis) ? Effect.asVoid(Effect.timeoutOption(rung, millis)) : rung
+    }
+  }
+}

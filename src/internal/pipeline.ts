@@ -19,6 +19,7 @@ import {
   reference,
   retryWhile,
   type Span,
+  scopedOnFailure,
   scopedUnless,
   timeoutFail
 } from "./effect.js"
@@ -204,14 +205,14 @@ export const runConditional = <A>(
 ): Effect.Effect<Option.Option<Fetched<A>>, SendmuxError> =>
   call(pipeline, request, buffered(pipeline, request, readConditional(operation)))
 
-/** Opens a stream whose socket closes with the surrounding scope. */
+/** Opens a stream whose socket closes with the surrounding scope; that of an attempt in vain closes at once. */
 export const openScoped = <A>(
   pipeline: Pipeline,
   request: PreparedRequest,
   decode: DecodeStream<A>
 ): Effect.Effect<Opened<A>, SendmuxError, Scope.Scope> =>
   call(pipeline, request, (state, span) =>
-    attempt(pipeline, pipeline.scopedClient, request, readStream(decode), state, span)
+    scopedOnFailure(attempt(pipeline, pipeline.scopedClient, request, readStream(decode), state, span))
   )
 
 /** Opens a stream whose socket closes when the stream ends. */

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
-import { InvalidRequestError, type SendmuxStreamError } from "../Errors.js"
+import { APIError, InvalidRequestError, TransportError } from "../Errors.js"
 import {
   catchAll,
   type DurationInput,
@@ -36,7 +36,7 @@ export interface Waited {
   readonly waited: Duration.Duration
 }
 
-interface Poll<A, L extends SendmuxStreamError, E> {
+interface Poll<A, L, E> {
   /** The call that looks, for errors. */
   readonly operation: string
   /** `Option.none` while there is nothing yet. */
@@ -50,6 +50,18 @@ interface Poll<A, L extends SendmuxStreamError, E> {
   readonly gaveUp: (facts: Waited) => E
 }
 
+/** How long an option says to wait, in milliseconds. */
+export const waitMillis = (
+  operation: string,
+  given: unknown,
+  otherwise: number
+): number | InvalidRequestError => {
+  const millis = given === undefined ? otherwise : toMillis(given)
+  return millis !== undefined && millis > 0
+    ? millis
+    : new InvalidRequestError({ operation, issue: "option timeout must be a duration of more than zero" })
+}
+
 /** A delay in milliseconds that grows by half each time up to a limit. */
 export const growing = (first: number, limit: number): Schedule.Schedule<unknown, unknown> =>
   scheduleFromStep<number, unknown>(first, (_, delay) => ({
@@ -61,16 +73,11 @@ export const growing = (first: number, limit: number): Schedule.Schedule<unknown
 const maxFailures = 5
 
 /** Looks, at once and then as the schedule says, until something is there or the wait is over. */
-export const poll = <A, L extends SendmuxStreamError, E>(
-  spec: Poll<A, L, E>
-): Effect.Effect<A, L | InvalidRequestError | E> =>
+export const poll = <A, L, E>(spec: Poll<A, L, E>): Effect.Effect<A, L | InvalidRequestError | E> =>
   Effect.suspend((): Effect.Effect<A, L | InvalidRequestError | E> => {
     const { gaveUp, look, operation, options, passing } = spec
-    const timeout = options?.timeout === undefined ? spec.timeout : toMillis(options.timeout)
-    if (timeout === undefined || timeout <= 0) {
-      const issue = "option timeout must be a duration of more than zero"
-      return Effect.fail(new InvalidRequestError({ operation, issue }))
-    }
+    const timeout = waitMillis(operation, options?.timeout, spec.timeout)
+    if (typeof timeout !== "number") return Effect.fail(timeout)
     let looks = 0
     const loop = Effect.gen(function* () {
       const startedAt = yield* now
@@ -106,13 +113,13 @@ export const poll = <A, L extends SendmuxStreamError, E>(
       : loop
   })
 
-const isPassing = (error: SendmuxStreamError): boolean =>
-  (error._tag === "APIError" && error.retryable) ||
-  (error._tag === "TransportError" && error.reason !== "AccessToken")
+const isPassing = (error: unknown): boolean =>
+  (error instanceof APIError && error.retryable) ||
+  (error instanceof TransportError && error.reason !== "AccessToken")
 
 /** Waits as the server asks; where that would outlast the wait, the failure is known now. */
-const asAsked = <L extends SendmuxStreamError>(error: L, deadline: number): Effect.Effect<void, L> => {
-  const hint = error._tag === "APIError" ? error.retryAfter : undefined
+const asAsked = <L>(error: L, deadline: number): Effect.Effect<void, L> => {
+  const hint = error instanceof APIError ? error.retryAfter : undefined
   if (hint === undefined) return Effect.void
   return Effect.flatMap(now, (at) =>
     at + Duration.toMillis(hint) > deadline ? Effect.fail(error) : Effect.sleep(hint)

@@ -9,11 +9,13 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { DurationInput, ListMethod } from "../Call.js"
 import type { SendmuxError } from "../Errors.js"
+import { timeoutFail } from "../internal/effect.js"
+import { waitMillis } from "../internal/poll.js"
 import type { Events } from "./events.js"
 import type { CountMessagesInput, ListMessagesInput } from "./messageInputs.js"
 import type { MessageSummary } from "./messageSchemas.js"
 import type { MailboxOptions } from "./options.js"
-import { type WaitTimeoutError, waitMillis, within } from "./waiting.js"
+import { WaitTimeoutError } from "./waiting.js"
 
 /**
  * What steers waiting for a message.
@@ -75,7 +77,14 @@ export const waitForMessage =
       Stream.runHead(found),
       Option.match({ onNone: () => Effect.never, onSome: (message) => Effect.succeed(message) })
     )
-    return Effect.flatMap(waitMillis(operation, timeout), (millis) =>
-      within(first, operation, millis, () => undefined)
-    )
+    return Effect.suspend(() => {
+      const millis = waitMillis(operation, timeout, 0)
+      if (typeof millis !== "number") return Effect.fail(millis)
+      if (!Number.isFinite(millis)) return first
+      return timeoutFail(
+        first,
+        millis,
+        () => new WaitTimeoutError({ operation, waited: Duration.millis(millis) })
+      )
+    })
   }

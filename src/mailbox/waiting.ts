@@ -5,12 +5,13 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { DurationInput } from "../Call.js"
-import { InvalidRequestError, type SendmuxError } from "../Errors.js"
-import { catchAll, now, retryWhile, scheduleFromStep, timeoutFail, toMillis } from "../internal/effect.js"
+import type { SendmuxError } from "../Errors.js"
 import { durationFromMillis, optionalInput } from "../internal/effectSchema.js"
+import { growing, poll } from "../internal/poll.js"
 import type { MailboxOptions } from "./options.js"
 
 /**
@@ -57,45 +58,7 @@ export interface WaitOptions extends Omit<MailboxOptions, "timeout"> {
 const defaultTimeout = 60_000
 
 /** Soon at first, then less and less often. */
-const defaultSchedule = scheduleFromStep<number, unknown>(0, (_, times) => ({
-  state: times + 1,
-  delay: Math.round(Math.min(3000, 250 * 1.5 ** times))
-}))
-
-/** How long an option says to wait, in milliseconds. */
-export const waitMillis = (
-  operation: string,
-  timeout: unknown
-): Effect.Effect<number, InvalidRequestError> => {
-  const millis = timeout === undefined ? defaultTimeout : toMillis(timeout)
-  return millis !== undefined && millis > 0
-    ? Effect.succeed(millis)
-    : Effect.fail(
-        new InvalidRequestError({ operation, issue: "option timeout must be a duration of more than zero" })
-      )
-}
-
-/** Ends with a `WaitTimeoutError` what takes longer. */
-export const within = <A, E>(
-  self: Effect.Effect<A, E>,
-  operation: string,
-  millis: number,
-  status: () => string | undefined
-): Effect.Effect<A, E | WaitTimeoutError> =>
-  Number.isFinite(millis)
-    ? timeoutFail(
-        self,
-        millis,
-        () => new WaitTimeoutError({ operation, waited: Duration.millis(millis), status: status() })
-      )
-    : self
-
-/** Not there yet; look again when the schedule says. */
-class NotYet {
-  readonly _tag = "NotYet"
-}
-
-const notYet = new NotYet()
+const defaultSchedule = growing(250, 3000)
 
 export interface Waiting<A, E> {
   readonly operation: string
@@ -117,45 +80,31 @@ export const waitUntil = <A, E = never>({
   read,
   statusOf,
   settle,
+  hint,
   ...given
 }: Waiting<A, E>): Effect.Effect<A, SendmuxError | WaitTimeoutError | E> =>
-  Effect.gen(function* () {
-    const millis = yield* waitMillis(operation, options.timeout)
-    const startedAt = yield* now
+  Effect.suspend(() => {
+    let { first } = given
     let status: string | undefined
-    let first = given.first
-    const examine = (value: A): Effect.Effect<A, E | NotYet> => {
-      status = statusOf(value)
-      const hint = given.hint?.()
-      return (
-        settle(value) ??
-        (hint === undefined
-          ? Effect.fail(notYet)
-          : Effect.flatMap(Effect.sleep(hint), () => Effect.fail(notYet)))
-      )
-    }
-    const patiently = catchAll(read, (error): Effect.Effect<A, SendmuxError | NotYet> => {
-      const hint = error._tag === "APIError" && error.retryable ? error.retryAfter : undefined
-      return hint !== undefined && Duration.toMillis(hint) < millis
-        ? Effect.flatMap(Effect.sleep(hint), () => Effect.fail(notYet))
-        : Effect.fail(error)
-    })
-    const look: Effect.Effect<A, SendmuxError | E | NotYet> = Effect.suspend(() => {
-      if (first === undefined) return Effect.flatMap(patiently, examine)
-      const value = first
+    const examine = (value: A): Effect.Effect<Option.Option<A>, E> => {
       first = undefined
-      return examine(value)
+      status = statusOf(value)
+      const settled = settle(value)
+      if (settled !== undefined) return Effect.map(settled, Option.some)
+      const asked = hint?.()
+      return asked === undefined
+        ? Effect.succeed(Option.none())
+        : Effect.as(Effect.sleep(asked), Option.none())
+    }
+    return poll<A, SendmuxError | E, WaitTimeoutError>({
+      operation,
+      look: Effect.suspend(
+        (): Effect.Effect<Option.Option<A>, SendmuxError | E> =>
+          first === undefined ? Effect.flatMap(read, examine) : examine(first)
+      ),
+      options,
+      schedule: defaultSchedule,
+      timeout: defaultTimeout,
+      gaveUp: ({ waited }) => new WaitTimeoutError({ operation, waited, status })
     })
-    const looking = retryWhile(look, options.schedule ?? defaultSchedule, isNotYet)
-    const gaveUp = Effect.flatMap(now, (endedAt) =>
-      Effect.fail(new WaitTimeoutError({ operation, waited: Duration.millis(endedAt - startedAt), status }))
-    )
-    const ended = catchAll(
-      looking,
-      (error): Effect.Effect<A, SendmuxError | E | WaitTimeoutError> =>
-        isNotYet(error) ? gaveUp : Effect.fail(error)
-    )
-    return yield* within(ended, operation, millis, () => status)
   })
-
-const isNotYet = <E>(error: E | NotYet): error is NotYet => error instanceof NotYet
