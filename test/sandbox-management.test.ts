@@ -398,7 +398,9 @@ describe("webhooks", () => {
       expect(taken.map(({ headers }) => headers["x-sendmux-event-id"])).toEqual([event_id])
       answers.push(500)
       const sending = yield* Sending
-      yield* sending.emails.send({ ...email, cc: [{ email: "bounce@example.org" }] })
+      yield* sending.emails.send(email)
+      yield* waitForDeliveries(created.id, 2)
+      yield* sending.emails.send({ ...email, to: { email: "bounce@example.org" } })
       const deliveries = yield* waitForDeliveries(created.id, 3)
       expect(taken.slice(1).map(({ body }) => JSON.parse(body).type)).toEqual([
         "message.delivered",
