@@ -12,6 +12,7 @@ import { sha256Hex } from "./internal/content.js"
 import { Service } from "./internal/effect.js"
 import { bytesOf, FileSystem, factsOf } from "./internal/effectFiles.js"
 import { operationName } from "./internal/operation.js"
+import { prepare } from "./internal/request.js"
 import { Sending, type SendingService } from "./Sending.js"
 import { type Attachment, attachmentOperations } from "./sending/attachments.js"
 import { type EmailInput, emailOperations, type SendResult } from "./sending/emails.js"
@@ -49,8 +50,8 @@ export interface SendingFilesService {
     /**
      * Uploads files and sends them with a message: `POST /emails/attachments` for each, then `POST /emails/send`.
      *
-     * All files are looked at before the first is uploaded; with the message's own attachments there may be 10. Under
-     * an `idempotencyKey` the uploads have keys that follow from it, so that a second run sends nothing again.
+     * The message and all files are looked at before the first is uploaded; with the message's own attachments there
+     * may be 10. Under an `idempotencyKey` the uploads have keys that follow from it, so that a second run sends nothing again.
      */
     readonly sendWithFiles: (
       email: EmailInput,
@@ -125,6 +126,7 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
             issue: `the message would have ${own.length + given.length} attachments, and may have ${maxAttachments}`
           })
         }
+        yield* checkEmail({ ...email, attachments: [...own, ...given.map(() => placeholder)] }, options)
         const sizes = yield* Effect.forEach(given, (file) => check(fs, file, operation))
         const total = sizes.reduce((sum, size) => sum + size, 0)
         if (total > maxMessageBytes) {
@@ -142,6 +144,17 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
       })
   }
 })
+
+const placeholder = { attachment_id: "att_to_come" }
+
+/** What would be refused once the files are there is refused while nothing has been sent. */
+const checkEmail = (
+  email: EmailInput,
+  options: IdempotentOptions | undefined
+): Effect.Effect<void, InvalidRequestError> =>
+  Effect.asVoid(prepare(emailOperations.send, nowhere, { ids: [], input: email, options }))
+
+const nowhere = { baseUrl: "", timeout: Number.POSITIVE_INFINITY, mailboxId: undefined }
 
 const toFile = (file: string | FileToSend): FileToSend => (typeof file === "string" ? { path: file } : file)
 

@@ -261,12 +261,15 @@ const readSlot = (key: string, slot: string | undefined): Kept | undefined => {
   }
 }
 
+/** Deeper than any answer of the API goes; what hides further down counts as a secret. */
+const maxDepth = 100
+
 /** Looks into objects and lists; values such as decimals and dates have insides of their own, even circular ones. */
-const holdsSecret = (value: unknown): boolean => {
+const holdsSecret = (value: unknown, depth = 0): boolean => {
   if (typeof value !== "object" || value === null) return false
-  if (Redacted.isRedacted(value)) return true
+  if (depth > maxDepth || Redacted.isRedacted(value)) return true
   const isOpen = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
-  return isOpen && Object.values(value).some(holdsSecret)
+  return isOpen && Object.values(value).some((inner) => holdsSecret(inner, depth + 1))
 }
 
 // -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$root"
 npm pack --silent --pack-destination "$work" >/dev/null
 versions=$(node -p '
-  const { devDependencies: dev } = require("./package.json")
+  const { devDependencies: dev } = require("./package.json");
   ["effect", "@effect/platform", "typescript"].map((name) => `${name}@${dev[name]}`).join(" ")')
 
 mkdir "$work/app"
