@@ -5,15 +5,13 @@
  */
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Stream from "effect/Stream"
 import type { ConfigurationError } from "./Errors.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/client.js"
 import { CurrentMailbox } from "./internal/currentMailbox.js"
-import { type ConfigError, Service, withReference } from "./internal/effect.js"
+import { type ConfigError, Service } from "./internal/effect.js"
 import type { HttpClient } from "./internal/effectHttp.js"
-import { withReferenceStream } from "./internal/effectStream.js"
+import { type WithValue, withValueOf } from "./internal/effectStream.js"
 import { makeMethods } from "./internal/methods.js"
 import { type MailboxAttachments, makeMailboxAttachments } from "./mailbox/attachments.js"
 import { type Changes, makeChanges } from "./mailbox/changes.js"
@@ -116,30 +114,6 @@ const make = (
     return { ...groups, sync: makeSync(groups) }
   })
 
-type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
-
-/** The same kind of program; overloads would make `pipe` take everything for a stream. */
-type Same<P extends Program> =
-  P extends Effect.Effect<infer A, infer E, infer R>
-    ? Effect.Effect<A, E, R>
-    : P extends Stream.Stream<infer A, infer E, infer R>
-      ? Stream.Stream<A, E, R>
-      : never
-
-interface WithMailbox {
-  (mailbox_id: string): <P extends Program>(self: P) => Same<P>
-  <P extends Program>(self: P, mailbox_id: string): Same<P>
-}
-
-function inMailbox<P extends Program>(self: P, mailbox_id: string): Same<P>
-function inMailbox(self: Program, mailbox_id: string): Program {
-  return Effect.isEffect(self)
-    ? withReference(self, CurrentMailbox, mailbox_id)
-    : withReferenceStream(self, CurrentMailbox, mailbox_id)
-}
-
-const withMailbox: WithMailbox = dual(2, inMailbox)
-
 /**
  * The Mailbox surface as a service.
  *
@@ -205,24 +179,12 @@ export class Mailbox extends Service("effect-sendmux/Mailbox")<Mailbox, MailboxS
    *
    * @since 0.1.0
    */
-  static readonly withMailbox: WithMailbox = withMailbox
+  static readonly withMailbox: WithValue<string> = withValueOf(CurrentMailbox)
 }
 
 export type * from "./Call.js"
 export { Connection } from "./Connection.js"
-export {
-  APIError,
-  ConfigurationError,
-  type ErrorCode,
-  FieldIssue,
-  InvalidRequestError,
-  PaginationError,
-  RateLimit,
-  ResponseDecodeError,
-  type SendmuxError,
-  type SendmuxStreamError,
-  TransportError
-} from "./Errors.js"
+export * from "./Errors.js"
 export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/modify.js"
 export { MailboxAddress, MailboxAddressInput } from "./mailbox/addresses.js"
 export {

@@ -95,7 +95,12 @@ export class Management extends Service("effect-sendmux/Management")<Management,
     options: LayerOptions
   ) => Effect.Effect<ManagementService, ConfigurationError, HttpClient.HttpClient> = make
 
-  /** @since 0.1.0 */
+  /**
+   * The service over whichever `HttpClient` is provided, such as `FetchHttpClient.layer` or, on Node,
+   * `NodeHttpClient.layerUndici`.
+   *
+   * @since 0.1.0
+   */
   static readonly layer = (
     options: LayerOptions
   ): Layer.Layer<Management, ConfigurationError, HttpClient.HttpClient> =>
@@ -114,19 +119,7 @@ export class Management extends Service("effect-sendmux/Management")<Management,
 
 export type * from "./Call.js"
 export { Connection } from "./Connection.js"
-export {
-  APIError,
-  ConfigurationError,
-  type ErrorCode,
-  FieldIssue,
-  InvalidRequestError,
-  PaginationError,
-  RateLimit,
-  ResponseDecodeError,
-  type SendmuxError,
-  type SendmuxStreamError,
-  TransportError
-} from "./Errors.js"
+export * from "./Errors.js"
 export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/modify.js"
 export type { WaitOptions } from "./internal/poll.js"
 export {

@@ -7,20 +7,16 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import * as Schedule from "effect/Schedule"
-import type * as Stream from "effect/Stream"
 import { APIError, type SendmuxError } from "./Errors.js"
 import {
   type DurationInput,
   type Reference,
   reference,
   scheduleFromStep,
-  toMillis,
-  withReference
+  toMillis
 } from "./internal/effect.js"
-import { withReferenceStream } from "./internal/effectStream.js"
+import { type WithValue, withValueOf } from "./internal/effectStream.js"
 
 /**
  * Anything that decides when to send again.
@@ -122,28 +118,7 @@ export const CurrentPolicy: Reference<RetryPolicy | undefined> = reference<Retry
   () => undefined
 )
 
-type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
-
-/** A conditional type and not overloads, of which `pipe` would only ever see the last. Every Effect is a Stream. */
-type Same<Self> =
-  Self extends Effect.Effect<infer A, infer E, infer R>
-    ? Effect.Effect<A, E, R>
-    : Self extends Stream.Stream<infer A, infer E, infer R>
-      ? Stream.Stream<A, E, R>
-      : never
-
-interface With {
-  (policy: RetryPolicy): <Self extends Calls>(self: Self) => Same<Self>
-  <Self extends Calls>(self: Self, policy: RetryPolicy): Same<Self>
-}
-
-const with_: With = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R> | Stream.Stream<A, E, R>, policy: RetryPolicy) =>
-    Effect.isEffect(self)
-      ? withReference(self, CurrentPolicy, policy)
-      : withReferenceStream(self, CurrentPolicy, policy)
-)
+const with_: WithValue<RetryPolicy> = withValueOf(CurrentPolicy)
 
 export {
   /**

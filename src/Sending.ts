@@ -84,7 +84,12 @@ export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingS
     options: LayerOptions
   ) => Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> = make
 
-  /** @since 0.1.0 */
+  /**
+   * The service over whichever `HttpClient` is provided, such as `FetchHttpClient.layer` or, on Node,
+   * `NodeHttpClient.layerUndici`.
+   *
+   * @since 0.1.0
+   */
   static readonly layer = (
     options: LayerOptions
   ): Layer.Layer<Sending, ConfigurationError, HttpClient.HttpClient> => Layer.effect(Sending, make(options))
@@ -102,19 +107,7 @@ export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingS
 
 export type * from "./Call.js"
 export { Connection } from "./Connection.js"
-export {
-  APIError,
-  ConfigurationError,
-  type ErrorCode,
-  FieldIssue,
-  InvalidRequestError,
-  PaginationError,
-  RateLimit,
-  ResponseDecodeError,
-  type SendmuxError,
-  type SendmuxStreamError,
-  TransportError
-} from "./Errors.js"
+export * from "./Errors.js"
 export type * from "./Options.js"
 export * as Retry from "./Retry.js"
 export {

@@ -6,19 +6,7 @@
 export type * from "./Call.js"
 export { Connection } from "./Connection.js"
 export * as EntityTagCache from "./EntityTagCache.js"
-export {
-  APIError,
-  ConfigurationError,
-  type ErrorCode,
-  FieldIssue,
-  InvalidRequestError,
-  PaginationError,
-  RateLimit,
-  ResponseDecodeError,
-  type SendmuxError,
-  type SendmuxStreamError,
-  TransportError
-} from "./Errors.js"
+export * from "./Errors.js"
 export { Mailbox, type MailboxService } from "./Mailbox.js"
 export { Management, type ManagementService } from "./Management.js"
 export type * from "./Options.js"

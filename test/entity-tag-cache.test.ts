@@ -18,6 +18,7 @@ import { run } from "../src/internal/pipeline.js"
 import { prepare } from "../src/internal/request.js"
 import { Secret } from "../src/internal/schema.js"
 import { type LayerOptions, Management } from "../src/Management.js"
+import { Sending } from "../src/Sending.js"
 import { failure, mockClient, ok, type Reaction, type Seen } from "./support/http.js"
 import { line, rootKey, tagged } from "./support/management.js"
 import { recordWaits } from "./support/time.js"
@@ -481,6 +482,17 @@ describe("the cache in a KeyValueStore", () => {
       })
       const get = makeMethods(pipeline).conditional(read)
       expect(Redacted.value(yield* get("m1"))).toBe("https://files.example/secret")
+      expect(map.size).toBe(0)
+    }).pipe(Effect.provide(cache()), Effect.provideService(HttpClient.HttpClient, client))
+  })
+
+  it.effect("keeps no answer that is too deep to be looked through", () => {
+    const deep = `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`
+    const { client } = mockClient(() => new Response(deep, { headers: { etag: '"v1"' } }))
+    const { cache, map } = kept()
+    return Effect.gen(function* () {
+      const sending = yield* Sending.make({ apiKey: Redacted.make("smx_mbx_1") })
+      expect(Object.keys(yield* sending.meta.getOpenApiSpec())).toEqual(["a"])
       expect(map.size).toBe(0)
     }).pipe(Effect.provide(cache()), Effect.provideService(HttpClient.HttpClient, client))
   })

@@ -115,4 +115,19 @@ describe("sendWithFiles", () => {
       expect(yield* control.requests).toHaveLength(0)
     }).pipe(Effect.provide(layer))
   )
+
+  it.scoped("looks at the message and its options before the first file is uploaded", () =>
+    Effect.gen(function* () {
+      const { emails } = yield* SendingFiles
+      const control = yield* Sandbox.Control
+      const root = yield* folder
+      const files = [`${root}/report.pdf`]
+      const unfit = yield* Effect.flip(emails.sendWithFiles({ ...email, subject: "one\ntwo" }, files))
+      expect(unfit.message).toBe("Nothing was sent: subject must not contain a line break")
+      const options = { idempotencyKey: "k".repeat(256) }
+      const long = yield* Effect.flip(emails.sendWithFiles(email, files, options))
+      expect(long.message).toContain("idempotencyKey must be 1 to 255 characters")
+      expect(yield* control.requests).toHaveLength(0)
+    }).pipe(Effect.provide(layer))
+  )
 })

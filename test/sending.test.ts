@@ -36,6 +36,23 @@ describe("emails.send", () => {
     }).pipe(Effect.provide(sendingOver(client)))
   })
 
+  it.effect(
+    "takes base64 in lines and with padding, and refuses other text in no more time than it is long",
+    () => {
+      const { client, seen } = mockClient(() => ok(sent))
+      return Effect.gen(function* () {
+        const sending = yield* Sending
+        const send = (content: string) =>
+          sending.emails.send({ ...email, attachments: [{ filename: "a.txt", content }] })
+        for (const content of ["YQ==", "YWI=\r\n", "YWJj\nYWJj", "YQ=\n="]) yield* send(content)
+        expect(seen).toHaveLength(4)
+        for (const content of ["Y=Q", "YQ===", "=", `${"\n".repeat(1_000_000)}!`]) {
+          expect((yield* Effect.flip(send(content))).message).toContain("must be base64")
+        }
+      }).pipe(Effect.provide(sendingOver(client)))
+    }
+  )
+
   it.effect("fails with the API's code and request id", () => {
     const { client } = mockClient(() => failure(402, "insufficient_credits"))
     return Effect.gen(function* () {

@@ -5,19 +5,36 @@ import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Reference } from "./effect.js"
+import { type Reference, withReference } from "./effect.js"
 
-/** Runs `self`, a Stream, with another value of the reference. */
-export const withReferenceStream = <A, E, R, S>(
-  self: Stream.Stream<A, E, R>,
-  ref: Reference<S>,
-  value: S
-): Stream.Stream<A, E, R> =>
-  Stream.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
+/** An Effect or a Stream of whatever types. */
+export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+/** A conditional type and not overloads, of which `pipe` would only ever see the last. Every Effect is a Stream. */
+export type Same<Self> =
+  Self extends Effect.Effect<infer A, infer E, infer R>
+    ? Effect.Effect<A, E, R>
+    : Self extends Stream.Stream<infer A, infer E, infer R>
+      ? Stream.Stream<A, E, R>
+      : never
+
+/** Gives a program another value of a reference: `with(program, value)`, or in a `pipe` `with(value)`. */
+export interface WithValue<in Value> {
+  (value: Value): <Self extends Program>(self: Self) => Same<Self>
+  <Self extends Program>(self: Self, value: Value): Same<Self>
+}
+
+export const withValueOf = <Value>(ref: Reference<Value>): WithValue<Value> =>
+  dual(2, (self: Program, value: Value) =>
+    Effect.isEffect(self)
+      ? withReference(self, ref, value)
+      : Stream.mapInputContext(self, (context: Context.Context<unknown>) => Context.add(context, ref, value))
+  )
 
 /** Recognises a stream. */
 export const isStream = (u: unknown): u is Stream.Stream<unknown, unknown, unknown> =>

@@ -77,6 +77,13 @@ export const Text = ({
     return undefined
   })
 
+/** A MIME type that a caller gives, parameters included. */
+export const MimeType: Dialect.Codec<string, string> = Dialect.check(Text({ max: 255 }), (type) =>
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;[\x20-\x7e]*)?$/.test(type)
+    ? undefined
+    : "must be a MIME type such as application/pdf"
+)
+
 const address = /^[^\s@]+@[^\s@]+$/
 
 /** An email address that a caller gives: one `@`, no white space, at most 254 characters. */

@@ -13,9 +13,9 @@ import { gatherContent } from "../internal/content.js"
 import type { Methods } from "../internal/methods.js"
 import { operation, operationName } from "../internal/operation.js"
 import {
-  Checked,
   Content,
   Literals,
+  MimeType,
   OneOf,
   Optional,
   OptionalInput,
@@ -39,12 +39,6 @@ const defaultMaxBytes = 7_500_000
 // -----------------------------------------------------------------------------
 
 const Filename = Text({ min: 1, singleLine: true })
-
-const MimeType = Checked(Text({ max: 255 }), (type) =>
-  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;[\x20-\x7e]*)?$/.test(type)
-    ? undefined
-    : "must be a MIME type such as application/pdf"
-)
 
 /**
  * A file to upload.

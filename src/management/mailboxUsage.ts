@@ -5,11 +5,16 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { mapped } from "../internal/effectSchema.js"
+import { mappedOption } from "../internal/effectSchema.js"
 import { Checked, Money, NullableTimestamp, OpenEnum, Timestamp, TimestampInput } from "../internal/schema.js"
 
 /** A count that the API writes as decimal digits in a string. */
-const Count = mapped(Schema.String, Schema.Number, Number, String)
+const Count = mappedOption(
+  Schema.String,
+  Schema.Number,
+  (text) => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined),
+  String
+)
 
 const SettlementState = OpenEnum(["pending", "final"])
 

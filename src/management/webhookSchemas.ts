@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Schema from "effect/Schema"
 import {
   Checked,
@@ -15,26 +16,16 @@ import {
   Text,
   Timestamp
 } from "../internal/schema.js"
+import { webhookEventTypes } from "../internal/webhookEvents.js"
 import { pageKeys } from "./common.js"
 
 // -----------------------------------------------------------------------------
 // schemas
 // -----------------------------------------------------------------------------
 
-const eventTypes = [
-  "message.delivered",
-  "message.bounced",
-  "message.complained",
-  "message.rejected",
-  "message.delivery_delayed",
-  "message.received",
-  "message.received.spam",
-  "sendmux.test"
-] as const
-
 const results = ["success", "retrying", "failed", "permanent_failure"] as const
 
-const WebhookEventType = OpenEnum(eventTypes)
+const WebhookEventType = OpenEnum(webhookEventTypes)
 
 const webhookFields = {
   /** Starts with `whk_`. */

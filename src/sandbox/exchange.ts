@@ -3,24 +3,13 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { HandedAnswer, HandedRequest } from "../internal/effectClient.js"
 
 /** A request, read to its end. */
-export interface SandboxRequest {
-  readonly method: string
-  readonly url: URL
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Uint8Array
-}
+export type SandboxRequest = HandedRequest
 
-/** An answer. `undefined` as body is none at all. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array | Stream.Stream<Uint8Array> | undefined
-  /** Breaks the connection instead of answering, or in the middle of the body. */
-  readonly broken?: "before" | "midway"
-}
+/** An answer, and how its connection breaks where it does. */
+export type Answer = HandedAnswer
 
 /** What a handler gives: an answer's data, before envelope, ETag and rate limit are put around it. */
 export interface Reply {

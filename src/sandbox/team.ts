@@ -142,6 +142,21 @@ export const makeTeam = (
   webhooks: new Map()
 })
 
+/** What a provider is set to before anything is said. */
+export const noSettings: Readonly<Record<string, unknown>> = {
+  percentage: null,
+  from_email: null,
+  from_name: null,
+  reply_to_email: null,
+  reply_to_name: null,
+  tracking_domain: null,
+  smtp_host: null,
+  smtp_port: null,
+  smtp_protocol: null,
+  smtp_username: null,
+  variables: {}
+}
+
 const sharedProvider = (id: string): ProviderRecord => ({
   id,
   name: "Sandbox",
@@ -149,19 +164,7 @@ const sharedProvider = (id: string): ProviderRecord => ({
   active: true,
   shared: true,
   quotas: { per_second: null, per_minute: null, per_hour: null, per_day: null },
-  settings: {
-    percentage: 100,
-    from_email: null,
-    from_name: null,
-    reply_to_email: null,
-    reply_to_name: null,
-    tracking_domain: null,
-    smtp_host: null,
-    smtp_port: null,
-    smtp_protocol: null,
-    smtp_username: null,
-    variables: {}
-  },
+  settings: { ...noSettings, percentage: 100 },
   password: undefined,
   testedAt: undefined,
   usedAt: undefined,

@@ -14,6 +14,7 @@ import {
   Checked,
   Content,
   Literals,
+  MimeType,
   OptionalInput,
   RecordOf,
   Secret,
@@ -31,12 +32,6 @@ const maxBytes = 18_874_368
 // -----------------------------------------------------------------------------
 
 const Filename = Text({ min: 1, max: 255 })
-
-const MimeType = Checked(Text({ max: 255 }), (type) =>
-  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;[\x20-\x7e]*)?$/.test(type)
-    ? undefined
-    : "must be a MIME type such as application/pdf"
-)
 
 /**
  * A file to upload in one request.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Schema from "effect/Schema"
 import { type Coded, decoder, mappedOption, typeOf } from "../internal/effectSchema.js"
 import {
@@ -15,6 +16,7 @@ import {
   Timestamp,
   UnknownRecord
 } from "../internal/schema.js"
+import { webhookEventTypes } from "../internal/webhookEvents.js"
 
 /**
  * What an event is about. Every key is always there; which ones hold a value depends on the type of the event.
@@ -56,24 +58,13 @@ export const WebhookEventData = Schema.Struct({
  */
 export interface WebhookEventData extends Schema.Schema.Type<typeof WebhookEventData> {}
 
-const eventTypes = [
-  "message.delivered",
-  "message.bounced",
-  "message.complained",
-  "message.rejected",
-  "message.delivery_delayed",
-  "message.received",
-  "message.received.spam",
-  "sendmux.test"
-] as const
-
 /**
  * The types of event known today.
  *
  * @since 0.1.0
  * @category models
  */
-export type WebhookEventType = (typeof eventTypes)[number]
+export type WebhookEventType = (typeof webhookEventTypes)[number]
 
 const envelope = {
   /** The event's own id, the same in every delivery of it. */
@@ -198,7 +189,8 @@ export const WebhookTested = eventOf("sendmux.test")
  */
 export interface WebhookTested extends Schema.Schema.Type<typeof WebhookTested> {}
 
-const isKnownType = (type: string): type is WebhookEventType => eventTypes.some((known) => known === type)
+const isKnownType = (type: string): type is WebhookEventType =>
+  webhookEventTypes.some((known) => known === type)
 
 const unknownFields = { ...envelope, data: UnknownRecord }
 

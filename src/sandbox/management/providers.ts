@@ -7,7 +7,7 @@ import { providerOperations } from "../../management/providers.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { checkIfMatch, type Route, route } from "../routes.js"
-import { iso, isoOrNull, newestFirst, type ProviderRecord, type QuotaRecord } from "../team.js"
+import { iso, isoOrNull, newestFirst, noSettings, type ProviderRecord, type QuotaRecord } from "../team.js"
 import type { World } from "../world.js"
 
 const statuses = ["active", "inactive", "error", "pending"] as const
@@ -154,19 +154,7 @@ export const providerRoutes = (world: World): ReadonlyArray<Route> => {
         active: true,
         shared: false,
         quotas: { per_second: null, per_minute: null, per_hour: null, per_day: null },
-        settings: {
-          percentage: null,
-          from_email: null,
-          from_name: null,
-          reply_to_email: null,
-          reply_to_name: null,
-          tracking_domain: null,
-          smtp_host: null,
-          smtp_port: null,
-          smtp_protocol: null,
-          smtp_username: null,
-          variables: {}
-        },
+        settings: { ...noSettings },
         password: undefined,
         testedAt: undefined,
         usedAt: undefined,
