@@ -47,7 +47,8 @@ export interface TransportOptions {
   readonly timeout?: DurationInput | undefined
   /**
    * Wraps the `HttpClient`, to log or to send through a proxy. Effect's loggers print requests without the credential;
-   * `console.log` and `util.inspect` know no such thing, so do not print whole requests with them.
+   * `console.log` and `util.inspect` know no such thing, so do not print whole requests with them. And let it follow no
+   * redirects: what follows one carries the credential along, to whichever host.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
   /** Sends the trace's headers to the API, so that it may continue the trace. Default: `false`. */

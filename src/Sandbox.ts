@@ -15,6 +15,7 @@ import type { HttpApp } from "./internal/effectServer.js"
 import { makeControl, type SandboxControl } from "./sandbox/control.js"
 import { controlOverHttp } from "./sandbox/controlRoutes.js"
 import type { Outlet } from "./sandbox/deliveries.js"
+import { mailboxRoom } from "./sandbox/mailbox/room.js"
 import { managementRoom } from "./sandbox/management/room.js"
 import { sendingRoom } from "./sandbox/sending.js"
 import { type Server, serve } from "./sandbox/server.js"
@@ -27,6 +28,15 @@ import * as World from "./sandbox/world.js"
  * @category constants
  */
 export const mailboxKey: Redacted.Redacted = Redacted.make(World.mailboxKey)
+
+/**
+ * The sandbox's key that reaches every mailbox, for Sending and Mailbox: `smx_agent_sandbox`. With more than one
+ * mailbox its calls say which by `mailbox_id`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const agentKey: Redacted.Redacted = Redacted.make(World.agentKey)
 
 /**
  * The sandbox's key for Management: `smx_root_sandbox`.
@@ -109,7 +119,11 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
     }
     const control = makeControl(world)
     const overHttp = controlOverHttp(control)
-    const api = serve(world, [...sendingRoom(world), ...managementRoom(world, outlet)])
+    const api = serve(world, [
+      ...sendingRoom(world),
+      ...managementRoom(world, outlet),
+      ...mailboxRoom(world, outlet)
+    ])
     const server: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(server), httpApp: httpAppOf(server), control }
   })

@@ -279,6 +279,17 @@ describe("mailboxes.getCostUsage", () => {
     })
   })
 
+  it.effect("does not take a word for a count", () => {
+    const odd = { ...usage, incoming: { ...mail, quantity: "many" } }
+    const { management } = managementServer(() => tagged(odd, '"u"'))
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const window = { start: usage.start, end: usage.end }
+      const error = yield* Effect.flip(mailboxes.getCostUsage("mbx_1", window))
+      expect(String(error)).toContain("incoming.quantity expected a decimal number")
+    })
+  })
+
   it.effect("takes a 304 for an answer", () => {
     const { management } = managementServer(() => notModified())
     return Effect.gen(function* () {

@@ -11,8 +11,9 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Management, Sandbox, Sending } from "effect-sendmux"
+import { Mailbox, Management, Sandbox, Sending } from "effect-sendmux"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
+import { mailboxScenes } from "./demo/mailbox.js"
 import { managementScenes } from "./demo/management.js"
 import { Addresses, liveScenes, sandboxScenes } from "./demo/sending.js"
 import { say } from "./demo/stage.js"
@@ -22,11 +23,13 @@ const overSandbox = Effect.gen(function* () {
   yield* liveScenes
   yield* sandboxScenes
   yield* managementScenes
+  yield* mailboxScenes
 }).pipe(
   Effect.provide(
     SendingFiles.layer.pipe(
       Layer.provideMerge(Sending.layer({ apiKey: Sandbox.mailboxKey })),
       Layer.provideMerge(Management.layer({ apiKey: Sandbox.rootKey })),
+      Layer.provideMerge(Mailbox.layer({ apiKey: Sandbox.mailboxKey })),
       Layer.provideMerge(Sandbox.layer),
       Layer.provideMerge(NodeContext.layer),
       Layer.merge(Layer.succeed(Addresses, { from: "hello@example.com", to: "ada@example.org" }))

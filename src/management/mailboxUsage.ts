@@ -5,15 +5,18 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { mappedOption } from "../internal/effectSchema.js"
+import { described, mappedOption } from "../internal/effectSchema.js"
 import { Checked, Money, NullableTimestamp, OpenEnum, Timestamp, TimestampInput } from "../internal/schema.js"
 
 /** A count that the API writes as decimal digits in a string. */
-const Count = mappedOption(
-  Schema.String,
-  Schema.Number,
-  (text) => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined),
-  String
+const Count = described(
+  mappedOption(
+    Schema.String,
+    Schema.Number,
+    (text) => (/^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined),
+    String
+  ),
+  "a decimal number"
 )
 
 const SettlementState = OpenEnum(["pending", "final"])

@@ -12,10 +12,18 @@ const scopes = {
 
 export const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => ({
   team: teamFacts,
-  credential: { id: actor.keyId, type: "api_key", name: actor.name },
+  credential: {
+    id: actor.keyId,
+    type: actor.kind === "mailbox" && actor.mailboxId === undefined ? "agent_token" : "api_key",
+    name: actor.name
+  },
   label: actor.name,
   permissions: [...scopes[actor.kind]],
   mailboxes: [...world.team.mailboxes.values()]
-    .filter(({ id, status }) => id === actor.mailboxId && status !== "deleted")
+    .filter(
+      ({ id, status }) =>
+        status !== "deleted" &&
+        (actor.mailboxId === undefined ? actor.kind === "mailbox" : id === actor.mailboxId)
+    )
     .map(({ id, email }) => ({ id, email }))
 })

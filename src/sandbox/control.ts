@@ -42,6 +42,11 @@ export interface SandboxControl {
   readonly clearFaults: Effect.Effect<void>
   /** Brings mail in from outside; `false` when no mailbox of the sandbox has the address. */
   readonly deliver: (mail: InboundInput) => Effect.Effect<boolean>
+  /**
+   * Lets a mailbox, named by its id or address, forget what changed in it up to now: earlier states are answered with
+   * `sync_required`, and so are earlier ids of events. `false` when there is no such mailbox.
+   */
+  readonly forgetChanges: (mailbox: string) => Effect.Effect<boolean>
 }
 
 export const makeControl = (world: World): SandboxControl => ({
@@ -54,7 +59,16 @@ export const makeControl = (world: World): SandboxControl => ({
   clearFaults: Effect.sync(() => {
     world.faults.length = 0
   }),
-  deliver: (mail) => Effect.map(now, (receivedAt) => receive(world, inboundOf(mail, receivedAt)))
+  deliver: (mail) => Effect.map(now, (receivedAt) => receive(world, inboundOf(mail, receivedAt))),
+  forgetChanges: (mailbox) =>
+    Effect.sync(() => {
+      const known = [...world.team.mailboxes.values()].find(
+        ({ email, id }) => id === mailbox || email === mailbox.toLowerCase()
+      )
+      if (known === undefined) return false
+      for (const listener of world.listeners.forgotten) listener(known.id)
+      return true
+    })
 })
 
 const inboundOf = (mail: InboundInput, receivedAt: number): InboundMail => ({

@@ -51,6 +51,7 @@ const FaultBody = Schema.Struct({
 })
 
 const readInbound = requestDecoder(InboundBody)
+const readForgetting = requestDecoder(Schema.Struct({ mailbox: Schema.String }))
 const readFault = requestDecoder(FaultBody)
 
 /** Answers a request to the control; `undefined` for any other. */
@@ -69,6 +70,12 @@ export const controlOverHttp =
         return withBody(request, readInbound, (mail) =>
           Effect.map(control.deliver(mail), (arrived) =>
             arrived ? done : jsonAnswer(404, { ok: false, error: `no mailbox has the address ${mail.to}` })
+          )
+        )
+      case "POST /forget-changes":
+        return withBody(request, readForgetting, ({ mailbox }) =>
+          Effect.map(control.forgetChanges(mailbox), (known) =>
+            known ? done : jsonAnswer(404, { ok: false, error: `there is no mailbox ${mailbox}` })
           )
         )
       case "POST /faults":

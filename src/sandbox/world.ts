@@ -12,7 +12,7 @@ export interface Actor {
   readonly keyId: string
   readonly name: string
   readonly kind: "root" | "mailbox"
-  /** The mailbox of a mailbox key. */
+  /** The mailbox of a mailbox key; `undefined` for one that reaches every mailbox. */
   readonly mailboxId: string | undefined
 }
 
@@ -76,6 +76,8 @@ export interface Events {
   readonly sent: (email: SentEmail) => void
   /** Mail reached a mailbox, from outside or from another one. */
   readonly arrived: (mail: ArrivedMail) => void
+  /** A mailbox is to know no longer what changed before now. */
+  readonly forgotten: (mailboxId: string) => void
 }
 
 /** Mail from outside. */
@@ -149,6 +151,9 @@ export interface World {
 /** The key that speaks for the sandbox's mailbox, on Sending and Mailbox. */
 export const mailboxKey = "smx_mbx_sandbox"
 
+/** The key that reaches every mailbox of the sandbox, on Sending and Mailbox. */
+export const agentKey = "smx_agent_sandbox"
+
 /** The key that speaks for the sandbox's team, on Management. */
 export const rootKey = "smx_root_sandbox"
 
@@ -169,6 +174,7 @@ export const makeWorld = (limits: SandboxLimits): World => {
         mailboxKey,
         { keyId: "smx_key_sandbox", name: "Sandbox mailbox", kind: "mailbox", mailboxId: firstMailbox.id }
       ],
+      [agentKey, { keyId: "smx_key_agent", name: "Sandbox agent", kind: "mailbox", mailboxId: undefined }],
       [rootKey, { keyId: "smx_key_root", name: "Sandbox team", kind: "root", mailboxId: undefined }]
     ]),
     windows: new Map(),
@@ -179,7 +185,7 @@ export const makeWorld = (limits: SandboxLimits): World => {
     team: makeTeam(id, firstMailbox),
     requests: [],
     faults: [],
-    listeners: { sent: [], arrived: [] }
+    listeners: { sent: [], arrived: [], forgotten: [] }
   }
 }
 
@@ -253,7 +259,10 @@ export const dispatch = (world: World, email: SentEmail): void => {
         ...email.headers,
         "message-id": email.rfc5322_message_id,
         to: email.to.map(({ email }) => email).join(", "),
-        ...(email.cc.length === 0 ? {} : { cc: email.cc.map(({ email }) => email).join(", ") })
+        ...(email.cc.length === 0 ? {} : { cc: email.cc.map(({ email }) => email).join(", ") }),
+        ...(email.reply_to.length === 0
+          ? {}
+          : { "reply-to": email.reply_to.map(({ email }) => email).join(", ") })
       },
       attachments: email.attachments,
       spam: false,

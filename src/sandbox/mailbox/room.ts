@@ -1,0 +1,43 @@
+/**
+ * The Mailbox room: every mailbox of the team, with what arrives in it and leaves it.
+ */
+import type { Outlet } from "../deliveries.js"
+import type { Route } from "../routes.js"
+import type { World } from "../world.js"
+import { arrive } from "./arrivals.js"
+import { attachmentRoutes } from "./attachments.js"
+import { changesRoutes } from "./changes.js"
+import { draftRoutes } from "./drafts.js"
+import { eventRoutes } from "./events.js"
+import { folderRoutes } from "./folders.js"
+import { identityRoutes } from "./identities.js"
+import { messageRoutes } from "./messages.js"
+import { quotaRoutes } from "./quotas.js"
+import { sessionRoutes } from "./session.js"
+import { MailboxStores } from "./stores.js"
+import { submissionRoutes } from "./submissions.js"
+import { textRoutes } from "./texts.js"
+import { threadRoutes } from "./threads.js"
+
+export const mailboxRoom = (world: World, outlet: Pick<Outlet, "run">): ReadonlyArray<Route> => {
+  const stores = new MailboxStores(world, outlet.run)
+  world.listeners.arrived.push((mail) => {
+    const store = stores.byId(mail.mailboxId)
+    if (store !== undefined) arrive(store, mail)
+  })
+  world.listeners.forgotten.push((mailboxId) => stores.byId(mailboxId)?.forget())
+  return [
+    ...attachmentRoutes(stores),
+    ...changesRoutes(stores),
+    ...draftRoutes(stores),
+    ...eventRoutes(stores),
+    ...folderRoutes(stores),
+    ...identityRoutes(stores),
+    ...messageRoutes(stores),
+    ...quotaRoutes(stores),
+    ...sessionRoutes(stores),
+    ...submissionRoutes(stores),
+    ...textRoutes(stores),
+    ...threadRoutes(stores)
+  ]
+}
