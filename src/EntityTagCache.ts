@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import { catchAll } from "./internal/effect.js"
 import { type KeyValueStore, stringStore } from "./internal/effectStore.js"
 import { makeCache, memoryStore, slotStore } from "./internal/entityTagCache.js"
-import { CurrentCache } from "./internal/pipeline.js"
+import { CurrentCache } from "./internal/responseCache.js"
 
 /**
  * How much a cache holds.

@@ -10,7 +10,8 @@ import { authorizeWith, type Credential } from "./credentials.js"
 import { type ConfigError, toMillis } from "./effect.js"
 import { HttpClient, hardenClient, scopedClient } from "./effectHttp.js"
 import type { Surface } from "./operation.js"
-import { CurrentCache, type Pipeline } from "./pipeline.js"
+import type { Pipeline } from "./pipeline.js"
+import { CurrentCache } from "./responseCache.js"
 
 /** What any surface's layer takes. */
 export type PipelineOptions = Credential & TransportOptions & { readonly mailbox_id?: string | undefined }

@@ -7,9 +7,10 @@ import * as Redacted from "effect/Redacted"
 import { sha256Hex } from "./content.js"
 import { counter } from "./effect.js"
 import { type OperationFacts, operationName } from "./operation.js"
-import { decodeText, type Fetched, type ResponseCache, readData } from "./pipeline.js"
+import { decodeText, type Fetched, readData } from "./reading.js"
 import type { PreparedRequest } from "./request.js"
 import { metaOf } from "./response.js"
+import type { ResponseCache } from "./responseCache.js"
 
 /** What is kept of an answer: the decoded value with the operation that decoded it, or its text to decode again. */
 export type Kept =

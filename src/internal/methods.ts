@@ -23,16 +23,8 @@ import {
 } from "../Errors.js"
 import { mapArray, openStream, paginate } from "./effectStream.js"
 import { type Operation, operationName } from "./operation.js"
-import {
-  type DecodeStream,
-  type Fetched,
-  open,
-  openConditional,
-  openScoped,
-  type Pipeline,
-  run,
-  runConditional
-} from "./pipeline.js"
+import { open, openConditional, openScoped, type Pipeline, run, runConditional } from "./pipeline.js"
+import type { DecodeStream, Fetched } from "./reading.js"
 import {
   type AllOptions,
   type Arguments,

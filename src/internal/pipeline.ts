@@ -3,10 +3,8 @@
  * to `HttpClient`.
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
-import type { Response } from "../Call.js"
 import { InvalidRequestError, type SendmuxError, TransportError } from "../Errors.js"
 import { CurrentPolicy, type RetryPolicy } from "../Retry.js"
 import type { Authorize, TokenProblem } from "./credentials.js"
@@ -15,8 +13,6 @@ import {
   clientSpan,
   now,
   observing,
-  type Reference,
-  reference,
   retryWhile,
   type Span,
   scopedOnFailure,
@@ -27,24 +23,25 @@ import {
   type HttpClient,
   type HttpClientFailure,
   HttpClientRequest,
-  type HttpClientResponse,
   isUnsendable,
   systemCode,
   traceHeaders
 } from "./effectHttp.js"
 import { type Operation, operationName } from "./operation.js"
-import type { PreparedRequest, RequestSettings } from "./request.js"
 import {
-  type AttemptContext,
-  cutBody,
-  decodeFailure,
-  failWith,
-  isRetryableStatus,
-  metaOf,
-  type Parsed,
-  parseBody,
-  requestIdOf
-} from "./response.js"
+  type CallState,
+  type DecodeStream,
+  type Fetched,
+  type Opened,
+  type Read,
+  readConditional,
+  readConditionalStream,
+  readData,
+  readStream
+} from "./reading.js"
+import type { PreparedRequest, RequestSettings } from "./request.js"
+import { isRetryableStatus, requestIdOf } from "./response.js"
+import type { ReadAs, ResponseCache } from "./responseCache.js"
 import { instrumentsOf } from "./telemetry.js"
 
 /** A client that lets go of its sockets when the scope closes. */
@@ -59,128 +56,6 @@ export interface Pipeline extends RequestSettings {
   readonly propagateTrace: boolean
   readonly cache: ResponseCache | undefined
 }
-
-/** What reading an answer needs. */
-export interface Answer {
-  readonly context: AttemptContext
-  readonly state: CallState
-  readonly status: number
-  readonly headers: HttpClientResponse.HttpClientResponse["headers"]
-  readonly response: HttpClientResponse.HttpClientResponse
-}
-
-export type Read<A> = (answer: Answer) => Effect.Effect<A, SendmuxError>
-
-/** A read that depends on the credential of the attempt, and may ask for less than the request does. */
-export type ReadAs<A> = (token: string | undefined) => Effect.Effect<ConditionalRead<A>>
-
-export interface ConditionalRead<A> {
-  readonly ifNoneMatch: string | undefined
-  readonly read: Read<A>
-}
-
-/** Answers reads with what is at hand, once the server has said that it is still true. */
-export interface ResponseCache {
-  /** `undefined` for a request in which the cache has no part. */
-  readonly reading: <A>(
-    operation: Operation<ReadonlyArray<string>, never, A>,
-    request: PreparedRequest
-  ) => ReadAs<Fetched<A>> | undefined
-  /** Runs a call, and forgets what it may have changed. */
-  readonly writing: <A, E>(request: PreparedRequest, call: Effect.Effect<A, E>) => Effect.Effect<A, E>
-}
-
-/** The cache that a layer finds where it is built. */
-export const CurrentCache: Reference<ResponseCache | undefined> = reference<ResponseCache | undefined>(
-  "effect-sendmux/EntityTagCache/CurrentCache",
-  () => undefined
-)
-
-// -----------------------------------------------------------------------------
-// reading
-// -----------------------------------------------------------------------------
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 300
-
-const cut = (context: AttemptContext) => (error: unknown) => cutBody(context, systemCode(error))
-
-/** A response with paging facts, which a list turns into a page. */
-export interface Fetched<A> extends Response<A> {
-  readonly hasMore: boolean
-  readonly nextCursor: string | undefined
-}
-
-/** Data from the text of a successful answer. */
-export const decodeText = <A>(
-  operation: Operation<ReadonlyArray<string>, never, A>,
-  context: AttemptContext,
-  status: number,
-  headers: Readonly<Record<string, string | undefined>>,
-  text: string
-): Fetched<A> | Exclude<ReturnType<typeof parseBody>, Parsed> => {
-  const parsed =
-    operation.response === "text"
-      ? {
-          data: text,
-          hasMore: false,
-          nextCursor: undefined,
-          meta: metaOf(context, status, headers, undefined)
-        }
-      : parseBody(context, status, headers, text)
-  if ("_tag" in parsed) return parsed
-  const coded = operation.decode(parsed.data)
-  return coded.ok ? { ...parsed, data: coded.value } : decodeFailure(context, parsed.meta, coded.issues)
-}
-
-/** Reads data, which `keep` may look at together with its text. */
-export const readData =
-  <A>(
-    operation: Operation<ReadonlyArray<string>, never, A>,
-    keep?: (text: string, fetched: Fetched<A>) => Effect.Effect<void>
-  ): Read<Fetched<A>> =>
-  ({ context, headers, response, state, status }) => {
-    if (!isSuccess(status)) return failWith(context, status, headers, response)
-    return Effect.flatMap(Effect.mapError(response.text, cut(context)), (text) => {
-      state.bodyRead = true
-      const fetched = decodeText(operation, context, status, headers, text)
-      if ("_tag" in fetched) return Effect.fail(fetched)
-      state.requestId = fetched.meta.requestId
-      return keep === undefined ? Effect.succeed(fetched) : Effect.map(keep(text, fetched), () => fetched)
-    })
-  }
-
-const readConditional =
-  <A>(operation: Operation<ReadonlyArray<string>, never, A>): Read<Option.Option<Fetched<A>>> =>
-  (answer) =>
-    answer.status === 304
-      ? Effect.succeed(Option.none())
-      : Effect.map(readData(operation)(answer), Option.some)
-
-/** Turns an open answer into a stream. */
-export type DecodeStream<A> = (
-  response: HttpClientResponse.HttpClientResponse,
-  context: AttemptContext
-) => Stream.Stream<A, SendmuxError>
-
-/** A stream with what came along. */
-export interface Opened<A> extends Response<Stream.Stream<A, SendmuxError>> {}
-
-const readStream =
-  <A>(decode: DecodeStream<A>): Read<Opened<A>> =>
-  ({ context, headers, response, status }) =>
-    isSuccess(status)
-      ? Effect.succeed({
-          data: decode(response, context),
-          meta: metaOf(context, status, headers, undefined)
-        })
-      : failWith(context, status, headers, response)
-
-const readConditionalStream =
-  <A>(decode: DecodeStream<A>): Read<Option.Option<Opened<A>>> =>
-  (answer) =>
-    answer.status === 304
-      ? Effect.succeed(Option.none())
-      : Effect.map(readStream(decode)(answer), Option.some)
 
 // -----------------------------------------------------------------------------
 // running
@@ -234,15 +109,6 @@ export const openConditional = <A>(
   call(pipeline, request, (state, span) =>
     attempt(pipeline, pipeline.client, request, readConditionalStream(decode), state, span)
   )
-
-/** What a call has come to, for its span and its metrics. */
-interface CallState {
-  attempts: number
-  status: number | undefined
-  requestId: string | undefined
-  /** Whether the last attempt's answer was read to its end, so that no socket is held. */
-  bodyRead: boolean
-}
 
 type Attempt<A, R> = (state: CallState, span: Span) => Effect.Effect<A, SendmuxError, R>
 

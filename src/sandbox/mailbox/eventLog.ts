@@ -34,7 +34,8 @@ export class EventLog {
 
   /** The events after one; `undefined` when some of them are no longer kept, or it is not one that was given. */
   after(number: number): ReadonlyArray<LoggedEvent> | undefined {
-    if (number > this.last || number < this.last - this.kept.length) return undefined
+    const known = number >= this.last - this.kept.length && number <= this.last
+    if (!known) return undefined
     return this.kept.filter((event) => event.number > number)
   }
 
