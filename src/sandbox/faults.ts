@@ -6,7 +6,7 @@ import { Refusal, refusalAnswer } from "./exchange.js"
 
 /** A fault of the next calls. */
 export interface Fault {
-  /** The operation it befalls, such as `sending.emails.send`. Default: any. */
+  /** The operation it befalls, such as `sending.emails.send`. Default: whichever comes. */
   readonly operation?: string | undefined
   /** How many calls it befalls. Default: 1. */
   times?: number | undefined

@@ -20,7 +20,7 @@ import {
 } from "./signature.js"
 
 /**
- * A webhook's signing secret, or several while one replaces another: any of them may have signed. An empty one never
+ * A webhook's signing secret, or several while one replaces another: each of them may have signed. An empty one never
  * matches.
  *
  * @since 0.1.0

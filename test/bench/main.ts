@@ -19,7 +19,7 @@ const cpu =
   ({ quick }: Options): Promise<void> =>
     withServer(async (origin) => {
       const { close, contestants } = await makeField(origin)
-      const results = await compare(contestants, { calls, rounds: quick ? 5 : 11 })
+      const results = await compare(contestants, { calls, rounds: quick ? 3 : 7 })
       await close()
       console.log(`${title}\n`)
       console.log(
@@ -44,8 +44,8 @@ const cpu =
     })
 
 const sections: Readonly<Record<string, (options: Options) => Promise<void>>> = {
-  send: cpu("CPU per send", sendField, 320),
-  page: cpu("CPU per page of 100 log entries, decoded", pageField, 80),
+  send: cpu("CPU per send", sendField, 1000),
+  page: cpu("CPU per page of 100 log entries, decoded", pageField, 200),
   bundle,
   memory,
   webhook,
