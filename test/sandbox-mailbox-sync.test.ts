@@ -1,9 +1,14 @@
+import { createServer } from "node:http"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Sandbox } from "../src/index.js"
@@ -95,7 +100,7 @@ describe("changes", () => {
       })
       expect(types.submissions?.created).toHaveLength(1)
       expect(types.identities?.updated).toHaveLength(1)
-      expect(types.quotas?.updated).toEqual(["quota_storage", "quota_messages"])
+      expect([...(types.quotas?.updated ?? [])].sort()).toEqual(["quota_messages", "quota_storage"])
     }).pipe(Effect.provide(sandbox()))
   )
 
@@ -191,6 +196,40 @@ describe("events", () => {
       yield* control.forgetChanges("mbx_sandbox")
       expect(yield* from("1")).toMatchObject([{ _tag: "SyncRequired" }])
     }).pipe(Effect.provide(sandbox()))
+  )
+
+  it.effect("forget a reader that has gone", () =>
+    Effect.gen(function* () {
+      const { events } = yield* Mailbox
+      yield* deliver()
+      for (let n = 0; n < 120; n++) {
+        yield* Stream.runDrain(Stream.take(events.stream({ last_event_id: "0" }), 1))
+      }
+    }).pipe(Effect.provide(sandbox()))
+  )
+
+  it.scopedLive("travel over a socket, and let go of readers that hang up", () =>
+    Effect.gen(function* () {
+      const { control, httpApp } = yield* Sandbox.make()
+      yield* HttpServer.serveEffect(httpApp)
+      const { address: server } = yield* HttpServer.HttpServer
+      if (server._tag !== "TcpAddress") return yield* Effect.dieMessage("no port")
+      const baseUrl = `http://127.0.0.1:${server.port}/app/api/v1`
+      const { events } = yield* Effect.provide(
+        Mailbox.make({ apiKey: Sandbox.mailboxKey, baseUrl }),
+        FetchHttpClient.layer
+      )
+      for (let n = 1; n <= 60; n++) {
+        const last = yield* events.listen().pipe(
+          Stream.tap((signal) =>
+            signal._tag === "Listening" ? control.deliver({ to: address, subject: `${n}` }) : Effect.void
+          ),
+          Stream.take(2),
+          Stream.runLast
+        )
+        expect(Option.getOrUndefined(last)).toMatchObject({ _tag: "MessageReceived", id: `${n}` })
+      }
+    }).pipe(Effect.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
   )
 
   it.effect("keep a quiet line alive, and close it when asked", () =>

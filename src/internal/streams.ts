@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import type { SendmuxError } from "../Errors.js"
 import { type HttpClientResponse, systemCode } from "./effectHttp.js"
-import { type AttemptContext, cutBody } from "./response.js"
+import { type AttemptContext, cutBody, decodeFailure, metaOf } from "./response.js"
 
 type HttpResponse = HttpClientResponse.HttpClientResponse
 
@@ -28,9 +28,14 @@ export const readBytes = (
     return Stream.concat(counted, Stream.drain(Stream.fromEffect(complete)))
   })
 
-const expectedLength = ({ headers }: HttpResponse): number | undefined => {
-  const text = headers["content-length"]
-  if (text === undefined || headers["content-encoding"] !== undefined) return undefined
+const isEncoded = ({ headers }: HttpResponse): boolean => {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? ""
+  return encoding !== "" && encoding !== "identity"
+}
+
+const expectedLength = (response: HttpResponse): number | undefined => {
+  const text = response.headers["content-length"]
+  if (text === undefined || isEncoded(response)) return undefined
   const length = Number(text)
   return Number.isSafeInteger(length) && length >= 0 ? length : undefined
 }
@@ -39,6 +44,10 @@ const expectedLength = ({ headers }: HttpResponse): number | undefined => {
 export interface OpenDownload {
   readonly status: number
   readonly contentRange: string | undefined
+  /** The version of the file. */
+  readonly etag: string | undefined
+  /** Whether the bytes travel compressed, so that ranges and ETag are those of the compressed bytes. */
+  readonly encoded: boolean
   /** How many bytes this answer has, where it says so. */
   readonly length: number | undefined
   readonly bytes: Stream.Stream<Uint8Array, SendmuxError>
@@ -52,6 +61,8 @@ export const readDownload = (
   Stream.succeed({
     status: response.status,
     contentRange: response.headers["content-range"],
+    etag: response.headers["etag"],
+    encoded: isEncoded(response),
     length: expectedLength(response),
     bytes: readBytes(response, context)
   })
@@ -72,6 +83,8 @@ export interface EventBatch {
   readonly retry: number | undefined
 }
 
+const eventStreamType = /^\s*text\/event-stream\s*(;|$)/i
+
 /** Far more than any event has, so that a line without an end cannot fill the memory. */
 const maxFrameCharacters = 64 * 1024 * 1024
 
@@ -79,8 +92,14 @@ const maxFrameCharacters = 64 * 1024 * 1024
 export const readEvents = (
   response: HttpResponse,
   context: AttemptContext
-): Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError> =>
-  Stream.succeed(
+): Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError> => {
+  const type = response.headers["content-type"]
+  if (type !== undefined && response.status !== 204 && !eventStreamType.test(type)) {
+    const message = `expected text/event-stream, and the answer is ${type}: check baseUrl`
+    const meta = metaOf(context, response.status, response.headers, undefined)
+    return Stream.fail(decodeFailure(context, meta, [{ path: "", message }]))
+  }
+  return Stream.succeed(
     Stream.suspend(() => {
       const ready: Array<ServerSentEvent> = []
       let retry: number | undefined
@@ -110,3 +129,4 @@ export const readEvents = (
       )
     })
   )
+}

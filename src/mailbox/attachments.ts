@@ -273,7 +273,8 @@ export interface MailboxAttachments extends AttachmentTexts {
   >
   /**
    * The bytes of an attachment, over as many requests as it takes: after a cut the next one asks for what is missing.
-   * Each byte comes once, and as many as the server said there are; else the stream fails.
+   * Each byte comes once, and as many as the server said there are; else the stream fails, as it does when the file
+   * has another ETag or length than before the cut.
    *
    * Give the attachment's id, or the attachment as a message or an event brought it, whose `download_url` saves
    * reading the message with `via: "download_url"`.
@@ -348,10 +349,12 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
     const id = typeof attachment === "string" ? attachment : attachment.id
     const size = typeof attachment === "string" ? undefined : (attachment.size_bytes ?? undefined)
     const rangeFrom = (start: number) => (start === 0 ? undefined : { start })
+    // Of compressed bytes a range would be another one than of the file's.
+    const headers = { "accept-encoding": "identity", ...options.headers }
     if (via === "api") {
       return resume({
         operation: name,
-        open: (start) => openApi(message_id, id, {}, { ...options, range: rangeFrom(start) }),
+        open: (start) => openApi(message_id, id, {}, { ...options, headers, range: rangeFrom(start) }),
         renew: undefined,
         size,
         maxFailures
@@ -368,7 +371,11 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
       })
       const open = (start: number) =>
         Stream.flatMap(Stream.fromEffect(address === undefined ? renew : Effect.void), () =>
-          openSigned(address ?? Redacted.make(""), { timeout: options.timeout, range: rangeFrom(start) })
+          openSigned(address ?? Redacted.make(""), {
+            timeout: options.timeout,
+            headers: { "accept-encoding": "identity" },
+            range: rangeFrom(start)
+          })
         )
       return resume({ operation: name, open, renew, size, maxFailures })
     })

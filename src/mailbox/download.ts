@@ -72,6 +72,7 @@ class Progress {
   offset = 0
   done = false
   private total: number | undefined
+  private version: string | undefined
   private failures = 0
   private renewals = 0
   private retryAfter: number | undefined
@@ -79,11 +80,28 @@ class Progress {
   constructor(private readonly source: Source) {}
 
   /** Where an answer begins; fails where it cannot be joined to what is there. */
-  begin({ contentRange: range, length, status }: OpenDownload): Effect.Effect<number, SendmuxError> {
+  begin({
+    contentRange: range,
+    encoded,
+    etag,
+    length,
+    status
+  }: OpenDownload): Effect.Effect<number, SendmuxError> {
+    if (this.offset === 0) {
+      // Nothing to join to yet.
+      this.total = undefined
+      this.version = undefined
+    }
     const [, first, whole] = range?.match(contentRange) ?? []
     const start = status === 206 && first !== undefined ? Number(first) : status === 206 ? this.offset : 0
     if (start > this.offset)
       return this.misfit(`the answer begins at ${start}, and ${this.offset} was asked for`)
+    if (start > 0 && encoded) return this.misfit("the answer is a range of compressed bytes")
+    const version = encoded ? undefined : etag?.replace(/^W\//, "")
+    if (version !== undefined && this.version !== undefined && version !== this.version) {
+      return this.misfit("the file has changed since the download began: start it anew")
+    }
+    this.version = version ?? this.version
     const total = status === 206 ? (whole === undefined || whole === "*" ? undefined : Number(whole)) : length
     if (total !== undefined && this.total !== undefined && total !== this.total) {
       return this.misfit(`the file had ${this.total} bytes before, and now has ${total}`)
@@ -114,6 +132,11 @@ class Progress {
   failed(error: SendmuxError): Effect.Effect<void, SendmuxError> {
     const { maxFailures, renew } = this.source
     this.retryAfter = undefined
+    if (this.offset > 0 && this.offset === this.expected()) {
+      // Cut after the last byte.
+      this.done = true
+      return Effect.void
+    }
     if (error._tag === "APIError" && renew !== undefined && refusals.has(error.status) && this.renewals < 2) {
       this.renewals++
       return renew
@@ -122,6 +145,7 @@ class Progress {
     const wait = hint === undefined ? undefined : Duration.toMillis(hint)
     const passing = error._tag === "TransportError" || (error._tag === "APIError" && error.retryable)
     this.failures++
+    this.renewals = 0
     if (!passing || this.failures >= maxFailures || (wait !== undefined && wait > longestWait)) {
       return Effect.fail(error)
     }

@@ -234,7 +234,8 @@ export interface Drafts {
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
    * Sends this revision of a draft and waits until its outcome is certain. Whatever happens, it is sent once at most:
-   * after a lost answer, and while it is `uncertain`, the same draft is read again and nothing is sent.
+   * after a lost answer, and while it is `uncertain`, the same draft is read again and nothing is sent. So a draft
+   * that is `sending` or `uncertain` already is only waited for, and one that is `queued` is given back.
    *
    * Where the answer was lost and the draft stays `ready`, the call fails with the error that hid the answer; the same
    * revision may be sent again then. A `WaitTimeoutError` says what was seen last.
@@ -306,6 +307,7 @@ export const makeDrafts = (methods: Methods): Drafts => {
     waitUntilReady: (draft_id, options = {}) => untilReady(draft_id, options),
     waitUntilSent: (draft_id, options = {}) => untilSent(draft_id, options),
     sendAndConfirm: (draft, options = {}) => {
+      if (underWay.has(draft.status)) return untilConfirmed(draft.id, options, draft)
       const { schedule: _, timeout: __, ...callOptions } = options
       const sent = Effect.map(sendNow(draft, callOptions), (answer) => ({ answer, lost: undefined }))
       const outcome = catchAll(sent, (error) =>
@@ -322,6 +324,9 @@ export const makeDrafts = (methods: Methods): Drafts => {
   }
 }
 
+/** A draft that was given to be sent and must not be sent another time. */
+const underWay: ReadonlySet<string> = new Set(["sending", "uncertain", "queued"])
+
 /** What a write says of the draft that it builds on. */
 const versionsOf = ({ revision, schedule_version }: Draft) => ({
   expected_revision: revision,
@@ -333,6 +338,6 @@ const stateError = (name: string, { id, status, failure_code }: Draft): DraftSta
 
 /** Whether the server may have acted although the call failed. */
 const hidesAnswer = (error: SendmuxError): boolean =>
-  error._tag === "TransportError" ||
+  (error._tag === "TransportError" && error.reason !== "AccessToken") ||
   error._tag === "ResponseDecodeError" ||
-  (error._tag === "APIError" && error.status >= 500)
+  (error._tag === "APIError" && (error.status >= 500 || error.status === 408))

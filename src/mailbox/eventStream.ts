@@ -72,6 +72,12 @@ export const followEvents = <E>(following: Following<E>): Stream.Stream<MailboxS
     const line = new Line(following.startAfter, following.backoff)
     const save = (id: string | undefined): Stream.Stream<never, E> =>
       following.store === undefined ? Stream.empty : Stream.drain(Stream.fromEffect(following.store.save(id)))
+    // The consumer comes back for more only when it is done with a signal: then the id to go on from may be saved.
+    const tell = (signal: MailboxSignal): Stream.Stream<MailboxSignal, E> =>
+      Stream.concat(
+        Stream.succeed(signal),
+        Stream.suspend(() => (movesOn(signal) ? save(line.resumeId) : Stream.empty))
+      )
 
     const begin: Effect.Effect<void, E> =
       following.store === undefined
@@ -87,19 +93,16 @@ export const followEvents = <E>(following: Following<E>): Stream.Stream<MailboxS
     const deliver = (frame: ServerSentEvent): Stream.Stream<MailboxSignal, E> =>
       Stream.suspend(() => {
         const event = line.accept(frame)
-        // The consumer comes back for more only when it is done with the event: then its id may be saved.
-        return event === undefined
-          ? Stream.empty
-          : Stream.concat(
-              Stream.succeed(event),
-              event._tag === "SyncRequired" || event.id !== undefined ? save(line.resumeId) : Stream.empty
-            )
+        return event === undefined ? Stream.empty : tell(event)
       })
 
     const handle = (step: Step): Stream.Stream<MailboxSignal, SendmuxError | E> => {
       switch (step._tag) {
         case "Opened":
-          return Stream.flatMap(Stream.fromEffect(now), (at) => Stream.fromIterable(line.opened(at)))
+          return Stream.flatMap(
+            Stream.flatMap(Stream.fromEffect(now), (at) => Stream.fromIterable(line.opened(at))),
+            tell
+          )
         case "Batch":
           line.hint(step.batch.retry)
           return step.batch.events.length === 0
@@ -151,6 +154,8 @@ class Line {
   resumeId: string | undefined
   private readonly recent = new Set<string>()
   private everOpened = false
+  /** Whether there was an id to go on from, which the server does not take. */
+  private refused = false
   private openedAt: number | undefined
   private delivered = false
   private failures = 0
@@ -171,8 +176,9 @@ class Line {
 
   opened(at: number): ReadonlyArray<MailboxSignal> {
     const resumed = this.resumeId !== undefined
-    const missed = this.everOpened && !resumed
+    const missed = (this.everOpened || this.refused) && !resumed
     this.everOpened = true
+    this.refused = false
     this.openedAt = at
     const listening: Listening = { _tag: "Listening", resumed }
     return missed ? [listening, gap] : [listening]
@@ -185,8 +191,9 @@ class Line {
   /** The event of a frame, unless it was delivered before or only says that the line is alive. */
   accept(frame: ServerSentEvent): MailboxEvent | undefined {
     const { id } = frame
-    if (id !== undefined && this.recent.has(id)) return undefined
     const event = readEvent(frame)
+    // A notice of lost events may repeat the id that it cannot go on from, and must not be missed itself.
+    if (id !== undefined && this.recent.has(id) && event?._tag !== "SyncRequired") return undefined
     if (id !== undefined) this.resumeAfter(id)
     if (event === undefined) return undefined
     this.delivered = true
@@ -199,6 +206,7 @@ class Line {
     if (error !== undefined && endsStream(error)) {
       if (this.resumeId === undefined || !refusesResumption(error)) return error
       this.resumeId = undefined
+      this.refused = true
     }
     const healthy = this.delivered || (this.openedAt !== undefined && at - this.openedAt >= healthyAfter)
     this.failures = healthy ? 0 : this.failures + 1
@@ -235,6 +243,10 @@ class Line {
     }
   }
 }
+
+/** Whether a later connection goes on from another place once this is handled. */
+const movesOn = (signal: MailboxSignal): boolean =>
+  signal._tag === "SyncRequired" || (signal._tag !== "Listening" && signal.id !== undefined)
 
 const gap: SyncRequired = { _tag: "SyncRequired", id: undefined, reason: "gap", data: undefined }
 

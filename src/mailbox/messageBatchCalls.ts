@@ -40,7 +40,7 @@ const chunked = (given: ReadonlyArray<string>): [first: Array<string>, ...rest: 
 
 /** What is no list of ids goes out in one piece, for the operation to refuse. */
 const splittable = (given: unknown): given is ReadonlyArray<string> =>
-  Array.isArray(given) && given.length > chunkSize && given.every((id) => typeof id === "string" && id !== "")
+  Array.isArray(given) && given.every((id) => typeof id === "string" && id !== "")
 
 const joined = <Item>(
   given: ReadonlyArray<string>,

@@ -3,7 +3,15 @@
  */
 import type { Letter } from "./records.js"
 
-export type DraftStatus = "preparing" | "ready" | "scheduled" | "sending" | "queued" | "failed" | "deleted"
+export type DraftStatus =
+  | "preparing"
+  | "ready"
+  | "scheduled"
+  | "sending"
+  | "queued"
+  | "uncertain"
+  | "failed"
+  | "deleted"
 
 export interface DraftRecord {
   readonly id: string

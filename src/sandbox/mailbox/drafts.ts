@@ -10,13 +10,15 @@ import { checkIfMatch, type RawCall, type Route } from "../routes.js"
 import { millisOf, newestFirst } from "../team.js"
 import { answering, emptyLetter, preparedFrom, showDraft, withContent } from "./draftLetters.js"
 import type { DraftRecord } from "./draftRecords.js"
-import type { Letter } from "./records.js"
+import { type Letter, letterIn } from "./records.js"
 import type { MailboxStore } from "./store.js"
 import { type MailboxStores, mailboxRoute } from "./stores.js"
-import { isHopeless, submit } from "./submit.js"
+import { isHopeless, isUncertain, submit } from "./submit.js"
 
 /** How long a draft is prepared from another message. */
 const preparingMillis = 200
+/** How long it stays unknown whether a draft was sent, where that is so. */
+const uncertainMillis = 5_000
 const maxAheadMillis = 30 * 86_400_000
 
 /** Saves what a draft says as a message in the drafts folder. */
@@ -34,6 +36,16 @@ const sendDraft = (stores: MailboxStores, store: MailboxStore, draft: DraftRecor
     Object.assign(draft, { status: "failed", failure: "send_rejected" })
     return
   }
+  if (isUncertain(draft.letter)) {
+    draft.status = "uncertain"
+    stores.plan({ at: now + uncertainMillis, happen: (at) => complete(stores, store, draft, at) }, now)
+    return
+  }
+  complete(stores, store, draft, now)
+}
+
+/** Puts a draft on its way; one that cannot go any more has failed. */
+const complete = (stores: MailboxStores, store: MailboxStore, draft: DraftRecord, now: number): void => {
   const saved = draft.messageId === null ? undefined : store.messages.get(draft.messageId)
   const copy = submit(stores, store, draft.letter, { now })
   if (saved !== undefined) store.remove(saved)
@@ -96,7 +108,7 @@ export const draftRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
     const message = store.message(messageId)
     if (!message.keywords.has("$draft")) return refuse("conflict", "The message is not a draft")
     const adopted = [...store.drafts.values()].some((draft) => draft.messageId === messageId)
-    return adopted ? refuse("conflict", "The message belongs to a draft already") : message
+    return adopted ? refuse("conflict", "The message belongs to a draft already") : letterIn(message)
   }
 
   const begin = (call: RawCall, store: MailboxStore, input: CreateDraftInput): Letter => {

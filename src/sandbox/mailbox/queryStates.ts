@@ -16,6 +16,16 @@ interface Asking {
   readonly calculateTotal?: boolean | undefined
 }
 
+/** The way from one list to another, as the API shows it. */
+export interface ShownQueryChanges {
+  readonly old_query_state: string | null
+  readonly new_query_state: string
+  readonly has_more: boolean
+  readonly removed: ReadonlyArray<string>
+  readonly added: ReadonlyArray<{ readonly id: string; readonly index: number }>
+  readonly total: number | null
+}
+
 export class QueryStates {
   private readonly lists = new Map<string, ReadonlyArray<string>>()
 
@@ -39,7 +49,7 @@ export class QueryStates {
   changes(
     ids: ReadonlyArray<string>,
     { bound, calculateTotal, limit = defaultLimit, since, upToId }: Asking
-  ) {
+  ): ShownQueryChanges {
     const total = calculateTotal === true ? ids.length : null
     if (since === undefined) {
       const state = this.stateOf(bound, ids)

@@ -18,9 +18,6 @@ export interface QuotaState {
   readonly hard_limit: number
 }
 
-export const usedBytes = (store: MailboxStore): number =>
-  [...store.messages.values()].reduce((sum, { size }) => sum + size, 0)
-
 export const quotasOf = (store: MailboxStore): ReadonlyArray<QuotaState> => {
   const quota = (
     name: string,
@@ -41,7 +38,7 @@ export const quotasOf = (store: MailboxStore): ReadonlyArray<QuotaState> => {
     hard_limit
   })
   return [
-    quota("storage", "Bytes of mail", "octets", usedBytes(store), store.mailbox.quota_bytes),
+    quota("storage", "Bytes of mail", "octets", store.usedBytes, store.mailbox.quota_bytes),
     quota("messages", "Number of messages", "count", store.messages.size, maxMessages)
   ]
 }

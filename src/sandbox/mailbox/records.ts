@@ -60,6 +60,12 @@ export interface MessageRecord extends Letter {
   readonly order: number
 }
 
+/** What a message says, without the message. */
+export const letterIn = (message: MessageRecord): Letter => {
+  const { folderId: _, id: __, keywords: ___, order, receivedAt, size, threadId, ...letter } = message
+  return letter
+}
+
 export interface ThreadRecord {
   readonly id: string
   readonly messageIds: Set<string>

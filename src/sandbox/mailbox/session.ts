@@ -14,7 +14,6 @@ import { type Route, route } from "../routes.js"
 import { iso } from "../team.js"
 import { maxFileBytes } from "./attachments.js"
 import { defaultBodyChars, defaultThreadBodyChars } from "./content.js"
-import { usedBytes } from "./quotaRecords.js"
 import { type MailboxStores, mailboxRoute } from "./stores.js"
 
 const yes = <const Name extends string>(...names: ReadonlyArray<Name>) =>
@@ -91,7 +90,7 @@ export const sessionRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
       display_name: mailbox.display_name,
       status: mailbox.status,
       quota_bytes: mailbox.quota_bytes,
-      quota_used_bytes: usedBytes(store),
+      quota_used_bytes: store.usedBytes,
       send_scope: mailbox.send_scope,
       created_at: iso(mailbox.createdAt)
     })

@@ -57,6 +57,9 @@ export class MailboxStore {
   }
   /** The quotas as they were shown, to notice when they change. */
   quotasSeen: ReadonlyArray<QuotaState> = []
+  usedBytes = 0
+  /** Which thread a `Message-ID` belongs to. */
+  private readonly conversations = new Map<string, string>()
   private order = 0
 
   constructor(
@@ -114,6 +117,7 @@ export class MailboxStore {
     }
     for (const { blob } of letter.attachments) this.blobs.set(blob.id, blob)
     this.messages.set(message.id, message)
+    this.usedBytes += message.size
     this.logs.messages.note(message.id, "created")
     this.touchThread(message.threadId, message.id)
     this.logs.folders.note(message.folderId, "updated", countProperties)
@@ -130,6 +134,7 @@ export class MailboxStore {
     if (properties !== undefined && properties.length === 0) return message
     const changed = { ...next, size: sizeOf(next) }
     this.messages.set(changed.id, changed)
+    this.usedBytes += changed.size - message.size
     this.logs.messages.note(changed.id, "updated", properties)
     this.touchThread(changed.threadId)
     if (message.folderId !== changed.folderId || isUnread(message) !== isUnread(changed)) {
@@ -143,6 +148,7 @@ export class MailboxStore {
   /** Removes a message for good. */
   remove(message: MessageRecord): void {
     this.messages.delete(message.id)
+    this.usedBytes -= message.size
     this.logs.messages.note(message.id, "destroyed")
     this.logs.folders.note(message.folderId, "updated", countProperties)
     const thread = this.threads.get(message.threadId)
@@ -159,20 +165,15 @@ export class MailboxStore {
       .sort((a, b) => a.receivedAt - b.receivedAt || a.order - b.order)
   }
 
-  /** The message with a `Message-ID`, and what it belongs to. */
+  /** The conversation in which one of these messages was written or named, or a new one. */
   private threadOf({ inReplyTo, messageId, references }: Letter): string {
-    const relatives = new Set([messageId, ...inReplyTo, ...references])
-    for (const message of this.messages.values()) {
-      if (relatives.has(message.messageId)) return message.threadId
-    }
-    // Two answers to a message that this mailbox never had are one conversation all the same.
-    const ancestors = new Set([...inReplyTo, ...references])
-    for (const message of this.messages.values()) {
-      if ([...message.references, ...message.inReplyTo].some((id) => ancestors.has(id) || id === messageId)) {
-        return message.threadId
-      }
-    }
-    return this.id("thr")
+    const relatives = [messageId, ...inReplyTo, ...references]
+    const known = relatives
+      .flatMap((relative) => this.conversations.get(relative) ?? [])
+      .find((id) => this.threads.has(id))
+    const id = known ?? this.id("thr")
+    for (const relative of relatives) this.conversations.set(relative, id)
+    return id
   }
 
   private touchThread(id: string, messageId?: string): void {

@@ -20,6 +20,10 @@ interface Sending {
 export const isHopeless = ({ bcc, cc, to }: Letter): boolean =>
   [...to, ...cc, ...bcc].every(({ email }) => fateOf(email) === "message.rejected")
 
+/** Whether a draft of this letter is `uncertain` for a moment: it goes to somebody called `uncertain`. */
+export const isUncertain = ({ bcc, cc, to }: Letter): boolean =>
+  [...to, ...cc, ...bcc].some(({ email }) => email.startsWith("uncertain@"))
+
 /** Sends a letter; gives the copy of it. */
 export const submit = (
   { world }: MailboxStores,
