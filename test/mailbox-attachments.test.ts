@@ -353,6 +353,45 @@ describe("attachments.downloadResumable", () => {
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 
+  it.live("never joins two versions of a file, nor ranges of compressed bytes", () =>
+    Effect.gen(function* () {
+      const encodings: Array<string | undefined> = []
+      const { baseUrl } = yield* serve((request, response, url) => {
+        encodings.push(request.headers["accept-encoding"])
+        const again = startOf(request) > 0
+        if (url.pathname.endsWith("weak")) response.setHeader("etag", again ? '"1"' : 'W/"1"')
+        if (url.pathname.endsWith("changed")) response.setHeader("etag", again ? '"2"' : '"1"')
+        if (url.pathname.endsWith("zipped") && again) response.setHeader("content-encoding", "gzip")
+        sendPart(request, response, again ? file.length : 1000)
+      })
+      const attachments = yield* attachmentsAt(baseUrl)
+      const download = (id: string) => gather(attachments.downloadResumable("msg_1", id))
+      expect((yield* download("weak")).equals(file)).toBe(true)
+      const changed = yield* Effect.flip(download("changed"))
+      expect(changed._tag === "ResponseDecodeError" && changed.issue).toContain("has changed")
+      const zipped = yield* Effect.flip(download("zipped"))
+      expect(zipped._tag === "ResponseDecodeError" && zipped.issue).toContain("compressed")
+      expect(new Set(encodings)).toEqual(new Set(["identity"]))
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
+
+  it.live("asks for nothing more when the cut came after the last byte", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const { baseUrl } = yield* serve((request, response) => {
+        requests++
+        if (startOf(request) >= file.length) return response.writeHead(416).end()
+        // In chunks, of which the last that says so never comes.
+        response.writeHead(200)
+        return response.write(file, () => setImmediate(() => request.socket.destroy()))
+      })
+      const attachments = yield* attachmentsAt(baseUrl)
+      const bytes = yield* gather(attachments.downloadResumable("msg_1", attachment("/unused")))
+      expect(bytes.equals(file)).toBe(true)
+      expect(requests).toBe(1)
+    }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
+  )
+
   it.live("fails when the file changes, and when requests bring nothing", () =>
     Effect.gen(function* () {
       let requests = 0

@@ -221,6 +221,20 @@ describe("drafts.sendAndConfirm", () => {
     })
   })
 
+  it.effect("only waits for a draft that is being sent already", () => {
+    const { client, seen } = mockClient(() => ok(draft({ status: "queued" })))
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const ready = yield* readyDraft
+      for (const status of ["uncertain", "sending", "queued"]) {
+        const fiber = yield* Effect.fork(drafts.sendAndConfirm({ ...ready, status }))
+        yield* TestClock.adjust("10 seconds")
+        expect((yield* Fiber.join(fiber)).status).toBe("queued")
+      }
+      expect(seen.map(({ method }) => method)).toEqual(["GET", "GET"])
+    })
+  })
+
   it.effect("fails with the error that hid the answer when the draft stays ready", () => {
     const { client, seen } = mockClient(({ method }) =>
       method === "POST" ? failure(500, "internal_error") : ok(draft())

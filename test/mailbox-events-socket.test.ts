@@ -178,6 +178,58 @@ describe("events.stream over a socket", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("reads whatever a server may write of frames, however the bytes are cut", () =>
+    Effect.gen(function* () {
+      const data = (message_id: string) => JSON.stringify({ event_type: "message.received", message_id })
+      const [first = "", rest = ""] = data("split ü 日本 🎉").split(",")
+      const wire = Buffer.from(
+        [
+          `\uFEFF: hello\r\n\r\nid: e1\r\ndata: ${data("crlf")}\r\n\r\n`,
+          `id: e2\rdata: ${data("cr")}\r\r`,
+          `retry: 1\nretry: soon\nid: e3\ndata: ${first},\ndata: ${rest}\n\n`,
+          `id: e3\ndata: ${data("repeated")}\n\n`,
+          `data: ${data("no id")}\n\nid: e4\n\nevent: ping\ndata: {}\n\n`,
+          `strange: field\nid:e5\ndata:${data("x".repeat(3_000_000))}\n\n`,
+          "id: e6\ndata: not JSON\n\n",
+          `id: e7\ndata: ${data("never ended")}\n`
+        ].join("")
+      )
+      const asked: Array<number> = []
+      const { baseUrl } = yield* serve((_, response, after) => {
+        asked.push(after)
+        if (asked.length > 1) return response.writeHead(401).end()
+        response.writeHead(200, { "content-type": "Text/Event-Stream; charset=utf-8" })
+        const write = (from: number): void => {
+          // The beginning byte by byte, so that every character and every line end is cut.
+          const to = from + (from < 600 ? 1 : 50_000)
+          if (from >= wire.length) return void response.end()
+          response.write(wire.subarray(from, to), () => setImmediate(write, to))
+        }
+        write(0)
+      })
+      const events = yield* eventsAt(baseUrl)
+      const seen: Array<string> = []
+      const error = yield* Effect.flip(
+        Stream.runForEach(events.stream({ last_event_id: "e0" }, { reconnect }), (event) =>
+          Effect.sync(() => {
+            const text = event._tag === "MessageReceived" ? event.data.message_id : event._tag
+            seen.push(`${event.id} ${text?.slice(0, 20)}`)
+          })
+        )
+      )
+      expect(error).toMatchObject({ _tag: "APIError", status: 401 })
+      expect(seen).toEqual([
+        "e1 crlf",
+        "e2 cr",
+        "e3 split ü 日本 🎉",
+        "undefined no id",
+        `e5 ${"x".repeat(20)}`,
+        "e6 UnknownEvent"
+      ])
+      expect(asked).toEqual([0, 6])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("reads no further than the consumer asks", () =>
     Effect.gen(function* () {
       const big = frame(0).replace("inbox@example.com", "x".repeat(64 * 1024))

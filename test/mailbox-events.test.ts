@@ -301,11 +301,53 @@ describe("events.stream", () => {
         : Stream.concat(Stream.make(frame("9")), silent)
     )
     return Effect.gen(function* () {
-      const { stream } = yield* events
-      const fiber = yield* Effect.fork(Stream.runHead(stream({ last_event_id: "1" })))
+      const { listen } = yield* events
+      const store = eventIdsInMemory("1")
+      const kept: Array<string | undefined> = []
+      const fiber = yield* Effect.fork(
+        listen({}, { store }).pipe(
+          Stream.tap(() => Effect.map(store.load, (id) => kept.push(id))),
+          Stream.take(3),
+          Stream.runCollect
+        )
+      )
       yield* TestClock.adjust("1 minute")
-      yield* Fiber.join(fiber)
+      expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(describeSignal)).toEqual([
+        "listening",
+        "sync required by gap",
+        "MessageReceived 9"
+      ])
+      expect(kept).toEqual(["1", "1", undefined])
       expect(seen.map(after)).toEqual(["1", null])
+    })
+  })
+
+  it.effect("tells of sync_required even under an id that was delivered", () => {
+    const { events } = eventsOver(() =>
+      Stream.concat(
+        Stream.make(frame("1"), frame("1"), frame("1", "sync_required", { event_type: "sync_required" })),
+        silent
+      )
+    )
+    return Effect.gen(function* () {
+      const { stream } = yield* events
+      const told = yield* Stream.runCollect(Stream.take(stream(), 2))
+      expect(Chunk.toReadonlyArray(told).map(describeSignal)).toEqual([
+        "MessageReceived 1",
+        "sync required by server"
+      ])
+    })
+  })
+
+  it.effect("fails where the answer is no event stream", () => {
+    const { events } = eventsOver(
+      () => new Response("<html>Hello</html>", { headers: { "content-type": "text/html" } })
+    )
+    return Effect.gen(function* () {
+      const { listen } = yield* events
+      const error = yield* Effect.flip(Stream.runDrain(listen()))
+      expect(error).toMatchObject({ _tag: "ResponseDecodeError", operation: "mailbox.events.stream" })
+      expect(String(error)).toContain("text/html")
     })
   })
 

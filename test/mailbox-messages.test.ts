@@ -293,6 +293,27 @@ describe("sending", () => {
 const ids = Array.from({ length: 230 }, (_, index) => `m${index}`)
 
 describe("batches", () => {
+  it.effect("name each message once, and give a result wherever it was named", () =>
+    withMailbox(
+      ({ body }) => {
+        const asked: ReadonlyArray<string> = JSON.parse(body).ids
+        // The second deletion of a message finds none.
+        return ok({
+          deleted: [...new Set(asked)],
+          failed: [],
+          not_found: asked.filter((id, index) => asked.indexOf(id) !== index),
+          states: { old_state: "s0", new_state: "s1" }
+        })
+      },
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const { results } = yield* messages.batchDelete({ ids: ["m1", "m2", "m1"] })
+          expect(results).toEqual(["m1", "m2", "m1"].map((id) => ({ _tag: "Deleted", id })))
+          expect(bodyOf(seen[0]).ids).toEqual(["m1", "m2"])
+        })
+    )
+  )
+
   it.effect("are read a hundred at a time and joined in the order given", () =>
     withMailbox(
       ({ body }, index) => {

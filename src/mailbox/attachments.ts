@@ -348,13 +348,13 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
   return (message_id, attachment, { via = "api", maxFailures = 5, ...options } = {}) => {
     const id = typeof attachment === "string" ? attachment : attachment.id
     const size = typeof attachment === "string" ? undefined : (attachment.size_bytes ?? undefined)
-    const rangeFrom = (start: number) => (start === 0 ? undefined : { start })
-    // Of compressed bytes a range would be another one than of the file's.
-    const headers = { "accept-encoding": "identity", ...options.headers }
+    // Ranges are of the bytes as they travel, so none may be compressed; a client over `fetch` says so with a range.
+    const from = (start: number) =>
+      start === 0 ? { headers: { "accept-encoding": "identity", ...options.headers } } : { range: { start } }
     if (via === "api") {
       return resume({
         operation: name,
-        open: (start) => openApi(message_id, id, {}, { ...options, headers, range: rangeFrom(start) }),
+        open: (start) => openApi(message_id, id, {}, { ...options, ...from(start) }),
         renew: undefined,
         size,
         maxFailures
@@ -371,11 +371,7 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
       })
       const open = (start: number) =>
         Stream.flatMap(Stream.fromEffect(address === undefined ? renew : Effect.void), () =>
-          openSigned(address ?? Redacted.make(""), {
-            timeout: options.timeout,
-            headers: { "accept-encoding": "identity" },
-            range: rangeFrom(start)
-          })
+          openSigned(address ?? Redacted.make(""), { timeout: options.timeout, ...signed(start) })
         )
       return resume({ operation: name, open, renew, size, maxFailures })
     })

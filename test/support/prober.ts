@@ -34,17 +34,19 @@ const finder = ({ operations }: LoadedDocuments) => {
     )?.document
 }
 
-const withoutHeader =
-  (name: string): Change =>
-  (request) =>
-    HttpClientRequest.modify(request, {
-      headers: Object.fromEntries(Object.entries(request.headers).filter(([key]) => key !== name))
-    })
-
 const rebuilt = (request: Request, url: URL, headers: Readonly<Record<string, string>>): Request =>
   HttpClientRequest.make(request.method as "GET")(url, { headers }).pipe(
     HttpClientRequest.setBody(request.body)
   )
+
+const withoutHeader =
+  (name: string): Change =>
+  (request) =>
+    rebuilt(
+      request,
+      new URL(request.url),
+      Object.fromEntries(Object.entries(request.headers).filter(([key]) => key !== name))
+    )
 
 const jsonOf = (request: Request): Record<string, unknown> =>
   request.body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(request.body.body)) : {}
