@@ -77,6 +77,25 @@ describe("attachments.upload", () => {
       expect(seen).toHaveLength(1)
     })
   })
+
+  it.effect("asks the session for the limit where it is told to", () => {
+    const { client, seen } = mockClient(({ method }) =>
+      ok(method === "GET" ? { limits: { attachment_upload_bytes_max: 4 } } : uploaded)
+    )
+    return Effect.gen(function* () {
+      const attachments = yield* attachmentsOver(client)
+      const options = { max_size_bytes: "session", mailbox_id: "mbx_2" } as const
+      const file = { filename: "a.txt", content: hello }
+      const error = yield* Effect.flip(attachments.upload(file, options))
+      expect(error._tag === "InvalidRequestError" && error.issue).toContain("at most 4")
+      yield* attachments.upload({ ...file, content: hello.subarray(1) }, options)
+      expect(seen.map(({ method, url }) => `${method} ${url.pathname}${url.search}`)).toEqual([
+        "GET /api/v1/mailbox/session?mailbox_id=mbx_2",
+        "GET /api/v1/mailbox/session?mailbox_id=mbx_2",
+        "POST /api/v1/mailbox/attachments:upload?filename=a.txt&mailbox_id=mbx_2"
+      ])
+    })
+  })
 })
 
 describe("attachments.uploadDelegated", () => {

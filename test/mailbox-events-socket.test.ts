@@ -197,7 +197,10 @@ describe("events.stream over a socket", () => {
       const asked: Array<number> = []
       const { baseUrl } = yield* serve((_, response, after) => {
         asked.push(after)
-        if (asked.length > 1) return response.writeHead(401).end()
+        if (asked.length > 1) {
+          response.writeHead(401).end()
+          return
+        }
         response.writeHead(200, { "content-type": "Text/Event-Stream; charset=utf-8" })
         const write = (from: number): void => {
           // The beginning byte by byte, so that every character and every line end is cut.

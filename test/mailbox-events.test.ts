@@ -246,6 +246,21 @@ describe("events.stream", () => {
     })
   })
 
+  it.effect("connects again within the hour, whatever `retry` says", () => {
+    const { events, seen } = eventsOver((_, index) =>
+      index === 0 ? Stream.make(`retry: 99999999999\n\n${frame("1")}`) : silent
+    )
+    return Effect.gen(function* () {
+      const { stream } = yield* events
+      const fiber = yield* Effect.fork(Stream.runDrain(stream()))
+      yield* TestClock.adjust("59 minutes")
+      expect(seen).toHaveLength(1)
+      yield* TestClock.adjust("2 minutes")
+      expect(seen.length).toBeGreaterThan(1)
+      yield* Fiber.interrupt(fiber)
+    })
+  })
+
   it.effect("gives up after as many failures in a row as it was told", () => {
     const { events, seen } = eventsOver(() => Stream.fail(new Error("cut")))
     return Effect.gen(function* () {
@@ -322,18 +337,23 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("tells of sync_required even under an id that was delivered", () => {
+  it.effect("tells of sync_required even without data or under an id that was delivered", () => {
     const { events } = eventsOver(() =>
       Stream.concat(
-        Stream.make(frame("1"), frame("1"), frame("1", "sync_required", { event_type: "sync_required" })),
+        Stream.make(
+          `${frame("1")}${frame("1")}id: 2\ndata:\n\n`,
+          frame("1", "sync_required", { event_type: "sync_required" }),
+          "event: sync_required\ndata:\n\n"
+        ),
         silent
       )
     )
     return Effect.gen(function* () {
       const { stream } = yield* events
-      const told = yield* Stream.runCollect(Stream.take(stream(), 2))
+      const told = yield* Stream.runCollect(Stream.take(stream(), 3))
       expect(Chunk.toReadonlyArray(told).map(describeSignal)).toEqual([
         "MessageReceived 1",
+        "sync required by server",
         "sync required by server"
       ])
     })
@@ -467,13 +487,25 @@ describe("messages.waitFor", () => {
 
   it.effect("looks again when the connection was lost", () => {
     let connections = 0
-    const { order, waitFor } = waiting([[], [], [found]], () => (connections++ === 0 ? Stream.empty : silent))
+    const { order, waitFor } = waiting([[], [found]], () => (connections++ === 0 ? Stream.empty : silent))
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const fiber = yield* Effect.fork(wait({}, { timeout: "1 minute" }))
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.join(fiber)
-      expect(order).toEqual(["listen", "look", "listen", "look", "look"])
+      expect(order).toEqual(["listen", "look", "listen", "look"])
+    })
+  })
+
+  it.effect("looks now and then although nothing tells of a message", () => {
+    const { order, waitFor } = waiting([[], [], [found]], () => silent)
+    return Effect.gen(function* () {
+      const wait = yield* waitFor
+      const fiber = yield* Effect.fork(wait({ keyword: "approved" }, { timeout: "5 minutes" }))
+      yield* TestClock.adjust("31 seconds")
+      expect(order).toEqual(["listen", "look", "look"])
+      yield* TestClock.adjust("30 seconds")
+      expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
     })
   })
 

@@ -273,6 +273,50 @@ describe("sync.follow", () => {
     })
   )
 
+  it.effect("does not storm a server that forgets every state at once", () =>
+    Effect.gen(function* () {
+      const { seen, sync } = yield* syncOver(({ url }) => {
+        if (!url.pathname.endsWith("/changes")) return pageOf([])
+        const asked = url.searchParams.has("folders_since_state")
+        return ok({
+          types: {
+            folders: {
+              old_state: null,
+              new_state: "s",
+              has_more: false,
+              created: [],
+              updated: [],
+              destroyed: [],
+              sync_required: asked
+            }
+          }
+        })
+      })
+      const fiber = yield* Effect.fork(Stream.runDrain(sync.follow({ types: ["folders"], poll: "1 minute" })))
+      yield* TestClock.adjust("1 second")
+      const first = seen.length
+      expect(first).toBeLessThan(20)
+      yield* TestClock.adjust("1 minute")
+      expect(seen.length).toBe(2 * first)
+      yield* Fiber.interrupt(fiber)
+    })
+  )
+
+  it.effect("looks without listening where it is told to", () =>
+    Effect.gen(function* () {
+      const server = new FakeMailbox()
+      const { seen, sync } = yield* syncOver(server.react, Stream.die("listened"))
+      const fiber = yield* Effect.fork(
+        Stream.runDrain(sync.follow({ types: ["messages"], events: false, poll: "1 minute" }))
+      )
+      yield* TestClock.adjust("1 second")
+      const first = seen.length
+      yield* TestClock.adjust("1 minute")
+      expect(seen.length).toBeGreaterThan(first)
+      yield* Fiber.interrupt(fiber)
+    })
+  )
+
   it.effect("fails with the failure of the events", () => {
     const server = new FakeMailbox()
     return Effect.gen(function* () {

@@ -263,11 +263,14 @@ describe("an event stream", () => {
     expect(await Effect.runPromise(readFrames(inPieces(bytes, ends)))).toEqual(frames)
   })
 
-  it.effect("drops comments and frames without data, and half a frame at its end", () =>
+  it.effect("drops comments and frames without a line of data, and half a frame at its end", () =>
     Effect.gen(function* () {
       const text = ": ping\n\nevent: tick\n\ndata:\n\nid: 1\ndata: x\n\ndata: half"
       const body = inPieces(new TextEncoder().encode(text), [])
-      expect(yield* readFrames(body)).toEqual([{ id: "1", event: "message", data: "x" }])
+      expect(yield* readFrames(body)).toEqual([
+        { id: undefined, event: "message", data: "" },
+        { id: "1", event: "message", data: "x" }
+      ])
     })
   )
 

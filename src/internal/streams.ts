@@ -88,7 +88,7 @@ const eventStreamType = /^\s*text\/event-stream\s*(;|$)/i
 /** Far more than any event has, so that a line without an end cannot fill the memory. */
 const maxFrameCharacters = 64 * 1024 * 1024
 
-/** One element, once the line is open: its pieces, to be read while it is open. Frames without data are dropped. */
+/** One element, once the line is open: its pieces, to be read while it is open. */
 export const readEvents = (
   response: HttpResponse,
   context: AttemptContext
@@ -107,7 +107,7 @@ export const readEvents = (
       const parser = createParser({
         maxBufferSize: maxFrameCharacters,
         onEvent: ({ id, event, data }) => {
-          if (data !== "") ready.push({ id: id === "" ? undefined : id, event: event ?? "message", data })
+          ready.push({ id: id === "" ? undefined : id, event: event ?? "message", data })
         },
         onRetry: (millis) => {
           retry = millis

@@ -150,10 +150,10 @@ export interface DownloadInput extends Schema.Schema.Type<typeof DownloadInput> 
  */
 export interface MailboxUploadOptions extends MailboxOptions {
   /**
-   * The most bytes to take, such as `limits.attachment_upload_bytes_max` of `session.get`. A larger file is refused
-   * before anything is sent. Default: 7,500,000.
+   * The most bytes to take; `session` asks the mailbox for its own limit first, by `GET /mailbox/session`. A larger
+   * file is refused before any of it is sent. Default: 7,500,000.
    */
-  readonly max_size_bytes?: number | undefined
+  readonly max_size_bytes?: number | "session" | undefined
 }
 
 /**
@@ -233,6 +233,16 @@ const readAttachments = operation("mailbox.messages.get", {
   mailboxId: true
 })
 
+/** The session, only for the limit of an upload. */
+const Session = Schema.Struct({ limits: Schema.Struct({ attachment_upload_bytes_max: Schema.Number }) })
+
+const readLimits = operation("mailbox.session.get", {
+  http: "GET",
+  path: "/mailbox/session",
+  data: Session,
+  mailboxId: true
+})
+
 // -----------------------------------------------------------------------------
 // methods
 // -----------------------------------------------------------------------------
@@ -290,6 +300,7 @@ export interface MailboxAttachments extends AttachmentTexts {
 export const makeMailboxAttachments = (methods: Methods): MailboxAttachments => {
   const upload = methods.call(mailboxAttachmentOperations.upload)
   const createUpload = methods.call(mailboxAttachmentOperations.createUpload)
+  const limited = limitedBy(methods.call(readLimits))
   return {
     ...makeAttachmentTexts(methods),
     upload: Object.assign(limited(mailboxAttachmentOperations.upload, upload), {
@@ -304,8 +315,9 @@ export const makeMailboxAttachments = (methods: Methods): MailboxAttachments => 
 
 type SizedFile = MailboxUploadInput & { readonly content: Uint8Array }
 
-/** Refuses what is above the limit, before anything is sent. */
-const limited =
+/** Refuses what is above the limit, before any of it is sent. */
+const limitedBy =
+  (session: Method<[options?: MailboxOptions], Schema.Schema.Type<typeof Session>>) =>
   <A>(
     named: Parameters<typeof operationName>[0],
     send: (file: SizedFile, options: MailboxOptions) => Effect.Effect<A, SendmuxError>
@@ -314,9 +326,15 @@ const limited =
     file: MailboxUploadInput,
     { max_size_bytes = defaultMaxBytes, ...options }: MailboxUploadOptions = {}
   ): Effect.Effect<A, SendmuxError> =>
-    Effect.flatMap(gatherContent(operationName(named), file.content, file.size, max_size_bytes), (content) =>
-      send({ ...file, content, size: content.byteLength }, options)
-    )
+    Effect.gen(function* () {
+      const { timeout, mailbox_id } = options
+      const limit =
+        max_size_bytes === "session"
+          ? (yield* session({ timeout, mailbox_id })).limits.attachment_upload_bytes_max
+          : max_size_bytes
+      const content = yield* gatherContent(operationName(named), file.content, file.size, limit)
+      return yield* send({ ...file, content, size: content.byteLength }, options)
+    })
 
 const delegated =
   (create: MailboxAttachments["createUpload"], put: ReturnType<typeof methodsPresigned>) =>
@@ -349,12 +367,12 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
     const id = typeof attachment === "string" ? attachment : attachment.id
     const size = typeof attachment === "string" ? undefined : (attachment.size_bytes ?? undefined)
     // Ranges are of the bytes as they travel, so none may be compressed; a client over `fetch` says so with a range.
-    const from = (start: number) =>
-      start === 0 ? { headers: { "accept-encoding": "identity", ...options.headers } } : { range: { start } }
+    const from = (start: number, headers?: MailboxOptions["headers"]) =>
+      start === 0 ? { headers: { "accept-encoding": "identity", ...headers } } : { headers, range: { start } }
     if (via === "api") {
       return resume({
         operation: name,
-        open: (start) => openApi(message_id, id, {}, { ...options, ...from(start) }),
+        open: (start) => openApi(message_id, id, {}, { ...options, ...from(start, options.headers) }),
         renew: undefined,
         size,
         maxFailures
@@ -371,7 +389,7 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
       })
       const open = (start: number) =>
         Stream.flatMap(Stream.fromEffect(address === undefined ? renew : Effect.void), () =>
-          openSigned(address ?? Redacted.make(""), { timeout: options.timeout, ...signed(start) })
+          openSigned(address ?? Redacted.make(""), { timeout: options.timeout, ...from(start) })
         )
       return resume({ operation: name, open, renew, size, maxFailures })
     })

@@ -141,7 +141,7 @@ const signsOfLife: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepaliv
 export const readEvent = (frame: ServerSentEvent): MailboxEvent | undefined => {
   const parsed = parseJson(frame.data)
   const type = typeIn(parsed) ?? frame.event
-  if (signsOfLife.has(type)) return undefined
+  if (signsOfLife.has(type) || (frame.data === "" && type !== "sync_required")) return undefined
   const { id } = frame
   const unknown = (issue: string | undefined): UnknownEvent => ({
     _tag: "UnknownEvent",

@@ -63,6 +63,9 @@ type Step =
 /** How many ids are remembered, so that what a server repeats is not delivered twice. */
 const rememberedIds = 4096
 
+/** What a stream says of the next connection holds up to here: a slip must not silence it for years. */
+const longestRetry = 3_600_000
+
 /** A connection that lived so long was a good one, even if no event came. */
 const healthyAfter = 20_000
 
@@ -185,7 +188,7 @@ class Line {
   }
 
   hint(retry: number | undefined): void {
-    if (retry !== undefined) this.retry = retry
+    if (retry !== undefined) this.retry = Math.min(retry, longestRetry)
   }
 
   /** The event of a frame, unless it was delivered before or only says that the line is alive. */

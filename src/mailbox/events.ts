@@ -115,8 +115,8 @@ export interface Events {
    * The next event is read when the consumer asks for it, and the socket closes when the consumer stops.
    *
    * Delays between connections grow, and keep to what the server asks for. The stream fails where no later connection
-   * can fare better: `authentication_required` for a credential that does not work, `insufficient_permissions`, and
-   * any other refusal of the request itself.
+   * can fare better: `authentication_required` for a credential that does not work, `insufficient_permissions`, any
+   * other refusal of the request itself, and an answer that is no event stream (`ResponseDecodeError`).
    */
   readonly stream: <E = never>(
     input?: EventsInput,

@@ -58,6 +58,8 @@ export interface SyncFollowInput<out T extends SyncType = SyncType> {
    * how late other changes may be seen. Default: 30 seconds; `Infinity` to look on events alone.
    */
   readonly poll?: DurationInput | undefined
+  /** Whether to listen for events; `false` for a credential that may not. Default: `true`. */
+  readonly events?: boolean | undefined
   /** Changes in one answer, 1 to 500. Default: 500. */
   readonly limit?: number | undefined
 }
@@ -145,7 +147,7 @@ export const makeSync = (groups: SyncGroups): Sync => ({
     )
   },
   follow: <const T extends SyncType>(
-    { types, since = {}, poll = defaultPoll, limit = maxLimit }: SyncFollowInput<T>,
+    { types, since = {}, poll = defaultPoll, events = true, limit = maxLimit }: SyncFollowInput<T>,
     { retry, ...options }: SyncFollowOptions = {}
   ) => {
     const pollMillis = toMillis(poll)
@@ -165,7 +167,8 @@ export const makeSync = (groups: SyncGroups): Sync => ({
         retry,
         options
       })
-      const signals = wakeups(groups.events.listen(undefined, options), pollMillis)
+      const heard = events ? groups.events.listen(undefined, options) : Stream.never
+      const signals = wakeups(heard, pollMillis)
       return Stream.filter(
         Stream.flatMap(signals, () => round),
         isFollowed

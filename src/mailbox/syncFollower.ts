@@ -8,7 +8,8 @@
  *   read after each page, and when there are any the reading goes back by a page.
  * - An item may be created, listed and removed between two looks at the changes, which then need not name it. So
  *   when anything has changed around a page, its items are looked up again.
- * - The state may expire. Then the snapshot begins anew.
+ * - The state may expire. Then the snapshot begins anew; with a server that forgets each state at once, at the next
+ *   look.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -59,6 +60,9 @@ type Looking<A> = Effect.Effect<A, SendmuxStreamError>
 /** A mailbox whose states never rest must not keep a snapshot from ending. */
 const maxRestless = 100
 
+/** How many snapshots one look begins. */
+const maxBegun = 3
+
 const patient = policy({
   maxAttempts: Number.POSITIVE_INFINITY,
   baseDelay: 1_000,
@@ -80,10 +84,18 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
   let tokens: SyncStates = {}
   /** Whether somebody was told that the copy is new, with the states as they are. */
   let announced = false
+  /** How many snapshots this look has begun. */
+  let begun = 0
 
   const checkpoint = (caughtUp: boolean): SyncEvent => {
     announced = caughtUp
     return { _tag: "Checkpoint", states, caughtUp }
+  }
+
+  /** What was lost is read anew, if not in this look then in the next. */
+  const restart = (lost: ReadonlyArray<SyncType>): Option.Option<Phase> => {
+    states = without(states, lost)
+    return begun < maxBegun ? Option.some<Phase>({ _tag: "Begin", types: lost }) : Option.none()
   }
 
   const begin = (lost: ReadonlyArray<SyncType>): Looking<Step> =>
@@ -91,6 +103,7 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
       tokens = { ...tokens, ...current }
       states = without(states, lost)
       announced = false
+      begun++
       const resets = lost.map((type) => sources[type].reset(states))
       return [resets, Option.some(listOrCatchUp(lost))]
     })
@@ -134,7 +147,7 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
         return yield* new PaginationError({ operation, reason: "RepeatedCursor", requestId: undefined })
       }
       const since = yield* advance(type)
-      if (since === undefined) return yield* begin([type, ...rest])
+      if (since === undefined) return [[], restart([type, ...rest])]
       const changed = since.token !== tokens[type]
       const ids = page.items.map(({ id }) => id)
       const lookedUp: ReadonlyArray<SyncEvent> = changed ? yield* source.changed("Updated", ids) : []
@@ -176,13 +189,8 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
       states = reached
       const done = lost.length === 0 && more.length === 0
       if (isNew || (done && !announced)) events.push(checkpoint(done))
-      const next: Phase | undefined =
-        lost.length > 0
-          ? { _tag: "Begin", types: lost }
-          : more.length > 0
-            ? { _tag: "CatchUp", types: more }
-            : undefined
-      return [events, next === undefined ? Option.none() : Option.some(next)]
+      if (lost.length > 0) return [events, restart(lost)]
+      return [events, more.length > 0 ? Option.some({ _tag: "CatchUp", types: more }) : Option.none()]
     })
 
   const take = (phase: Phase): Looking<Step> => {
@@ -203,7 +211,11 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
 
   return paginate<Phase | undefined, SyncEvent, SendmuxStreamError, never>(undefined, (phase) =>
     patiently(
-      Effect.suspend(() => take(phase ?? first())),
+      Effect.suspend(() => {
+        if (phase !== undefined) return take(phase)
+        begun = 0
+        return take(first())
+      }),
       following.retry ?? patient
     )
   )

@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import type { DurationInput, ListMethod } from "../Call.js"
 import type { SendmuxError } from "../Errors.js"
 import { timeoutFail } from "../internal/effect.js"
+import { wakeups } from "../internal/effectStream.js"
 import { waitMillis } from "../internal/poll.js"
 import type { Events } from "./events.js"
 import type { CountMessagesInput, ListMessagesInput } from "./messageInputs.js"
@@ -31,7 +32,8 @@ export interface WaitForOptions extends Omit<MailboxOptions, "timeout"> {
 /**
  * Waits until the mailbox has a message that the filters find, and gives the newest.
  *
- * It listens first and looks then, so that a message that comes in between is not missed. A message that is there
+ * It listens first and looks then, so that a message that comes in between is not missed; and since no event tells
+ * of a flag that changed, nor of a search that lags behind, it looks every 30 seconds too. A message that is there
  * already counts: give `after` to wait for a new one. Fails with a `WaitTimeoutError` when none came in time, and as
  * `events.stream` and `messages.list` do. Events: `GET /mailbox/events`; looking: `GET /mailbox/messages`.
  *
@@ -47,6 +49,9 @@ const operation = "mailbox.messages.waitFor"
 
 /** A message is told of before every search finds it: looks again so many milliseconds later. */
 const secondLooks = [500, 2000]
+
+/** Milliseconds after which it looks although no event came. */
+const pollMillis = 30_000
 
 /** @internal */
 export const waitForMessage =
@@ -67,12 +72,22 @@ export const waitForMessage =
               : Effect.flatMap(Effect.sleep(Duration.millis(delay)), () => lookAgain(later))
           )
     }
-    const found = Stream.flatMap(
-      Stream.mapEffect(listen({}, options), (signal) =>
-        lookAgain(signal._tag === "MessageReceived" ? secondLooks : [])
-      ),
-      (messages) => Stream.fromIterable(messages)
-    )
+    const found = Stream.suspend(() => {
+      let listening = false
+      let arrived = false
+      const signals = Stream.map(listen({}, options), (signal) => {
+        listening = true
+        arrived ||= signal._tag === "MessageReceived"
+      })
+      const lookNow = Effect.suspend(() => {
+        if (!listening) return Effect.succeed([])
+        const delays = arrived ? secondLooks : []
+        arrived = false
+        return lookAgain(delays)
+      })
+      const looks = Stream.mapEffect(wakeups(signals, pollMillis), () => lookNow)
+      return Stream.flatMap(looks, (messages) => Stream.fromIterable(messages))
+    })
     const first = Effect.flatMap(
       Stream.runHead(found),
       Option.match({ onNone: () => Effect.never, onSome: (message) => Effect.succeed(message) })

@@ -2,6 +2,7 @@
  * Who a key is, as every surface tells it.
  */
 import type { Connection } from "../Connection.js"
+import { type Reply, reply } from "./exchange.js"
 import type { RawCall } from "./routes.js"
 import { teamFacts } from "./world.js"
 
@@ -10,7 +11,7 @@ const scopes = {
   mailbox: ["email.send", "mailbox.read", "mailbox.drafts.write"]
 } as const
 
-export const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => ({
+const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => ({
   team: teamFacts,
   credential: {
     id: actor.keyId,
@@ -27,3 +28,8 @@ export const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encod
     )
     .map(({ id, email }) => ({ id, email }))
 })
+
+/** For answers that are the caller's own, and to be asked about again before they are used again. */
+export const privately = { "cache-control": "private, no-cache" }
+
+export const replyConnection = (call: RawCall): Reply => reply(connectionOf(call), { headers: privately })

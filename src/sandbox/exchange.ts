@@ -81,6 +81,10 @@ const refusals = {
 
 export type RefusalCode = keyof typeof refusals
 
+/** The first code of a status. */
+export const codeFor = (status: number): string =>
+  Object.entries(refusals).find(([, [known]]) => known === status)?.[0] ?? "internal_error"
+
 interface RefusalDetails {
   readonly param?: string | undefined
   readonly errors?: ReadonlyArray<FieldFault> | undefined
@@ -137,6 +141,17 @@ export const refusalAnswer = (refusal: Refusal, requestId: string): Answer => ({
     },
     meta: { request_id: requestId }
   })
+})
+
+/** How many requests a minute there are, how many are left, and when the next minute begins. */
+export const rateHeaders = (
+  limit: number,
+  left: number,
+  endsAt: number
+): Readonly<Record<string, string>> => ({
+  "x-ratelimit-limit": String(limit),
+  "x-ratelimit-remaining": String(left),
+  "x-ratelimit-reset": String(Math.ceil(endsAt / 1000))
 })
 
 /** A reply as it goes over the wire. */

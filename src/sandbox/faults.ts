@@ -2,7 +2,7 @@
  * Faults that a test orders: refusals, broken connections, lost answers, and slow ones.
  */
 import type { Answer } from "./exchange.js"
-import { Refusal, refusalAnswer } from "./exchange.js"
+import { codeFor, Refusal, rateHeaders, refusalAnswer } from "./exchange.js"
 
 /** A fault of the next calls. */
 export interface Fault {
@@ -47,14 +47,28 @@ export const takeFault = (faults: Array<Fault>, operation: string): FaultKind | 
 
 const lost: Answer = { status: 0, headers: {}, body: undefined, broken: "before" }
 
+interface Circumstances {
+  readonly requestId: string
+  /** Requests a minute. */
+  readonly limit: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
 /** What a fault answers instead of running the call; `undefined` when the call is run. */
-export const insteadOf = (fault: FaultKind | undefined, requestId: string): Answer | undefined => {
+export const insteadOf = (
+  fault: FaultKind | undefined,
+  { limit, now, requestId }: Circumstances
+): Answer | undefined => {
   switch (fault?._tag) {
-    case "RateLimited":
-      return refusalAnswer(
-        new Refusal("rate_limit_exceeded", "Too many requests", { retryAfter: fault.retryAfter ?? 1 }),
+    case "RateLimited": {
+      const { retryAfter = 1 } = fault
+      const answer = refusalAnswer(
+        new Refusal("rate_limit_exceeded", "Too many requests", { retryAfter }),
         requestId
       )
+      return { ...answer, headers: { ...answer.headers, ...rateHeaders(limit, 0, now + retryAfter * 1000) } }
+    }
     case "Refused":
       return {
         status: fault.status,
@@ -65,7 +79,7 @@ export const insteadOf = (fault: FaultKind | undefined, requestId: string): Answ
         body: JSON.stringify({
           ok: false,
           error: {
-            code: fault.code ?? "internal_error",
+            code: fault.code ?? codeFor(fault.status),
             message: "The sandbox was told to fail this call",
             retryable: fault.retryable ?? (fault.status === 429 || fault.status >= 500)
           },

@@ -2,7 +2,7 @@
  * What stands between a request and its room: the credential, the rate limit and the idempotency key.
  */
 import type { OperationFacts } from "../internal/operation.js"
-import { type Answer, refuse, type SandboxRequest } from "./exchange.js"
+import { type Answer, rateHeaders, refuse, type SandboxRequest } from "./exchange.js"
 import { digest } from "./ids.js"
 import { type Actor, kindFor, type Remembered, type World } from "./world.js"
 
@@ -50,11 +50,7 @@ export const countRequest = (
   }
   window.used++
   return {
-    headers: {
-      "x-ratelimit-limit": String(limit),
-      "x-ratelimit-remaining": String(Math.max(0, limit - window.used)),
-      "x-ratelimit-reset": String(Math.ceil(window.endsAt / 1000))
-    },
+    headers: rateHeaders(limit, Math.max(0, limit - window.used), window.endsAt),
     retryAfter: window.used > limit ? Math.max(1, Math.ceil((window.endsAt - now) / 1000)) : undefined
   }
 }

@@ -69,17 +69,13 @@ const readInput = (operation: OperationFacts, call: RawCall): unknown => {
 const accept = <A>(operation: OperationFacts, coded: Coded<A>): A => {
   if (coded.ok) return coded.value
   const errors = coded.issues.map(fieldFault)
-  const inQuery = coded.issues.find(({ path }) => placeOf(operation, path) === "query")
-  if (inQuery !== undefined) {
-    return inQuery.message === "is missing"
-      ? refuse("missing_parameter", `The parameter ${inQuery.path} is missing`, {
-          param: inQuery.path,
-          errors
-        })
-      : refuse("invalid_parameter", `The parameter ${inQuery.path} ${inQuery.message}`, {
-          param: inQuery.path,
-          errors
-        })
+  const parameter = coded.issues.find(({ path }) => ["query", "header"].includes(placeOf(operation, path)))
+  if (parameter !== undefined) {
+    const { message, path } = parameter
+    const param = operation.headers[path] ?? path
+    return message === "is missing"
+      ? refuse("missing_parameter", `The parameter ${param} is missing`, { param, errors })
+      : refuse("invalid_parameter", `The parameter ${param} ${message}`, { param, errors })
   }
   return refuse("validation_error", "The request has fields that are not valid", {
     param: errors[0]?.field,

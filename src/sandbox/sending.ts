@@ -11,7 +11,7 @@ import { type Attachment, attachmentOperations } from "../sending/attachments.js
 import { connectionOperations } from "../sending/connection.js"
 import { type AddressInput, EmailInput, emailOperations } from "../sending/emails.js"
 import { metaOperations } from "../sending/meta.js"
-import { connectionOf } from "./connection.js"
+import { replyConnection } from "./connection.js"
 import { type FieldFault, found, Refusal, refuse, refuseField, reply } from "./exchange.js"
 import { fieldFault, type RawCall, type Route, route, routeReading } from "./routes.js"
 import { type Address, dispatch, type SentAttachment, type World } from "./world.js"
@@ -139,29 +139,39 @@ export const sendingRoom = (world: World): ReadonlyArray<Route> => {
         } catch (thrown) {
           if (!(thrown instanceof Refusal)) throw thrown
           const { code, details, message, retryable } = thrown
-          return { index, status: "failed", error: { code, message, retryable, ...details } }
+          return {
+            index,
+            message_id: null,
+            status: "failed",
+            error: { code, message, retryable, ...details }
+          }
         }
       })
-      const failed = results.filter(({ status }) => status === "failed")
-      if (failed.length === results.length) {
-        return refuse("validation_error", "No message of the batch is valid", {
-          errors: failed.flatMap(({ index, error }) =>
-            (error?.errors ?? [{ field: "", code: "invalid", message: error?.message ?? "" }]).map(
-              (fault) => ({
-                ...fault,
-                field: `messages[${index}].${fault.field}`
-              })
+      const failed = results.flatMap(({ error, index }) => (error === undefined ? [] : [{ error, index }]))
+      const [first] = failed
+      if (first !== undefined && failed.length === results.length) {
+        // What is refused for now may be sent later: such a batch fails like one message of it.
+        if (failed.every(({ error }) => error.retryable)) return refuse(first.error.code, first.error.message)
+        if (failed.every(({ error }) => !error.retryable)) {
+          return refuse("validation_error", "No message of the batch is valid", {
+            errors: failed.flatMap(({ index, error: { code, errors, message } }) =>
+              errors === undefined
+                ? [{ field: `messages[${index}]`, code, message }]
+                : errors.map((fault) => ({ ...fault, field: `messages[${index}].${fault.field}` }))
             )
-          )
-        })
+          })
+        }
       }
       return reply({
         results,
         summary: { total: results.length, queued: results.length - failed.length, failed: failed.length }
       })
     }),
-    route(connectionOperations.get, (call) => reply(connectionOf(call))),
-    route(metaOperations.getOpenApiSpec, () => ({ body: { kind: "document", data: describeRoom() } }))
+    route(connectionOperations.get, replyConnection),
+    route(metaOperations.getOpenApiSpec, () => ({
+      headers: { "cache-control": "public, max-age=300" },
+      body: { kind: "document", data: describeRoom() }
+    }))
   ]
 }
 

@@ -79,7 +79,11 @@ const answerTo = (
   }
   const name = operationName(matched.route.operation)
   const fault = takeFault(world.faults, name)
-  const instead = insteadOf(fault, requestId)
+  const instead = insteadOf(fault, {
+    requestId,
+    limit: world.limits[matched.route.operation.surface],
+    now: at
+  })
   if (instead !== undefined) return Effect.succeed([instead, name])
   const slow = fault?._tag === "Slow" ? fault.millis : 0
   const ran = Effect.uninterruptible(
@@ -154,14 +158,27 @@ const guarding = (requestId: string, step: () => Effect.Effect<Answer>): Effect.
 const finish = (route: Route, request: SandboxRequest, made: Reply, requestId: string): Answer => {
   const { operation } = route
   const answer = replyAnswer(made, operation.success[0] ?? 200, requestId)
-  if (!operation.conditional && !operation.ifMatch) return answer
+  // What a delete answers is no resource.
+  if (operation.http === "DELETE" || (!operation.conditional && !operation.ifMatch)) return answer
   const etag = answer.headers["etag"] ?? tagOf(made)
   if (etag === undefined) return answer
-  const headers = { ...answer.headers, etag }
-  return operation.conditional && request.headers["if-none-match"] === etag
-    ? { status: 304, headers: { etag }, body: undefined }
-    : { ...answer, headers }
+  const headers: Answer["headers"] = { ...answer.headers, etag }
+  if (!operation.conditional || !namesTag(request.headers["if-none-match"], etag)) {
+    return { ...answer, headers }
+  }
+  const { "cache-control": caching } = headers
+  return {
+    status: 304,
+    headers: { etag, ...(caching === undefined ? {} : { "cache-control": caching }) },
+    body: undefined
+  }
 }
+
+const opaque = (tag: string): string => tag.trim().replace(/^W\//, "")
+
+/** Whether a header's list of ETags has one, compared weakly as a read compares them. */
+const namesTag = (list: string | undefined, etag: string): boolean =>
+  list !== undefined && (list.trim() === "*" || list.split(",").some((tag) => opaque(tag) === opaque(etag)))
 
 const tagOf = ({ body }: Reply): string | undefined => {
   switch (body.kind) {

@@ -10,6 +10,7 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { DocumentedOperation } from "../contract/documents.js"
+import { timestampInputs } from "../contract/intended.js"
 import { errorProblems, type LoadedDocuments, type RawAnswer, successProblems } from "./answers.js"
 
 type Request = HttpClientRequest.HttpClientRequest
@@ -17,7 +18,7 @@ type Request = HttpClientRequest.HttpClientRequest
 type Change = (request: Request) => Request
 
 /** Finds the operation of a request. */
-const finder = ({ operations }: LoadedDocuments) => {
+const finder = ({ operations }: LoadedDocuments, documented: (url: URL) => URL) => {
   const compiled = operations
     .map((document) => ({
       document,
@@ -28,10 +29,12 @@ const finder = ({ operations }: LoadedDocuments) => {
       places: document.path.split("{").length
     }))
     .sort((a, b) => a.places - b.places)
-  return (method: string, { origin, pathname }: URL): DocumentedOperation | undefined =>
-    compiled.find(
+  return (method: string, url: URL): DocumentedOperation | undefined => {
+    const { origin, pathname } = documented(url)
+    return compiled.find(
       (one) => one.document.http === method && one.origin === origin && one.pattern.test(pathname)
     )?.document
+  }
 }
 
 const rebuilt = (request: Request, url: URL, headers: Readonly<Record<string, string>>): Request =>
@@ -51,6 +54,8 @@ const withoutHeader =
 const jsonOf = (request: Request): Record<string, unknown> =>
   request.body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(request.body.body)) : {}
 
+const reading = HttpClientRequest.get("http://127.0.0.1")
+
 const withBody =
   (text: string): Change =>
   (request) =>
@@ -64,6 +69,13 @@ export interface Keys {
   readonly root: string
 }
 
+export interface ProberOptions {
+  /** Whether to ask around the calls. Default: `true`. */
+  readonly around?: boolean
+  /** Where the documents have what lies at a URL. Default: there. */
+  readonly documented?: (url: URL) => URL
+}
+
 export interface Prober {
   readonly client: HttpClient.HttpClient
   readonly problems: ReadonlyArray<string>
@@ -73,29 +85,32 @@ export interface Prober {
   readonly probes: ReadonlySet<string>
 }
 
+/** Sends a request and keeps its answer; a stream of events is left unread. */
+export const ask = (
+  client: HttpClient.HttpClient,
+  request: Request
+): Effect.Effect<RawAnswer, HttpClientError.HttpClientError> =>
+  Effect.scoped(
+    Effect.flatMap(HttpClient.withScope(client).execute(request), (response) =>
+      Effect.map(
+        response.headers["content-type"]?.startsWith("text/event-stream")
+          ? Effect.succeed("")
+          : response.text,
+        (body) => ({ status: response.status, headers: { ...response.headers }, body })
+      )
+    )
+  )
+
 export const prober = (
   sandbox: HttpClient.HttpClient,
   documents: LoadedDocuments,
   keys: Keys,
-  { around = true }: { readonly around?: boolean } = {}
+  { around = true, documented = (url) => url }: ProberOptions = {}
 ): Prober => {
-  const find = finder(documents)
+  const find = finder(documents, documented)
   const problems: Array<string> = []
   const called = new Set<string>()
   const probes = new Set<string>()
-
-  /** Sends a request and keeps its answer; a stream of events is left unread. */
-  const ask = (request: Request): Effect.Effect<RawAnswer, HttpClientError.HttpClientError> =>
-    Effect.scoped(
-      Effect.flatMap(sandbox.execute(request), (response) =>
-        Effect.map(
-          response.headers["content-type"]?.startsWith("text/event-stream")
-            ? Effect.succeed("")
-            : response.text,
-          (body) => ({ status: response.status, headers: { ...response.headers }, body })
-        )
-      )
-    )
 
   const probe = (
     name: string,
@@ -106,7 +121,7 @@ export const prober = (
     const key = `${name} ${document.name}`
     if (probes.has(key)) return Effect.void
     probes.add(key)
-    return Effect.map(ask(request), (answer) => {
+    return Effect.map(ask(sandbox, request), (answer) => {
       problems.push(...check(answer).map((problem) => `${document.name}, ${name}: ${problem}`))
     })
   }
@@ -138,29 +153,51 @@ export const prober = (
     }
     if (document.path.includes("{") && document.authenticated) {
       const ids = document.path.replace(/\{\w+\}/g, "no-such-thing")
-      const stranger = new URL(`${document.server}${ids}${url.search}`)
+      const places = document.path.split("/").length - 1
+      const stranger = new URL(url)
+      stranger.pathname = `${url.pathname.split("/").slice(0, -places).join("/")}${ids}`
       asked.push(refused("unknown id", () => rebuilt(request, stranger, headers), "not_found"))
     }
     if (document.query.has("mailbox_id") && document.surface === "mailbox") {
       asked.push(
-        refused("foreign mailbox", withQuery("mailbox_id", "mbx_none"), "insufficient_permissions", "not_found")
+        refused(
+          "foreign mailbox",
+          withQuery("mailbox_id", "mbx_none"),
+          "insufficient_permissions",
+          "not_found"
+        )
       )
     }
     if (document.paginated) {
-      for (const [name, value] of [
-        ["cursor", "nonsense"],
-        ["limit", "0"],
-        ["limit", "101"]
-      ] as const) {
-        asked.push(refused(`${name} ${value}`, withQuery(name, value), "invalid_parameter"))
-      }
+      asked.push(refused("cursor nonsense", withQuery("cursor", "nonsense"), "invalid_parameter"))
     }
-    for (const [name, { required }] of document.query) {
+    for (const [name, { required, shape }] of document.query) {
+      const bad =
+        shape.kind === "number"
+          ? [
+              "nonsense",
+              shape.min === undefined ? "1.5" : String(shape.min - 1),
+              String((shape.max ?? 1) + 0.5)
+            ]
+          : shape.kind === "boolean" ||
+              (shape.kind === "text" && shape.values !== undefined) ||
+              timestampInputs.has(name)
+            ? ["nonsense"]
+            : []
+      for (const value of bad) {
+        const change = withQuery(name, value)
+        asked.push(refused(`${name} ${value}`, change, "invalid_parameter", "validation_error"))
+      }
       if (!required) continue
       const changed = new URL(url)
       changed.searchParams.delete(name)
       asked.push(
-        refused(`no ${name}`, () => rebuilt(request, changed, headers), "missing_parameter", "validation_error")
+        refused(
+          `no ${name}`,
+          () => rebuilt(request, changed, headers),
+          "missing_parameter",
+          "validation_error"
+        )
       )
     }
     if (document.body === "json") {
@@ -197,6 +234,21 @@ export const prober = (
       )
     }
     return Effect.all(asked, { discard: true })
+  }
+
+  /** The ETag of what a write is about, by a read of it. */
+  const tagFor = (url: URL, headers: Request["headers"]) => {
+    const path = url.pathname
+    const resource = [path, path.slice(0, path.lastIndexOf("/"))]
+      .map((pathname) => new URL(pathname, url))
+      .find((read) => find("GET", read)?.notModified === true)
+    const { authorization = "" } = headers
+    return resource === undefined
+      ? Effect.succeed(undefined)
+      : Effect.map(
+          ask(sandbox, rebuilt(reading, resource, { authorization })),
+          (answer) => answer.headers["etag"]
+        )
   }
 
   const repeats = (document: DocumentedOperation, request: Request, answer: RawAnswer) => {
@@ -248,6 +300,25 @@ export const prober = (
         )
       )
     }
+    const { location } = answer.headers
+    const created = location === undefined ? undefined : new URL(location, request.url)
+    if (created !== undefined && find("GET", created) !== undefined) {
+      const key = document.surface === "management" ? keys.root : keys.mailbox
+      const headers = { authorization: `Bearer ${key}` }
+      asked.push(
+        probe("created", document, rebuilt(reading, created, headers), ({ status }) =>
+          status === 200 ? [] : [`is ${status} at its Location`]
+        )
+      )
+    }
+    if (document.http === "DELETE" && etag !== undefined) problems.push(`${document.name}: has an ETag`)
+    else if (etag !== undefined && document.headers.has("if-match")) {
+      asked.push(
+        Effect.map(tagFor(new URL(request.url), request.headers), (read) => {
+          if (read !== etag) problems.push(`${document.name}: has another ETag than a read after it`)
+        })
+      )
+    }
     return Effect.all(asked, { discard: true })
   }
 
@@ -257,7 +328,14 @@ export const prober = (
       if (document === undefined) return yield* sandbox.execute(request)
       const plain = rebuilt(request, url, request.headers)
       if (around) yield* refusals(document, plain, url)
-      const response = yield* sandbox.execute(request)
+      // A write that says what it builds on, and is right, is done.
+      const builds =
+        around && document.headers.has("if-match") && request.headers["if-match"] === undefined
+          ? yield* tagFor(url, request.headers)
+          : undefined
+      const response = yield* sandbox.execute(
+        builds === undefined ? request : HttpClientRequest.setHeader(request, "if-match", builds)
+      )
       const keep = (answer: RawAnswer) => {
         if (answer.status >= 400) return
         if (answer.status !== 304) called.add(document.name)

@@ -7,8 +7,11 @@ import * as Sandbox from "../../src/Sandbox.js"
 
 /** Serves a sandbox on loopback for as long as the scope lives, and gives its URL. */
 export const serveSandbox = (options: Sandbox.SandboxOptions = {}) =>
+  Effect.flatMap(Sandbox.make(options), serve)
+
+/** The same of a sandbox at hand. */
+export const serve = ({ httpApp }: Pick<Sandbox.Sandbox, "httpApp">) =>
   Effect.gen(function* () {
-    const { httpApp } = yield* Sandbox.make(options)
     const server = HttpServer.serve(httpApp).pipe(
       Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
     )

@@ -7,7 +7,7 @@ import { connectionOperations } from "../../mailbox/connection.js"
 import { mailboxesOperations } from "../../mailbox/mailboxes.js"
 import { meOperations } from "../../mailbox/me.js"
 import { sessionOperations } from "../../mailbox/session.js"
-import { connectionOf } from "../connection.js"
+import { replyConnection } from "../connection.js"
 import { reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { type Route, route } from "../routes.js"
@@ -102,5 +102,5 @@ export const sessionRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
       pageOf(granted, call.input ?? {}, { idOf: ({ id }) => id, show: ({ email, id }) => ({ id, email }) })
     )
   }),
-  route(connectionOperations.get, (call) => reply(connectionOf(call)))
+  route(connectionOperations.get, replyConnection)
 ]

@@ -32,7 +32,8 @@ export const submit = (
   { idempotencyKey, now }: Sending
 ): MessageRecord => {
   if (![...world.team.providers.values()].some(({ active }) => active)) {
-    return refuse("no_active_providers", "No provider is active: activate one")
+    // The code that Sending has for this is none of this surface's.
+    return refuse("service_unavailable", "No provider is active: activate one")
   }
   if (sizeOf(letter) > maxMessageBytes) return refuse("payload_too_large", "The message has more than 25 MB")
   const copy = store.add({ ...letter, sentAt: now }, { folder: "sent", keywords: ["$seen"], receivedAt: now })

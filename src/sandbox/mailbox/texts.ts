@@ -3,6 +3,7 @@
  */
 import { attachmentTextOperations } from "../../mailbox/attachmentText.js"
 import { found, reply } from "../exchange.js"
+import { entityTagOf } from "../ids.js"
 import type { Route } from "../routes.js"
 import { iso } from "../team.js"
 import { firstBytes } from "./arrivals.js"
@@ -42,18 +43,16 @@ export const textRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
     const { outcome, text } = extract(attachment)
     const shown = text === null ? null : firstBytes(text, maxBytes)
     const done = status === "complete"
-    return reply(
-      {
-        id: attachment.blob.id,
-        status,
-        outcome: done ? outcome : null,
-        text: done ? shown : null,
-        format: "markdown",
-        truncated: done && shown !== text,
-        expires_at: iso(started + lifeMillis)
-      },
-      { status: done ? 200 : 202 }
-    )
+    const data = {
+      id: attachment.blob.id,
+      status,
+      outcome: done ? outcome : null,
+      text: done ? shown : null,
+      format: "markdown",
+      truncated: done && shown !== text,
+      expires_at: iso(started + lifeMillis)
+    }
+    return reply(data, { status: done ? 200 : 202, headers: { etag: entityTagOf(data) } })
   }
 
   const live = (key: string, now: number): number | undefined => {

@@ -2,6 +2,7 @@
  * Mailboxes and their keys. A key made here opens Sending and Mailbox until it is deleted.
  */
 import { mailboxOperations } from "../../management/mailboxes.js"
+import { privately } from "../connection.js"
 import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { checkIfMatch, type RawCall, type Route, route } from "../routes.js"
@@ -166,24 +167,24 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
       const arrived = world.inboxLog.filter(
         (entry) => entry.mailboxId === record.id && within(entry.receivedAt)
       )
-      const incoming = emailCost(arrived.length, start)
-      const outgoing = emailCost(out, start)
-      return reply({
+      const usage = {
         mailbox_id: record.id,
         start: iso(start),
         end: iso(end),
         currency: "USD",
         state: end <= call.now ? "final" : "pending",
         posted_amount: money((arrived.length + out) * pricePerMail),
-        incoming,
-        outgoing,
+        incoming: emailCost(arrived.length, start),
+        outgoing: emailCost(out, start),
         storage: {
-          raw_amount: money(0),
+          // Unrounded: with twelve more places than an amount.
+          raw_amount: `${money(0)}${"0".repeat(12)}`,
           allocated_amount: money(0),
           posted_amount: money(0),
           state: "final"
         }
-      })
+      }
+      return reply(usage, { headers: privately })
     })
   ]
 }

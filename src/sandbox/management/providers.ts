@@ -56,6 +56,12 @@ export const providerRoutes = (world: World): ReadonlyArray<Route> => {
     updated_at: iso(record.updatedAt)
   })
 
+  /** A provider as lists have it. */
+  const showRow = (record: ProviderRecord) => {
+    const { variables: _, ...settings } = record.settings
+    return show({ ...record, settings })
+  }
+
   const read = (
     record: ProviderRecord,
     {
@@ -141,7 +147,7 @@ export const providerRoutes = (world: World): ReadonlyArray<Route> => {
           (status === undefined || (record.active ? "active" : "inactive") === status) &&
           (type === undefined || record.type === type)
       )
-      return replyPage(pageOf(shown, call.input ?? {}, { idOf: (provider) => provider.id, show }))
+      return replyPage(pageOf(shown, call.input ?? {}, { idOf: (provider) => provider.id, show: showRow }))
     }),
     route(operations.create, (call) => {
       if (team.providers.size >= maxProviders) {

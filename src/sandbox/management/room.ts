@@ -2,9 +2,8 @@
  * The Management room: the team, stateful, with true cursors, ETags and conflicts.
  */
 import { connectionOperations } from "../../management/connection.js"
-import { connectionOf } from "../connection.js"
+import { replyConnection } from "../connection.js"
 import { type Outlet, tellWebhooks } from "../deliveries.js"
-import { reply } from "../exchange.js"
 import { type Route, route } from "../routes.js"
 import type { World } from "../world.js"
 import { billingRoutes } from "./billing.js"
@@ -18,7 +17,7 @@ import { webhookRoutes } from "./webhooks.js"
 export const managementRoom = (world: World, outlet: Outlet): ReadonlyArray<Route> => {
   tellWebhooks(world, outlet)
   return [
-    route(connectionOperations.get, (call) => reply(connectionOf(call))),
+    route(connectionOperations.get, replyConnection),
     ...billingRoutes(world),
     ...domainRoutes(world),
     ...logRoutes(world),

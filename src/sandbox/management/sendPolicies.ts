@@ -28,7 +28,7 @@ export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
 
   const requireMatch = (call: RawCall, shown: unknown): void => {
     const given = call.request.headers["if-match"]
-    if (given === undefined) refuse("invalid_parameter", "If-Match is missing", { param: "If-Match" })
+    if (given === undefined) refuse("missing_parameter", "If-Match is missing", { param: "If-Match" })
     if (given !== entityTagOf(shown)) refuse("conflict", "The policy is no longer what If-Match stands for")
   }
 

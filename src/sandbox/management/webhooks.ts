@@ -1,9 +1,10 @@
 /**
  * Webhooks and what was delivered to them.
  */
+import { webhookEventTypes } from "../../internal/webhookEvents.js"
 import { webhookOperations } from "../../management/webhooks.js"
 import { deliver, makeEvent, type Outlet } from "../deliveries.js"
-import { found, refuse, reply, replyPage } from "../exchange.js"
+import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { checkIfMatch, type Route, route } from "../routes.js"
 import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../team.js"
@@ -43,6 +44,15 @@ const showDelivery = (now: number) => (delivery: DeliveryRecord) => ({
   created_at: iso(delivery.createdAt)
 })
 
+const types: ReadonlyArray<string> = webhookEventTypes
+
+const isEventType = (type: string): boolean => types.includes(type)
+
+const checkTypes = (given: ReadonlyArray<string>): void => {
+  const index = given.findIndex((type) => !isEventType(type))
+  if (index !== -1) refuseField(`event_types[${index}]`, "is not a type of event")
+}
+
 export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route> => {
   const { id, team } = world
   const find = (webhookId: string) => found(team.webhooks.get(webhookId), "webhook")
@@ -61,6 +71,7 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
         return refuse("limit_exceeded", `A team has ${maxWebhooks} webhooks`)
       }
       const { enabled = true, event_types, filters, name, url } = call.input
+      checkTypes(event_types)
       const record: WebhookRecord = {
         id: id("whk"),
         name: name ?? null,
@@ -89,10 +100,11 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
     route(operations.update, (call) => {
       const record = find(call.ids[0])
       checkIfMatch(call, showWebhook(record))
-      const { enabled, event_types, filters, name, url } = call.input
+      const { enabled, event_types = record.event_types, filters, name, url } = call.input
+      checkTypes(event_types)
       if (name !== undefined) record.name = name
       if (url !== undefined) record.url = url
-      if (event_types !== undefined) record.event_types = event_types
+      record.event_types = event_types
       if (filters !== undefined) record.mailbox_ids = filters.mailbox_ids
       // Switching a failing webhook on again is how it is given another chance.
       if (enabled === true && !record.enabled) record.failing = false
@@ -114,6 +126,9 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
     }),
     route(operations.listDeliveries, (call) => {
       const { event_type, result } = call.input ?? {}
+      if (event_type !== undefined && !isEventType(event_type)) {
+        return refuse("invalid_parameter", "There is no such type of event", { param: "event_type" })
+      }
       const shown = find(call.ids[0])
         .deliveries.filter(
           (delivery) =>

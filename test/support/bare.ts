@@ -1,0 +1,49 @@
+/** A sandbox asked without the SDK. */
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { Sandbox } from "../../src/index.js"
+import type { Surface } from "../../src/internal/operation.js"
+import { errorProblems, type LoadedDocuments } from "./answers.js"
+import { ask } from "./prober.js"
+
+export const keys = { mailbox: Redacted.value(Sandbox.mailboxKey), root: Redacted.value(Sandbox.rootKey) }
+
+export const servers: Readonly<Record<Surface, string>> = {
+  sending: "https://smtp.sendmux.ai/api/v1",
+  management: "https://app.sendmux.ai/api/v1",
+  mailbox: "https://app.sendmux.ai/api/v1"
+}
+
+interface Asking {
+  readonly key?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** A new sandbox; `refused` tells what is wrong with an answer that is to be an error. */
+export const bare = (documents: LoadedDocuments, options: Sandbox.SandboxOptions = {}) =>
+  Effect.map(Sandbox.make(options), ({ client, control }) => {
+    const send = (surface: Surface, line: string, { body, headers, key }: Asking = {}) => {
+      const [method, path] = line.split(" ")
+      const request = HttpClientRequest.make(method as "GET")(`${servers[surface]}${path}`, {
+        headers: {
+          authorization: `Bearer ${key ?? (surface === "management" ? keys.root : keys.mailbox)}`,
+          ...headers
+        }
+      })
+      const bytes =
+        body instanceof Uint8Array
+          ? body
+          : new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body))
+      return ask(client, HttpClientRequest.setBody(request, HttpBody.uint8Array(bytes, "application/json")))
+    }
+    const refused = (surface: Surface, line: string, asking: Asking, ...codes: ReadonlyArray<string>) =>
+      Effect.map(send(surface, line, asking), (answer) =>
+        errorProblems(documents, surface === "sending" ? "sending" : "app", answer, ...codes).map(
+          (problem) => `${line}: ${problem}`
+        )
+      )
+    return { send, refused, control }
+  })
