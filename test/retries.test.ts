@@ -138,6 +138,52 @@ describe("which calls may be sent again", () => {
   }
 })
 
+describe("a refusal whose body is cut short", () => {
+  const whole = JSON.stringify({
+    ok: false,
+    error: { code: "not_found", message: "gone", retryable: false },
+    meta: { request_id: "req_gone" }
+  })
+  const broken = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        controller.enqueue(new TextEncoder().encode(whole.slice(0, 30)))
+        controller.error(new Error("cut"))
+      }
+    })
+  const cuts: Readonly<Record<string, () => BodyInit>> = {
+    "by the connection": broken,
+    "without anybody noticing": () => whole.slice(0, 30)
+  }
+
+  for (const [how, body] of Object.entries(cuts)) {
+    it.effect(`${how}, is asked for again where that is safe, so that its code is known`, () =>
+      Effect.gen(function* () {
+        for (const call of [read, create]) {
+          const { exit, requests } = yield* against(
+            (index) => new Response(index === 0 ? body() : whole, { status: 404 }),
+            call
+          )
+          expect(errorOf(exit)).toMatchObject({
+            _tag: "APIError",
+            code: "not_found",
+            requestId: "req_gone"
+          })
+          expect(requests).toBe(2)
+        }
+      })
+    )
+
+    it.effect(`${how}, is told by its status where it is not safe`, () =>
+      Effect.gen(function* () {
+        const { exit, requests } = yield* against(() => new Response(body(), { status: 404 }), note)
+        expect(errorOf(exit)).toMatchObject({ _tag: "APIError", code: "http_404" })
+        expect(requests).toBe(1)
+      })
+    )
+  }
+})
+
 describe("a request of our own that is still in flight", () => {
   const conflict = () => failure(409, "idempotency_conflict", { retryable: false })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import type { SyncEvent, SyncType } from "../src/Mailbox.js"
-import { type Following, isCaughtUp, play, scenario, unseenGhost } from "./support/sandboxSync.js"
+import { cutFarewell, type Following, isCaughtUp, play, scenario, unseenGhost } from "./support/sandboxSync.js"
 
 const numRuns = 150
 
@@ -44,7 +44,7 @@ describe("following a sandbox mailbox", () => {
         const { contents, copy } = await Effect.runPromise(play(given, () => Effect.void))
         expect(copy).toEqual(contents)
       }),
-      { numRuns, examples: [[unseenGhost]] }
+      { numRuns, examples: [[unseenGhost], [cutFarewell]] }
     )
   }, 60_000)
 

@@ -40,7 +40,7 @@ import {
   readStream
 } from "./reading.js"
 import type { PreparedRequest, RequestSettings } from "./request.js"
-import { isRetryableStatus, requestIdOf } from "./response.js"
+import { codeOfStatus, isRetryableStatus, requestIdOf } from "./response.js"
 import type { ReadAs, ResponseCache } from "./responseCache.js"
 import { instrumentsOf } from "./telemetry.js"
 
@@ -197,8 +197,9 @@ export const mayRetry = (
   if (error._tag !== "APIError") return false
   // Our own request, sent before, is still being run: its answer is to be had once it is done.
   if (error.code === "idempotency_conflict") return request.hasKey && error.attempts > 1
-  if (!error.retryable || error.code === "no_active_providers" || !isRetryableStatus(error.status))
-    return false
+  if (!error.retryable || error.code === "no_active_providers") return false
+  // By its status alone a failure is retryable for a passing one, or because the rest of it was cut off.
+  if (!isRetryableStatus(error.status) && error.code !== codeOfStatus(error.status)) return false
   // A request refused by the rate limit was not run, so nothing can happen twice.
   return error.status === 429 || request.replayable
 }

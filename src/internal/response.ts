@@ -156,24 +156,26 @@ export const apiError = (
   context: AttemptContext,
   status: number,
   headers: HeaderRecord,
-  text: string
+  text: string,
+  cut = false
 ): APIError => {
   const body = parseJson(text)
   const envelope = body.ok && isRecord(body.value) ? body.value : {}
   const error = isRecord(envelope["error"]) ? envelope["error"] : {}
   const clean = (value: string | undefined) =>
     value === undefined ? undefined : scrub(value, context.secrets)
-  const retryable = error["retryable"]
+  const code = clean(stringIn(error, "code"))
+  const told = code === undefined ? undefined : error["retryable"]
   return new APIError(
     {
       operation: operationName(context.operation),
       status,
-      code: clean(stringIn(error, "code")) ?? `http_${status}`,
-      message: clean(stringIn(error, "message")) ?? fallbackMessage(status),
+      code: code ?? codeOfStatus(status),
+      message: clean(stringIn(error, "message")) ?? fallbackMessage(status, cut),
       param: clean(stringIn(error, "param")),
       docUrl: clean(stringIn(error, "doc_url")),
       errors: fieldIssues(error["errors"], context.secrets),
-      retryable: typeof retryable === "boolean" ? retryable : isRetryableStatus(status),
+      retryable: typeof told === "boolean" ? told : cut || isRetryableStatus(status),
       requestId: requestIdOf(context, headers, envelope["meta"]),
       retryAfter: retryAfterOf(status, headers, context.now),
       rateLimit: rateLimitOf(headers),
@@ -183,10 +185,15 @@ export const apiError = (
   )
 }
 
-const fallbackMessage = (status: number): string =>
-  status >= 300 && status < 400
+/** The code of a failure that does not say its own. */
+export const codeOfStatus = (status: number): string => `http_${status}`
+
+const fallbackMessage = (status: number, cut: boolean): string => {
+  if (cut) return `The server answered ${status}, and what it said was cut short`
+  return status >= 300 && status < 400
     ? `The server answered with a redirect (${status}), which is not followed: check baseUrl`
     : `The server answered ${status} without the API's error envelope`
+}
 
 const fieldIssues = (errors: unknown, secrets: ReadonlyArray<string>): ReadonlyArray<FieldIssue> =>
   Array.isArray(errors)
@@ -229,7 +236,10 @@ const parseJson = (text: string): Coded<unknown> => {
   }
 }
 
-/** Reads the body of a failed answer as far as it comes; the status says enough when it does not. */
+/**
+ * Fails with what a failed answer says. Where its body was cut short the status alone has to do. Another attempt may
+ * tell what this one could not, such as that something is gone: where it is safe, the failure counts as retryable.
+ */
 export const failWith = (
   context: AttemptContext,
   status: number,
@@ -237,9 +247,17 @@ export const failWith = (
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<never, APIError> =>
   Effect.flatMap(
-    catchAll(response.text, () => Effect.succeed("")),
-    (text) => Effect.fail(apiError(context, status, headers, text))
+    catchAll(response.text, () => Effect.succeed(undefined)),
+    (text) => {
+      const { idempotencyKey, replayable } = context.operation
+      const cut = text === undefined || (looksLikeJson(text) && !parseJson(text).ok)
+      return Effect.fail(
+        apiError(context, status, headers, text ?? "", cut && (replayable || idempotencyKey))
+      )
+    }
   )
+
+const looksLikeJson = (text: string): boolean => /^\s*[{[]/.test(text)
 
 /** Tells a successful JSON answer apart, with or without the envelope. */
 export const parseBody = (
@@ -251,9 +269,7 @@ export const parseBody = (
   const body = parseJson(text)
   const bare = (): ResponseMeta => metaOf(context, status, headers, undefined)
   if (!body.ok) {
-    const start = text.trimStart()
-    const looksCut = start === "" || start.startsWith("{") || start.startsWith("[")
-    return looksCut
+    return text.trim() === "" || looksLikeJson(text)
       ? cutBody(context)
       : misfit(context, bare(), "expected JSON, and the answer is something else")
   }

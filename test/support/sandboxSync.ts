@@ -144,6 +144,26 @@ export const unseenGhost: Scenario = {
   ]
 }
 
+/** A thread is gone before it is read, and the answer that says so is cut short. */
+export const cutFarewell: Scenario = {
+  types: ["messages", "threads", "identities"],
+  pageSize: 2,
+  limit: 1,
+  before: [],
+  stretches: [
+    { happenings: [], breaks: { at: "element", after: 4 } },
+    {
+      happenings: [
+        quiet,
+        { acts: [{ do: "deliver", at: 0 }], fault: undefined },
+        { acts: [{ do: "destroyNewest", at: 0 }], fault: undefined },
+        { acts: [], fault: { _tag: "AnswerCut" } }
+      ],
+      breaks: { at: "element", after: 3 }
+    }
+  ]
+}
+
 // -----------------------------------------------------------------------------
 // the mailbox
 // -----------------------------------------------------------------------------

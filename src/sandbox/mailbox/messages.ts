@@ -54,11 +54,11 @@ const checkState = (store: MailboxStore, state: string | undefined): void => {
   }
 }
 
-/** Moves a message to the trash, or deletes it for good; what lies in the trash already is deleted for good. */
+/** Moves a message to the trash, where a repeat leaves it, or deletes it for good. */
 export const discard = (store: MailboxStore, message: MessageRecord, permanent: boolean): void => {
   const trash = store.folderOf("trash").id
-  if (permanent || message.folderId === trash) store.remove(message)
-  else store.change(message, { folderId: trash })
+  if (permanent) store.remove(message)
+  else if (message.folderId !== trash) store.change(message, { folderId: trash })
 }
 
 export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
