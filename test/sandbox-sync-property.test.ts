@@ -2,7 +2,14 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import type { SyncEvent, SyncType } from "../src/Mailbox.js"
-import { cutFarewell, type Following, isCaughtUp, play, scenario, unseenGhost } from "./support/sandboxSync.js"
+import {
+  cutFarewell,
+  type Following,
+  isCaughtUp,
+  play,
+  scenario,
+  unseenGhost
+} from "./support/sandboxSync.js"
 
 const numRuns = 150
 
