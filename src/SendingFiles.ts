@@ -5,31 +5,17 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import mime from "mime"
 import type { IdempotentOptions } from "./Call.js"
 import { InvalidRequestError, type SendmuxError } from "./Errors.js"
 import { sha256Hex } from "./internal/content.js"
+import { checkFile, type FileToSend, readFile, toFile } from "./internal/diskFiles.js"
 import { Service } from "./internal/effect.js"
-import { bytesOf, FileSystem, factsOf } from "./internal/effectFiles.js"
+import { FileSystem } from "./internal/effectFiles.js"
 import { operationName } from "./internal/operation.js"
 import { prepare } from "./internal/request.js"
 import { Sending, type SendingService } from "./Sending.js"
 import { type Attachment, attachmentOperations } from "./sending/attachments.js"
 import { type EmailInput, emailOperations, type SendResult } from "./sending/emails.js"
-
-/**
- * A file on the disk.
- *
- * @since 0.1.0
- * @category models
- */
-export interface FileToSend {
-  readonly path: string
-  /** What recipients see. Default: the last part of the path. */
-  readonly filename?: string | undefined
-  /** Default: by the filename's ending. */
-  readonly content_type?: string | undefined
-}
 
 /**
  * Calls that read files. A path that does not exist, is a directory, is empty or is larger than 18 MiB is refused
@@ -110,7 +96,7 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
     uploadFile: (file, options) =>
       Effect.gen(function* () {
         const given = toFile(file)
-        yield* check(fs, given, operationName(attachmentOperations.upload))
+        yield* checkFile(fs, given, uploadOperation, maxBytes)
         return yield* upload(sending, fs, given, options)
       })
   },
@@ -127,7 +113,7 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
           })
         }
         yield* checkEmail({ ...email, attachments: [...own, ...given.map(() => placeholder)] }, options)
-        const sizes = yield* Effect.forEach(given, (file) => check(fs, file, operation))
+        const sizes = yield* Effect.forEach(given, (file) => checkFile(fs, file, operation, maxBytes))
         const total = sizes.reduce((sum, size) => sum + size, 0)
         if (total > maxMessageBytes) {
           return yield* new InvalidRequestError({
@@ -156,49 +142,17 @@ const checkEmail = (
 
 const nowhere = { baseUrl: "", timeout: Number.POSITIVE_INFINITY, mailboxId: undefined }
 
-const toFile = (file: string | FileToSend): FileToSend => (typeof file === "string" ? { path: file } : file)
+const uploadOperation = operationName(attachmentOperations.upload)
 
-/** The size of a file that can be sent. */
-const check = (
-  fs: FileSystem.FileSystem,
-  { path }: FileToSend,
-  operation: string
-): Effect.Effect<number, InvalidRequestError> => {
-  const refuse = (problem: string) => new InvalidRequestError({ operation, issue: `${path} ${problem}` })
-  return Effect.flatMap(Effect.mapError(factsOf(fs, path), refuse), ({ isDirectory, isFile, size }) => {
-    if (isDirectory) return Effect.fail(refuse("is a directory: give the path of a file"))
-    if (!isFile) return Effect.fail(refuse("is not a file"))
-    if (size === 0) return Effect.fail(refuse("is empty: the API takes files of at least one byte"))
-    const { maxBytes = Number.POSITIVE_INFINITY } = attachmentOperations.upload
-    return size > maxBytes
-      ? Effect.fail(refuse(`has ${size} bytes, and the API takes at most ${maxBytes}`))
-      : Effect.succeed(size)
-  })
-}
+const { maxBytes = Number.POSITIVE_INFINITY } = attachmentOperations.upload
 
 const upload = (
   sending: SendingService,
   fs: FileSystem.FileSystem,
-  { path, filename = baseName(path), content_type }: FileToSend,
+  file: FileToSend,
   options: IdempotentOptions | undefined
 ): Effect.Effect<Attachment, SendmuxError> =>
-  Effect.flatMap(
-    Effect.mapError(
-      bytesOf(fs, path),
-      (problem) =>
-        new InvalidRequestError({
-          operation: operationName(attachmentOperations.upload),
-          issue: `${path} ${problem}`
-        })
-    ),
-    (content) =>
-      sending.attachments.upload(
-        { filename, content_type: content_type ?? mime.getType(filename) ?? undefined, content },
-        options
-      )
-  )
-
-const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
+  Effect.flatMap(readFile(fs, file, uploadOperation), (read) => sending.attachments.upload(read, options))
 
 /** Keys of the uploads that follow from the message's key; without one, each upload makes its own. */
 const uploadKeys = (
@@ -214,3 +168,5 @@ const uploadKeys = (
     )
   )
 }
+
+export type { FileToSend } from "./internal/diskFiles.js"

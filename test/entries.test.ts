@@ -38,6 +38,7 @@ describe("entries", () => {
       "./Sending",
       "./SendingFiles",
       "./Mailbox",
+      "./MailboxFiles",
       "./Management",
       "./Webhooks",
       "./EntityTagCache",
@@ -55,7 +56,7 @@ describe("entries", () => {
   }
 
   it("load nothing of Node's own", async () => {
-    for (const entry of ["index", "SendingFiles", "Sandbox", "Webhooks"]) {
+    for (const entry of ["index", "SendingFiles", "MailboxFiles", "Sandbox", "Webhooks"]) {
       for (const file of await loadedBy(entry)) {
         expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)
       }

@@ -32,7 +32,8 @@ import { MailboxAttachment } from "./messageSchemas.js"
 import type { MailboxDownloadOptions, MailboxOptions } from "./options.js"
 
 /** The most bytes one file may have, unless the session says otherwise. */
-const defaultMaxBytes = 7_500_000
+/** The most bytes of an upload, unless the mailbox says otherwise. @internal */
+export const defaultMaxBytes = 7_500_000
 
 // -----------------------------------------------------------------------------
 // schemas

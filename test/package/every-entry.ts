@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import { APIError } from "effect-sendmux"
 import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
+import { MailboxFiles } from "effect-sendmux/MailboxFiles"
 import { Management } from "effect-sendmux/Management"
 import * as Sandbox from "effect-sendmux/Sandbox"
 import { Sending } from "effect-sendmux/Sending"
@@ -21,6 +22,7 @@ const program = Effect.gen(function* () {
   const management = yield* Management
   const mailbox = yield* Mailbox
   const files = yield* SendingFiles
+  const mailboxFiles = yield* MailboxFiles
 
   yield* sending.emails.send({
     from: { email: "hello@example.com" },
@@ -33,11 +35,20 @@ const program = Effect.gen(function* () {
   const inbox = yield* Stream.runCollect(mailbox.messages.list())
   const refused = yield* Effect.flip(files.attachments.uploadFile("nowhere"))
 
+  const missing = yield* Effect.flip(mailboxFiles.attachments.uploadFile("nowhere"))
+
   const body = JSON.stringify({ id: "evt_1", type: "sendmux.test" })
   const headers = yield* Webhooks.sign({ body, secret })
   const forged = yield* Effect.flip(Webhooks.verify({ body: `${body} `, headers, secrets: secret }))
 
-  console.log(BigDecimal.format(balance), logs.length, inbox.length, refused._tag, forged.reason)
+  console.log(
+    BigDecimal.format(balance),
+    logs.length,
+    inbox.length,
+    refused._tag,
+    missing._tag,
+    forged.reason
+  )
   const gone = yield* Effect.flip(sending.attachments.get("att_000000000000000000000000"))
   console.log(APIError.is("not_found")(gone))
 })
@@ -48,7 +59,7 @@ const surfaces = Layer.mergeAll(
   Management.layer({ apiKey: Sandbox.rootKey }).pipe(Layer.provide(EntityTagCache.layerMemory()))
 )
 
-const layer = SendingFiles.layer.pipe(
+const layer = Layer.merge(SendingFiles.layer, MailboxFiles.layer).pipe(
   Layer.provideMerge(surfaces),
   Layer.provide(Sandbox.layer),
   Layer.provide(FileSystem.layerNoop({}))
