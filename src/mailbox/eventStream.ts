@@ -63,6 +63,9 @@ type Step =
 /** How many ids are remembered, so that what a server repeats is not delivered twice. */
 const rememberedIds = 4096
 
+/** Milliseconds a timer can wait, some 24 days; one that is to wait longer never fires. The server will say it again. */
+const longestSleep = 2 ** 31 - 1
+
 /** What a stream says of the next connection holds up to here: a slip must not silence it for years. */
 const longestRetry = 3_600_000
 
@@ -232,7 +235,9 @@ class Line {
   /** By a number in [0, 1): what the server asked for and a little more, else growing with each failure. */
   nextDelay(factor: number): number {
     const { baseDelay, maxDelay } = this.backoff
-    if (this.retryAfter !== undefined) return Math.ceil(this.retryAfter + factor * Math.min(baseDelay, 1000))
+    if (this.retryAfter !== undefined) {
+      return Math.min(longestSleep, Math.ceil(this.retryAfter + factor * Math.min(baseDelay, 1000)))
+    }
     const grown = Math.min(maxDelay, baseDelay * 2 ** Math.min(this.failures, 30))
     return Math.ceil(Math.max(this.retry, grown * (0.5 + factor / 2)))
   }
