@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -12,6 +13,7 @@ import { clientOf, fetchClient, postBytes } from "./internal/effectClient.js"
 import { HttpClient } from "./internal/effectHttp.js"
 import { httpAppOf } from "./internal/effectSandbox.js"
 import type { HttpApp } from "./internal/effectServer.js"
+import { isLoopback } from "./internal/loopback.js"
 import { makeControl, type SandboxControl } from "./sandbox/control.js"
 import { controlOverHttp } from "./sandbox/controlRoutes.js"
 import type { Outlet } from "./sandbox/deliveries.js"
@@ -127,9 +129,6 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
     const server: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(server), httpApp: httpAppOf(server), control }
   })
-
-const isLoopback = (url: string): boolean =>
-  URL.canParse(url) && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname)
 
 /**
  * A new sandbox as the `HttpClient` of whatever is built on it, and its `Control`.

@@ -5,9 +5,11 @@
  * is gathered first, into exactly as many bytes as its `size` says: the length is right on every client, a wrong
  * one is found before anything is sent, and every attempt has the same bytes. The API's caps keep this small.
  */
+
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { InvalidRequestError } from "../Errors.js"
+import { toHex } from "./bytes.js"
 import { isStream } from "./effectStream.js"
 
 export const isContent = (u: unknown): u is Uint8Array | Blob | Stream.Stream<Uint8Array, unknown> =>
@@ -68,8 +70,4 @@ const gatherStream = (
 export const sha256Hex = (bytes: Uint8Array): Effect.Effect<string | undefined> =>
   globalThis.crypto?.subtle === undefined
     ? Effect.succeed(undefined)
-    : Effect.promise(async () =>
-        Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))), (byte) =>
-          byte.toString(16).padStart(2, "0")
-        ).join("")
-      )
+    : Effect.promise(async () => toHex(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))))

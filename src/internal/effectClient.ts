@@ -1,6 +1,7 @@
 /**
  * The dialect's part for an `HttpClient` that is no client at all: requests handed to a function.
  */
+
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -9,6 +10,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { joinBytes } from "./bytes.js"
 
 /** A request whose body was read. */
 export interface HandedRequest {
@@ -72,7 +74,7 @@ const bytesOf = (
 }
 
 const collect = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
-  Effect.map(Stream.runCollect(stream), (chunks) => join(Array.from(chunks)))
+  Effect.map(Stream.runCollect(stream), (chunks) => joinBytes(Array.from(chunks)))
 
 /** Posts bytes and reads the answer's text; fails with what went wrong, in words. */
 export const postBytes = (
@@ -101,17 +103,6 @@ export const fetchClient: Effect.Effect<HttpClient.HttpClient> = Effect.provide(
   HttpClient.HttpClient,
   FetchHttpClient.layer
 )
-
-/** Several pieces as one. */
-export const join = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.byteLength
-  }
-  return bytes
-}
 
 const statusesWithoutBody = new Set([204, 205, 304])
 

@@ -1,12 +1,14 @@
 /**
  * The dialect's part for HTTP servers.
  */
+
 import * as App from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { joinBytes } from "./bytes.js"
 
 export { HttpServerRequest, HttpServerResponse }
 
@@ -56,21 +58,9 @@ export const readBody = (request: ServerRequest, limit: number): Effect.Effect<U
     }
     const unreadable = (): BodyProblem => (size > limit ? "TooLarge" : "Unreadable")
     return Effect.flatMap(Stream.runForEach(Stream.mapError(request.stream, unreadable), take), () =>
-      size > limit ? Effect.fail(problem("TooLarge")) : Effect.succeed(join(chunks, size))
+      size > limit ? Effect.fail(problem("TooLarge")) : Effect.succeed(joinBytes(chunks))
     )
   })
-
-const join = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const [first] = chunks
-  if (first !== undefined && chunks.length === 1) return first
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
-}
 
 /** An app as a function of web requests. */
 export interface WebHandler {

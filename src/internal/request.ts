@@ -2,6 +2,7 @@
  * From an operation and a caller's arguments to a request whose bytes, key and headers are fixed before the first
  * attempt, so that every attempt sends the same.
  */
+
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { InvalidRequestError } from "../Errors.js"
@@ -10,6 +11,7 @@ import { CurrentMailbox } from "./currentMailbox.js"
 import { toMillis } from "./effect.js"
 import { HttpBody } from "./effectHttp.js"
 import type { Issue } from "./effectSchema.js"
+import { isRecord } from "./json.js"
 import { type AnyOperation, idCount, type OperationFacts, operationName, placeOf } from "./operation.js"
 
 /** Every option a call may have; a method's own type offers the ones its operation takes. */
@@ -252,9 +254,6 @@ const encodeInput = (operation: AnyOperation, input: unknown): Readonly<Record<s
   if (!coded.ok) return refuse(formatIssues(coded.issues))
   return isRecord(coded.value) ? coded.value : refuse("the input must be an object")
 }
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 const fillPath = (operation: OperationFacts, ids: ReadonlyArray<unknown>): string => {
   let index = 0

@@ -2,13 +2,15 @@
  * From an answer to data or a typed failure. Bodies are read as text once and then parsed, so that a body cut short
  * is a failure of transport and not of decoding.
  */
+
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ResponseMeta } from "../Call.js"
 import { APIError, type FieldIssue, type RateLimit, ResponseDecodeError, TransportError } from "../Errors.js"
 import { catchAll, utcFromMillis } from "./effect.js"
 import type { HttpClientResponse } from "./effectHttp.js"
-import type { Coded, Issue } from "./effectSchema.js"
+import type { Issue } from "./effectSchema.js"
+import { isRecord, parseJson } from "./json.js"
 import { type OperationFacts, operationName } from "./operation.js"
 import { formatIssues } from "./request.js"
 
@@ -31,9 +33,6 @@ export interface Parsed {
   readonly nextCursor: string | undefined
   readonly meta: ResponseMeta
 }
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
 
 const stringIn = (record: unknown, key: string): string | undefined => {
   if (!isRecord(record)) return undefined
@@ -160,7 +159,7 @@ export const apiError = (
   cut = false
 ): APIError => {
   const body = parseJson(text)
-  const envelope = body.ok && isRecord(body.value) ? body.value : {}
+  const envelope = isRecord(body) ? body : {}
   const error = isRecord(envelope["error"]) ? envelope["error"] : {}
   const clean = (value: string | undefined) =>
     value === undefined ? undefined : scrub(value, context.secrets)
@@ -228,14 +227,6 @@ const misfit = (context: AttemptContext, meta: ResponseMeta, issue: string): Res
 // success
 // -----------------------------------------------------------------------------
 
-const parseJson = (text: string): Coded<unknown> => {
-  try {
-    return { ok: true, value: JSON.parse(text) }
-  } catch {
-    return { ok: false, issues: [] }
-  }
-}
-
 /**
  * Fails with what a failed answer says. Where its body was cut short the status alone has to do. Another attempt may
  * tell what this one could not, such as that something is gone: where it is safe, the failure counts as retryable.
@@ -250,7 +241,7 @@ export const failWith = (
     catchAll(response.text, () => Effect.succeed(undefined)),
     (text) => {
       const { idempotencyKey, replayable } = context.operation
-      const cut = text === undefined || (looksLikeJson(text) && !parseJson(text).ok)
+      const cut = text === undefined || (looksLikeJson(text) && parseJson(text) === undefined)
       return Effect.fail(
         apiError(context, status, headers, text ?? "", cut && (replayable || idempotencyKey))
       )
@@ -268,16 +259,16 @@ export const parseBody = (
 ): Parsed | APIError | ResponseDecodeError | TransportError => {
   const body = parseJson(text)
   const bare = (): ResponseMeta => metaOf(context, status, headers, undefined)
-  if (!body.ok) {
+  if (body === undefined) {
     return text.trim() === "" || looksLikeJson(text)
       ? cutBody(context)
       : misfit(context, bare(), "expected JSON, and the answer is something else")
   }
   if (context.operation.response === "document") {
-    return { data: body.value, hasMore: false, nextCursor: undefined, meta: bare() }
+    return { data: body, hasMore: false, nextCursor: undefined, meta: bare() }
   }
-  if (!isRecord(body.value)) return misfit(context, bare(), "expected the API's envelope, an object")
-  const envelope = body.value
+  if (!isRecord(body)) return misfit(context, bare(), "expected the API's envelope, an object")
+  const envelope = body
   if (envelope["ok"] === false) return apiError(context, status, headers, text)
   const meta = metaOf(context, status, headers, envelope["meta"])
   if (!("data" in envelope)) return misfit(context, meta, "data is missing")

@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type Coded, decoder, mapped, nullableLenient } from "../internal/effectSchema.js"
+import { isRecord, parseJson } from "../internal/json.js"
 import { Nullable, NullableTimestamp, OpenEnum } from "../internal/schema.js"
 import type { ServerSentEvent } from "../internal/streams.js"
 import { messageSummaryFields } from "./messageSchemas.js"
@@ -164,17 +166,6 @@ export const readEvent = (frame: ServerSentEvent): MailboxEvent | undefined => {
     }
     default:
       return unknown(undefined)
-  }
-}
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import * as Schema from "effect/Schema"
+import { isLoopback } from "../internal/loopback.js"
 import {
   Checked,
   Literals,
@@ -188,12 +189,10 @@ export interface WebhookTest extends Schema.Schema.Type<typeof WebhookTest> {}
 // inputs
 // -----------------------------------------------------------------------------
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
 const WebhookUrl = Checked(Schema.String, (text) => {
   if (!URL.canParse(text)) return "must be an absolute https URL"
-  const { protocol, hostname } = new URL(text)
-  return protocol === "https:" || (protocol === "http:" && loopback.test(hostname))
+  const { protocol } = new URL(text)
+  return protocol === "https:" || (protocol === "http:" && isLoopback(text))
     ? undefined
     : "must be an https URL; plain http is for loopback addresses alone"
 })

@@ -1,6 +1,7 @@
 /**
  * The control over HTTP, below `/__sandbox`, for clients in any language.
  */
+
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import {
@@ -11,6 +12,7 @@ import {
   requestDecoder,
   union
 } from "../internal/effectSchema.js"
+import { parseJson } from "../internal/json.js"
 import type { SandboxControl } from "./control.js"
 import type { Answer, SandboxRequest } from "./exchange.js"
 import type { FaultKind } from "./faults.js"
@@ -103,13 +105,7 @@ const withBody = <A>(
       )
 }
 
-const parse = (body: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(body))
-  } catch {
-    return undefined
-  }
-}
+const parse = (body: Uint8Array): unknown => parseJson(new TextDecoder().decode(body))
 
 const jsonAnswer = (status: number, body: unknown): Answer => ({
   status,

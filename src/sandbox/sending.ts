@@ -1,6 +1,7 @@
 /**
  * The Sending room: mail is taken, checked and put into the outbox; attachments are kept for a day.
  */
+
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import mime from "mime/lite"
@@ -14,6 +15,7 @@ import { metaOperations } from "../sending/meta.js"
 import { replyConnection } from "./connection.js"
 import { type FieldFault, found, Refusal, refuse, refuseField, reply } from "./exchange.js"
 import { fieldFault, type RawCall, type Route, route, routeReading } from "./routes.js"
+import { iso } from "./team.js"
 import { type Address, dispatch, type SentAttachment, type World } from "./world.js"
 
 const maxFileBytes = 18_874_368
@@ -284,8 +286,6 @@ const bytesOf = (content: string | Uint8Array, index: number): Uint8Array => {
 // -----------------------------------------------------------------------------
 
 const typeOf = (filename: string): string => mime.getType(filename) ?? "application/octet-stream"
-
-const iso = (millis: number): string => new Date(millis).toISOString()
 
 const showFile = (file: StoredFile): typeof Attachment.Encoded => ({
   attachment_id: file.id,

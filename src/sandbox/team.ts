@@ -172,6 +172,9 @@ const sharedProvider = (id: string): ProviderRecord => ({
   updatedAt: 0
 })
 
+/** Milliseconds. */
+export const day = 86_400_000
+
 export const iso = (millis: number): string => new Date(millis).toISOString()
 
 export const isoOrNull = (millis: number | undefined): string | null =>

@@ -1,8 +1,10 @@
 /**
  * The two signature schemes, on WebCrypto alone.
  */
+
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { toHex } from "../internal/bytes.js"
 
 /** Names as they are looked up: in lower case. */
 export const headerNames = {
@@ -93,8 +95,4 @@ export const isSignedByOneOf = (
   })
 
 export const signHex = (secret: Redacted.Redacted, bytes: Uint8Array<ArrayBuffer>): Effect.Effect<string> =>
-  Effect.promise(async () =>
-    Array.from(new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf(secret), bytes)), (byte) =>
-      byte.toString(16).padStart(2, "0")
-    ).join("")
-  )
+  Effect.promise(async () => toHex(await crypto.subtle.sign("HMAC", await keyOf(secret), bytes)))

@@ -5,14 +5,12 @@ import { billingOperations } from "../../management/billing.js"
 import { reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { type Route, route } from "../routes.js"
-import { iso } from "../team.js"
+import { day, iso } from "../team.js"
 import type { World } from "../world.js"
 import { money, pricePerMail } from "./mailboxes.js"
 
 /** Millionths of a dollar: a hundred dollars. */
 const purchased = 100_000_000
-
-const day = 86_400_000
 
 interface TransactionRecord {
   readonly id: string

@@ -6,11 +6,10 @@ import { inboxOperations } from "../../management/inboxes.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { type Route, route } from "../routes.js"
-import { iso, millisOf } from "../team.js"
+import { day, iso, millisOf } from "../team.js"
 import type { ArrivedMail, EmailLogRecord, World } from "../world.js"
 import { money, pricePerMail } from "./mailboxes.js"
 
-const day = 86_400_000
 const hour = 3_600_000
 
 type Moment = string | Date | { readonly epochMillis: number }

@@ -7,7 +7,15 @@ import { providerOperations } from "../../management/providers.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../pages.js"
 import { checkIfMatch, type Route, route } from "../routes.js"
-import { iso, isoOrNull, newestFirst, noSettings, type ProviderRecord, type QuotaRecord } from "../team.js"
+import {
+  day,
+  iso,
+  isoOrNull,
+  newestFirst,
+  noSettings,
+  type ProviderRecord,
+  type QuotaRecord
+} from "../team.js"
 import type { World } from "../world.js"
 
 const statuses = ["active", "inactive", "error", "pending"] as const
@@ -125,7 +133,6 @@ export const providerRoutes = (world: World): ReadonlyArray<Route> => {
     decided_at: isoOrNull(request.decidedAt),
     created_at: iso(request.createdAt)
   })
-  const day = 86_400_000
   const sentToday = (now: number) => world.outbox.filter(({ sentAt }) => sentAt >= now - (now % day)).length
   const sharedLimit = (now: number) => ({
     provider_id: [...team.providers.values()].find(({ shared }) => shared)?.id ?? null,
