@@ -17,10 +17,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { catchAll } from "./internal/effect.js"
-import { type KeyValueStore, stringStore } from "./internal/effectStore.js"
-import { makeCache, memoryStore, slotStore } from "./internal/entityTagCache.js"
-import { CurrentCache } from "./internal/responseCache.js"
+import { catchAll } from "./internal/dialect/core.js"
+import { type KeyValueStore, stringStore } from "./internal/dialect/store.js"
+import { makeCache, memoryStore, slotStore } from "./internal/pipeline/entityTagCache.js"
+import { CurrentCache } from "./internal/pipeline/responseCache.js"
 
 /**
  * How much a cache holds.

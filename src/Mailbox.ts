@@ -6,31 +6,31 @@
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { ConfigurationError } from "./Errors.js"
-import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/client.js"
-import { CurrentMailbox } from "./internal/currentMailbox.js"
-import { type ConfigError, Service } from "./internal/effect.js"
-import type { HttpClient } from "./internal/effectHttp.js"
-import { type WithValue, withValueOf } from "./internal/effectStream.js"
-import { makeMethods } from "./internal/methods.js"
-import { type MailboxAttachments, makeMailboxAttachments } from "./mailbox/attachments.js"
-import { type Changes, makeChanges } from "./mailbox/changes.js"
+import { type ConfigError, Service } from "./internal/dialect/core.js"
+import type { HttpClient } from "./internal/dialect/http.js"
+import { type WithValue, withValueOf } from "./internal/dialect/stream.js"
+import { makeMethods } from "./internal/methods/methods.js"
+import type { ConfigurationError } from "./internal/model/errors.js"
+import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
+import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
+import { CurrentMailbox } from "./internal/request/currentMailbox.js"
+import { type MailboxAttachments, makeMailboxAttachments } from "./mailbox/attachments/attachments.js"
+import { type Changes, makeChanges } from "./mailbox/changes/changes.js"
 import { type MailboxConnection, makeConnection } from "./mailbox/connection.js"
-import { type Drafts, makeDrafts } from "./mailbox/drafts.js"
-import { type Events, makeEvents } from "./mailbox/events.js"
+import { type Drafts, makeDrafts } from "./mailbox/drafts/drafts.js"
+import { type Events, makeEvents } from "./mailbox/events/events.js"
 import { type Folders, makeFolders } from "./mailbox/folders.js"
 import { type Identities, makeIdentities } from "./mailbox/identities.js"
 import { type GrantedMailboxes, makeMailboxes } from "./mailbox/mailboxes.js"
 import { type Me, makeMe } from "./mailbox/me.js"
-import { type Messages, makeMessages } from "./mailbox/messages.js"
+import { type Messages, makeMessages } from "./mailbox/messages/messages.js"
 import { makeQuotas, type Quotas } from "./mailbox/quotas.js"
 import { type MailboxSenderChoices, makeSenderChoices } from "./mailbox/senderChoices.js"
 import { makeSession, type Session } from "./mailbox/session.js"
 import { makeSubmissions, type Submissions } from "./mailbox/submissions.js"
-import { makeSync, type Sync } from "./mailbox/sync.js"
+import { makeSync, type Sync } from "./mailbox/sync/sync.js"
 import { makeThreads, type Threads } from "./mailbox/threads.js"
 import { makeUsage, type Usage } from "./mailbox/usage.js"
-import type { LayerConfigOptions, LayerOptions } from "./Options.js"
 
 /**
  * What the Mailbox surface can do.
@@ -182,10 +182,12 @@ export class Mailbox extends Service("effect-sendmux/Mailbox")<Mailbox, MailboxS
   static readonly withMailbox: WithValue<string> = withValueOf(CurrentMailbox)
 }
 
-export type * from "./Call.js"
-export { Connection } from "./Connection.js"
-export * from "./Errors.js"
-export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/modify.js"
+export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
+export type * from "./internal/model/call.js"
+export { Connection } from "./internal/model/connection.js"
+export * from "./internal/model/errors.js"
+export type * from "./internal/model/options.js"
+export * as Retry from "./internal/timing/retry.js"
 export { MailboxAddress, MailboxAddressInput } from "./mailbox/addresses.js"
 export {
   DownloadInput,
@@ -196,9 +198,9 @@ export {
   type MailboxUploadOptions,
   type ResumableDownloadOptions,
   UploadedBlob
-} from "./mailbox/attachments.js"
-export { AttachmentText, AttachmentTextInput, type AttachmentTexts } from "./mailbox/attachmentText.js"
-export type { Changes, GetChanges, TypedChangesInput } from "./mailbox/changes.js"
+} from "./mailbox/attachments/attachments.js"
+export { AttachmentText, AttachmentTextInput, type AttachmentTexts } from "./mailbox/attachments/text.js"
+export type { Changes, GetChanges, TypedChangesInput } from "./mailbox/changes/changes.js"
 export {
   ChangesInput,
   Deleted,
@@ -207,8 +209,9 @@ export {
   MailboxTypedChanges,
   type SyncType,
   syncTypes
-} from "./mailbox/changesSchemas.js"
+} from "./mailbox/changes/schemas.js"
 export type { MailboxConnection } from "./mailbox/connection.js"
+export { type DraftFromMessage, DraftStateError, type Drafts } from "./mailbox/drafts/drafts.js"
 export {
   CreateDraftInput,
   Draft,
@@ -221,9 +224,14 @@ export {
   ScheduleDraftInput,
   SendDraftInput,
   UpdateDraftInput
-} from "./mailbox/draftSchemas.js"
-export { type DraftFromMessage, DraftStateError, type Drafts } from "./mailbox/drafts.js"
-export { type EventIdStore, eventIdsInKeyValueStore, eventIdsInMemory } from "./mailbox/eventIds.js"
+} from "./mailbox/drafts/schemas.js"
+export { type EventIdStore, eventIdsInKeyValueStore, eventIdsInMemory } from "./mailbox/events/eventIds.js"
+export {
+  type EventStreamOptions,
+  type Events,
+  EventsInput,
+  type ReconnectOptions
+} from "./mailbox/events/events.js"
 export {
   type MailboxEvent,
   type MessageReceived,
@@ -231,9 +239,8 @@ export {
   RealtimeMessage,
   type SyncRequired,
   type UnknownEvent
-} from "./mailbox/eventSchemas.js"
-export type { Listening, MailboxSignal } from "./mailbox/eventStream.js"
-export { type EventStreamOptions, type Events, EventsInput, type ReconnectOptions } from "./mailbox/events.js"
+} from "./mailbox/events/schemas.js"
+export type { Listening, MailboxSignal } from "./mailbox/events/stream.js"
 export { CleanContentInput, MessageFilter, PageInput } from "./mailbox/filters.js"
 export {
   CreateFolderInput,
@@ -262,7 +269,7 @@ export {
   type BatchUpdateInput,
   type BatchUpdateItem,
   type BatchUpdateResult
-} from "./mailbox/messageBatch.js"
+} from "./mailbox/messages/batch.js"
 export {
   CountMessagesInput,
   DeleteMessageInput,
@@ -275,7 +282,8 @@ export {
   SendMessageInput,
   SendMessageResult,
   UpdateMessageInput
-} from "./mailbox/messageInputs.js"
+} from "./mailbox/messages/inputs.js"
+export { type DownloadRaw, MessageCount, type Messages, SearchSnippets } from "./mailbox/messages/messages.js"
 export {
   ContentHeaders,
   MailboxAttachment,
@@ -284,8 +292,8 @@ export {
   MessageFlags,
   MessageSummary,
   RawBody
-} from "./mailbox/messageSchemas.js"
-export { type DownloadRaw, MessageCount, type Messages, SearchSnippets } from "./mailbox/messages.js"
+} from "./mailbox/messages/schemas.js"
+export type { WaitForMessage, WaitForOptions } from "./mailbox/messages/waitFor.js"
 export type * from "./mailbox/options.js"
 export { ListQuotasInput, MailboxQuota, type Quotas } from "./mailbox/quotas.js"
 export {
@@ -301,7 +309,7 @@ export {
   SubmissionDelivery,
   type Submissions
 } from "./mailbox/submissions.js"
-export type * from "./mailbox/sync.js"
+export type * from "./mailbox/sync/sync.js"
 export {
   ListThreadMessagesInput,
   ListThreadsInput,
@@ -311,7 +319,4 @@ export {
   type Threads
 } from "./mailbox/threads.js"
 export { MailboxUsage, type Usage, UsageResource } from "./mailbox/usage.js"
-export type { WaitForMessage, WaitForOptions } from "./mailbox/waitFor.js"
 export { type WaitOptions, WaitTimeoutError } from "./mailbox/waiting.js"
-export type * from "./Options.js"
-export * as Retry from "./Retry.js"

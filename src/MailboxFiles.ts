@@ -5,18 +5,18 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { SendmuxError } from "./Errors.js"
-import { checkFile, type FileToSend, readFile, toFile } from "./internal/diskFiles.js"
-import { Service } from "./internal/effect.js"
-import { FileSystem } from "./internal/effectFiles.js"
-import { operationName } from "./internal/operation.js"
+import { Service } from "./internal/dialect/core.js"
+import { FileSystem } from "./internal/dialect/files.js"
+import type { SendmuxError } from "./internal/model/errors.js"
+import { operationName } from "./internal/operation/operation.js"
+import { checkFile, type FileToSend, readFile, toFile } from "./internal/request/diskFiles.js"
 import { Mailbox, type MailboxService } from "./Mailbox.js"
 import {
   defaultMaxBytes,
   type MailboxUploadOptions,
   mailboxAttachmentOperations,
   type UploadedBlob
-} from "./mailbox/attachments.js"
+} from "./mailbox/attachments/attachments.js"
 
 /**
  * Calls that read files. A path that does not exist, is a directory, is empty or is above the limit is refused with an
@@ -101,5 +101,5 @@ const makeMailboxFiles = (mailbox: MailboxService, fs: FileSystem.FileSystem): M
   return { attachments: { uploadFile: through("upload"), uploadFileDelegated: through("uploadDelegated") } }
 }
 
-export type { FileToSend } from "./internal/diskFiles.js"
-export type { MailboxUploadOptions, UploadedBlob } from "./mailbox/attachments.js"
+export type { FileToSend } from "./internal/request/diskFiles.js"
+export type { MailboxUploadOptions, UploadedBlob } from "./mailbox/attachments/attachments.js"

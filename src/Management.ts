@@ -5,21 +5,21 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { ConfigurationError } from "./Errors.js"
-import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/client.js"
-import { type ConfigError, Service } from "./internal/effect.js"
-import type { HttpClient } from "./internal/effectHttp.js"
-import { makeMethods } from "./internal/methods.js"
+import { type ConfigError, Service } from "./internal/dialect/core.js"
+import type { HttpClient } from "./internal/dialect/http.js"
+import { makeMethods } from "./internal/methods/methods.js"
+import type { ConfigurationError } from "./internal/model/errors.js"
+import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
+import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { type Billing, makeBilling } from "./management/billing.js"
 import { type ManagementConnection, makeConnection } from "./management/connection.js"
-import { type Domains, makeDomains } from "./management/domains.js"
-import { type ManagementEmails, makeEmails } from "./management/emails.js"
+import { type Domains, makeDomains } from "./management/domains/domains.js"
+import { type ManagementEmails, makeEmails } from "./management/emails/emails.js"
 import { type Inboxes, makeInboxes } from "./management/inboxes.js"
-import { type Mailboxes, makeMailboxes } from "./management/mailboxes.js"
-import { makeProviders, type Providers } from "./management/providers.js"
+import { type Mailboxes, makeMailboxes } from "./management/mailboxes/mailboxes.js"
+import { makeProviders, type Providers } from "./management/providers/providers.js"
 import { makeSendPolicies, type SendPolicies } from "./management/sendPolicies.js"
-import { makeWebhooks, type Webhooks } from "./management/webhooks.js"
-import type { LayerConfigOptions, LayerOptions } from "./Options.js"
+import { makeWebhooks, type Webhooks } from "./management/webhooks/webhooks.js"
 
 /**
  * What the Management surface can do.
@@ -117,11 +117,13 @@ export class Management extends Service("effect-sendmux/Management")<Management,
     Layer.effect(Management, Effect.flatMap(resolveConfig(options), make))
 }
 
-export type * from "./Call.js"
-export { Connection } from "./Connection.js"
-export * from "./Errors.js"
-export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/modify.js"
-export type { WaitOptions } from "./internal/poll.js"
+export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
+export type * from "./internal/model/call.js"
+export { Connection } from "./internal/model/connection.js"
+export * from "./internal/model/errors.js"
+export type * from "./internal/model/options.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
+export * as Retry from "./internal/timing/retry.js"
 export {
   AutoTopup,
   Balance,
@@ -147,7 +149,7 @@ export {
   formatDns,
   formatDnsRecord,
   outstandingDns
-} from "./management/dns.js"
+} from "./management/domains/dns.js"
 export {
   CreateDomainInput,
   Domain,
@@ -155,7 +157,8 @@ export {
   DomainVerification,
   DomainVerificationTimeout,
   UpdateDomainInput
-} from "./management/domains.js"
+} from "./management/domains/domains.js"
+export { compareDns, type PublishedRecord } from "./management/domains/publishedDns.js"
 export {
   type DeliveryFilter,
   type DeliveryTarget,
@@ -165,10 +168,20 @@ export {
   EmailLogRecipient,
   ListEmailLogsInput,
   type ManagementEmails
-} from "./management/emails.js"
+} from "./management/emails/emails.js"
+export {
+  EmailCounts,
+  type EmailMeasure,
+  EmailMetrics,
+  EmailMetricsInput,
+  EmailMetricsPoint,
+  emailSeries,
+  type SeriesPoint,
+  sentShare
+} from "./management/emails/metrics.js"
 export { FilterRule, FilterRuleInput, FilterState, SetFiltersInput } from "./management/filters.js"
 export { type Inboxes, InboxLog, ListInboxLogsInput } from "./management/inboxes.js"
-export type { Mailboxes } from "./management/mailboxes.js"
+export type { Mailboxes } from "./management/mailboxes/mailboxes.js"
 export {
   CheckAvailabilityInput,
   CreateMailboxInput,
@@ -182,23 +195,13 @@ export {
   SendScope,
   SendScopeInput,
   UpdateMailboxInput
-} from "./management/mailboxSchemas.js"
+} from "./management/mailboxes/schemas.js"
 export {
   MailboxCostInput,
   MailboxCostUsage,
   MailboxEmailCost,
   MailboxStorageCost
-} from "./management/mailboxUsage.js"
-export {
-  EmailCounts,
-  type EmailMeasure,
-  EmailMetrics,
-  EmailMetricsInput,
-  EmailMetricsPoint,
-  emailSeries,
-  type SeriesPoint,
-  sentShare
-} from "./management/metrics.js"
+} from "./management/mailboxes/usage.js"
 export { ListPosition, type Positioned, type ResumableList } from "./management/positions.js"
 export {
   ProviderLimits,
@@ -208,7 +211,8 @@ export {
   SharedSesLimitChange,
   SharedSesLimitRequest,
   SharedSesLimitStatus
-} from "./management/providerLimits.js"
+} from "./management/providers/limits.js"
+export type { Providers } from "./management/providers/providers.js"
 export {
   CreateProviderInput,
   ListProvidersInput,
@@ -223,9 +227,7 @@ export {
   ProviderUsage,
   ProviderUsageItem,
   UpdateProviderInput
-} from "./management/providerSchemas.js"
-export type { Providers } from "./management/providers.js"
-export { compareDns, type PublishedRecord } from "./management/publishedDns.js"
+} from "./management/providers/schemas.js"
 export {
   RecipientRule,
   RecipientRuleInput,
@@ -249,7 +251,5 @@ export {
   WebhookEventData,
   WebhookTest,
   WebhookWithSecret
-} from "./management/webhookSchemas.js"
-export type { Webhooks } from "./management/webhooks.js"
-export type * from "./Options.js"
-export * as Retry from "./Retry.js"
+} from "./management/webhooks/schemas.js"
+export type { Webhooks } from "./management/webhooks/webhooks.js"

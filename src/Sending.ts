@@ -5,12 +5,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { ConfigurationError } from "./Errors.js"
-import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/client.js"
-import { type ConfigError, Service } from "./internal/effect.js"
-import type { HttpClient } from "./internal/effectHttp.js"
-import { makeMethods } from "./internal/methods.js"
-import type { LayerConfigOptions, LayerOptions } from "./Options.js"
+import { type ConfigError, Service } from "./internal/dialect/core.js"
+import type { HttpClient } from "./internal/dialect/http.js"
+import { makeMethods } from "./internal/methods/methods.js"
+import type { ConfigurationError } from "./internal/model/errors.js"
+import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
+import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { type Attachments, makeAttachments } from "./sending/attachments.js"
 import { makeConnection, type SendingConnection } from "./sending/connection.js"
 import { type Emails, makeEmails } from "./sending/emails.js"
@@ -105,11 +105,11 @@ export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingS
     Layer.effect(Sending, Effect.flatMap(resolveConfig(options), make))
 }
 
-export type * from "./Call.js"
-export { Connection } from "./Connection.js"
-export * from "./Errors.js"
-export type * from "./Options.js"
-export * as Retry from "./Retry.js"
+export type * from "./internal/model/call.js"
+export { Connection } from "./internal/model/connection.js"
+export * from "./internal/model/errors.js"
+export type * from "./internal/model/options.js"
+export * as Retry from "./internal/timing/retry.js"
 export {
   Attachment,
   type Attachments,

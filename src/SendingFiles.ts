@@ -5,14 +5,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { IdempotentOptions } from "./Call.js"
-import { InvalidRequestError, type SendmuxError } from "./Errors.js"
-import { sha256Hex } from "./internal/content.js"
-import { checkFile, type FileToSend, readFile, toFile } from "./internal/diskFiles.js"
-import { Service } from "./internal/effect.js"
-import { FileSystem } from "./internal/effectFiles.js"
-import { operationName } from "./internal/operation.js"
-import { prepare } from "./internal/request.js"
+import { Service } from "./internal/dialect/core.js"
+import { FileSystem } from "./internal/dialect/files.js"
+import type { IdempotentOptions } from "./internal/model/call.js"
+import { InvalidRequestError, type SendmuxError } from "./internal/model/errors.js"
+import { operationName } from "./internal/operation/operation.js"
+import { sha256Hex } from "./internal/request/content.js"
+import { checkFile, type FileToSend, readFile, toFile } from "./internal/request/diskFiles.js"
+import { prepare } from "./internal/request/prepare.js"
 import { Sending, type SendingService } from "./Sending.js"
 import { type Attachment, attachmentOperations } from "./sending/attachments.js"
 import { type EmailInput, emailOperations, type SendResult } from "./sending/emails.js"
@@ -169,4 +169,4 @@ const uploadKeys = (
   )
 }
 
-export type { FileToSend } from "./internal/diskFiles.js"
+export type { FileToSend } from "./internal/request/diskFiles.js"

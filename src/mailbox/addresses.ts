@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { mapped, typeOf } from "../internal/effectSchema.js"
-import { EmailAddress, Nullable, OptionalInput } from "../internal/schema.js"
+import { mapped, typeOf } from "../internal/dialect/schema.js"
+import { EmailAddress, Nullable, OptionalInput } from "../internal/schema/schema.js"
 
 /**
  * An address with its display name, where it has one.

@@ -4,7 +4,14 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { Checked, Literals, OptionalInput, Text, TimestampInput, WholeNumber } from "../internal/schema.js"
+import {
+  Checked,
+  Literals,
+  OptionalInput,
+  Text,
+  TimestampInput,
+  WholeNumber
+} from "../internal/schema/schema.js"
 
 // -----------------------------------------------------------------------------
 // paging and order

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ConditionalMethod, ListMethod, Method } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { type ModifyMethod, modifyOf } from "../internal/modify.js"
-import { operation } from "../internal/operation.js"
-import { Nullable, OptionalInput, Text, WholeNumber } from "../internal/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import { type ModifyMethod, modifyOf } from "../internal/methods/modify.js"
+import type { ConditionalMethod, ListMethod, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import { Nullable, OptionalInput, Text, WholeNumber } from "../internal/schema/schema.js"
 import {
   ChangesInput,
   changesLimit,
@@ -16,7 +16,7 @@ import {
   MailboxChanges,
   MailboxQueryChanges,
   stateToken
-} from "./changesSchemas.js"
+} from "./changes/schemas.js"
 import { PageInput } from "./filters.js"
 import type { MailboxConditionalWriteOptions, MailboxModifyOptions, MailboxOptions } from "./options.js"
 

@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ListMethod, Method } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
-import { OptionalInput, Text } from "../internal/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { ListMethod, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import { OptionalInput, Text } from "../internal/schema/schema.js"
 import { MailboxAddress } from "./addresses.js"
 import { PageInput } from "./filters.js"
 import type { MailboxOptions } from "./options.js"

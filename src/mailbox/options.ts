@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { CallOptions, ConditionalWriteOptions, IdempotentOptions } from "../Call.js"
-import type { ModifyOptions } from "../internal/modify.js"
+
+import type { ModifyOptions } from "../internal/methods/modify.js"
+import type { CallOptions, ConditionalWriteOptions, IdempotentOptions } from "../internal/model/call.js"
 
 /**
  * Which mailbox a call is about, for credentials that reach several.

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ListMethod, Method } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
-import { Literals, Nullable, OptionalInput } from "../internal/schema.js"
-import { ChangesInput, MailboxChanges } from "./changesSchemas.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { ListMethod, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import { Literals, Nullable, OptionalInput } from "../internal/schema/schema.js"
+import { ChangesInput, MailboxChanges } from "./changes/schemas.js"
 import { Direction, pageFields } from "./filters.js"
 import type { MailboxOptions } from "./options.js"
 

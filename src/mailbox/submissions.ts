@@ -4,9 +4,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ConditionalMethod, ListMethod, Method } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { ConditionalMethod, ListMethod, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
 import {
   CommaJoined,
   Literals,
@@ -15,8 +15,8 @@ import {
   OptionalInput,
   RecordOf,
   TimestampInput
-} from "../internal/schema.js"
-import { ChangesInput, MailboxChanges } from "./changesSchemas.js"
+} from "../internal/schema/schema.js"
+import { ChangesInput, MailboxChanges } from "./changes/schemas.js"
 import { Direction, pageFields } from "./filters.js"
 import type { MailboxOptions } from "./options.js"
 

@@ -4,13 +4,13 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ConditionalListMethod, ConditionalMethod, ListMethod } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
-import { Nullable, OptionalInput, Text, TimestampInput } from "../internal/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { ConditionalListMethod, ConditionalMethod, ListMethod } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import { Nullable, OptionalInput, Text, TimestampInput } from "../internal/schema/schema.js"
 import { MailboxAddress } from "./addresses.js"
 import { CleanContentInput, Direction, pageFields } from "./filters.js"
-import { MessageContent, MessageSummary } from "./messageSchemas.js"
+import { MessageContent, MessageSummary } from "./messages/schemas.js"
 import type { MailboxOptions } from "./options.js"
 
 // -----------------------------------------------------------------------------

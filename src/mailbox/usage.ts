@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { ConditionalMethod } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
-import { Nullable, OpenEnum } from "../internal/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { ConditionalMethod } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import { Nullable, OpenEnum } from "../internal/schema/schema.js"
 import type { MailboxOptions } from "./options.js"
 
 /**

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { CallOptions, ListMethod, Method } from "../Call.js"
-import { mapped } from "../internal/effectSchema.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
-import { Literals, Money, Nullable, OpenEnum, OptionalInput, Timestamp } from "../internal/schema.js"
+import { mapped } from "../internal/dialect/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { CallOptions, ListMethod, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import { Literals, Money, Nullable, OpenEnum, OptionalInput, Timestamp } from "../internal/schema/schema.js"
 import { pageKeys } from "./common.js"
 
 const transactionTypes = ["PURCHASE", "USAGE", "AUTO_TOPUP", "REFUND", "ADJUSTMENT"] as const

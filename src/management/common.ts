@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { Checked, OptionalInput, Text, TimestampInput, WholeNumber } from "../internal/schema.js"
+import { Checked, OptionalInput, Text, TimestampInput, WholeNumber } from "../internal/schema/schema.js"
 
 /**
  * The keys that page a list.

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { Checked, ListOf, Nullable, OpenEnum, OptionalInput, Text } from "../internal/schema.js"
+import { Checked, ListOf, Nullable, OpenEnum, OptionalInput, Text } from "../internal/schema/schema.js"
 
 const modes = ["off", "allowlist", "denylist"] as const
 const ruleTypes = ["allow", "deny"] as const

@@ -4,10 +4,18 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { CallOptions, ListMethod, Method } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
-import { Literals, Money, Nullable, OpenEnum, OptionalInput, Text, Timestamp } from "../internal/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { CallOptions, ListMethod, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import {
+  Literals,
+  Money,
+  Nullable,
+  OpenEnum,
+  OptionalInput,
+  Text,
+  Timestamp
+} from "../internal/schema/schema.js"
 import { pageKeys, windowKeys } from "./common.js"
 import { type ResumableList, resumable } from "./positions.js"
 

@@ -5,10 +5,10 @@
  */
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { CallOptions, ListMethod } from "../Call.js"
-import type { SendmuxStreamError } from "../Errors.js"
-import { mapArray } from "../internal/effectStream.js"
-import { OptionalInput } from "../internal/schema.js"
+import { mapArray } from "../internal/dialect/stream.js"
+import type { CallOptions, ListMethod } from "../internal/model/call.js"
+import type { SendmuxStreamError } from "../internal/model/errors.js"
+import { OptionalInput } from "../internal/schema/schema.js"
 
 /**
  * A place in a list, right after an item. Plain JSON: keep it wherever it outlives the process.

@@ -4,11 +4,18 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { CallOptions, ConditionalMethod, IdempotentOptions, Method } from "../Call.js"
-import type { Methods } from "../internal/methods.js"
-import { type ModifyMethod, modifyOf } from "../internal/modify.js"
-import { operation } from "../internal/operation.js"
-import { Checked, EmailAddress, ListOf, Nullable, Optional, OptionalInput } from "../internal/schema.js"
+import type { Methods } from "../internal/methods/methods.js"
+import { type ModifyMethod, modifyOf } from "../internal/methods/modify.js"
+import type { CallOptions, ConditionalMethod, IdempotentOptions, Method } from "../internal/model/call.js"
+import { operation } from "../internal/operation/operation.js"
+import {
+  Checked,
+  EmailAddress,
+  ListOf,
+  Nullable,
+  Optional,
+  OptionalInput
+} from "../internal/schema/schema.js"
 
 // -----------------------------------------------------------------------------
 // schemas

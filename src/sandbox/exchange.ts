@@ -3,7 +3,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { HandedAnswer, HandedRequest } from "../internal/effectClient.js"
+import type { HandedAnswer, HandedRequest } from "../internal/dialect/localClient.js"
 
 /** A request, read to its end. */
 export type SandboxRequest = HandedRequest

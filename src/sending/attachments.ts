@@ -5,11 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { CallOptions, IdempotentOptions, Method } from "../Call.js"
-import type { SendmuxError } from "../Errors.js"
-import { gatherContent, sha256Hex } from "../internal/content.js"
-import type { Methods } from "../internal/methods.js"
-import { operation, operationName } from "../internal/operation.js"
+import type { Methods } from "../internal/methods/methods.js"
+import type { CallOptions, IdempotentOptions, Method } from "../internal/model/call.js"
+import type { SendmuxError } from "../internal/model/errors.js"
+import { operation, operationName } from "../internal/operation/operation.js"
+import { gatherContent, sha256Hex } from "../internal/request/content.js"
 import {
   Checked,
   Content,
@@ -22,7 +22,7 @@ import {
   Text,
   Timestamp,
   WholeNumber
-} from "../internal/schema.js"
+} from "../internal/schema/schema.js"
 
 /** The most bytes one file may have: 18 MiB. */
 const maxBytes = 18_874_368

@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-import type { CallOptions, ConditionalMethod } from "../Call.js"
-import { Connection } from "../Connection.js"
-import type { Methods } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
+
+import type { Methods } from "../internal/methods/methods.js"
+import type { CallOptions, ConditionalMethod } from "../internal/model/call.js"
+import { Connection } from "../internal/model/connection.js"
+import { operation } from "../internal/operation/operation.js"
 
 /** @internal */
 export const connectionOperations = {

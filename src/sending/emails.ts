@@ -4,10 +4,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { IdempotentOptions, Method } from "../Call.js"
-import { FieldIssue } from "../Errors.js"
-import { type Methods, mapData } from "../internal/methods.js"
-import { operation } from "../internal/operation.js"
+import { type Methods, mapData } from "../internal/methods/methods.js"
+import type { IdempotentOptions, Method } from "../internal/model/call.js"
+import { FieldIssue } from "../internal/model/errors.js"
+import { operation } from "../internal/operation/operation.js"
 import {
   Base64Input,
   Checked,
@@ -21,7 +21,7 @@ import {
   OptionalInput,
   RecordOf,
   Text
-} from "../internal/schema.js"
+} from "../internal/schema/schema.js"
 
 // -----------------------------------------------------------------------------
 // schemas

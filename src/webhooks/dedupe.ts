@@ -6,9 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { catchAll, type DurationInput, now, observing, Service, toMillis } from "../internal/effect.js"
-import { literals } from "../internal/effectSchema.js"
-import { type KeyValueStore, type StoreError, stringStore } from "../internal/effectStore.js"
+import { catchAll, type DurationInput, now, observing, Service, toMillis } from "../internal/dialect/core.js"
+import { literals } from "../internal/dialect/schema.js"
+import { type KeyValueStore, type StoreError, stringStore } from "../internal/dialect/store.js"
 
 /**
  * The store did not answer. A delivery is then answered with 500, and comes again.

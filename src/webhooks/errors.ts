@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { literals } from "../internal/effectSchema.js"
+import { literals } from "../internal/dialect/schema.js"
 
 const reasons = [
   "MissingSignature",

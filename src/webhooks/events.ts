@@ -5,7 +5,8 @@
  */
 
 import * as Schema from "effect/Schema"
-import { type Coded, decoder, mappedOption, typeOf } from "../internal/effectSchema.js"
+import { type Coded, decoder, mappedOption, typeOf } from "../internal/dialect/schema.js"
+import { webhookEventTypes } from "../internal/model/webhookEventTypes.js"
 import {
   Literals,
   Nullable,
@@ -15,8 +16,7 @@ import {
   Text,
   Timestamp,
   UnknownRecord
-} from "../internal/schema.js"
-import { webhookEventTypes } from "../internal/webhookEvents.js"
+} from "../internal/schema/schema.js"
 
 /**
  * What an event is about. Every key is always there; which ones hold a value depends on the type of the event.

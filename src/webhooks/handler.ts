@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { catchCause, counter } from "../internal/effect.js"
+import { catchCause, counter } from "../internal/dialect/core.js"
 import {
   type BodyProblem,
   currentRequest,
@@ -13,7 +13,7 @@ import {
   type ServerRequest,
   type ServerResponse,
   textResponse
-} from "../internal/effectServer.js"
+} from "../internal/dialect/server.js"
 import { DedupeStore } from "./dedupe.js"
 import { WebhookVerificationError } from "./errors.js"
 import type { WebhookEvent } from "./events.js"

@@ -6,8 +6,14 @@
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { catchAll, catchCause, type DurationInput, scheduleFromStep, toMillis } from "../internal/effect.js"
-import type { HttpApp } from "../internal/effectServer.js"
+import {
+  catchAll,
+  catchCause,
+  type DurationInput,
+  scheduleFromStep,
+  toMillis
+} from "../internal/dialect/core.js"
+import type { HttpApp } from "../internal/dialect/server.js"
 import { DedupeStore } from "./dedupe.js"
 import type { WebhookEvent } from "./events.js"
 import {

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
-import { now } from "../internal/effect.js"
+import { now } from "../internal/dialect/core.js"
 import { headerNames, prefixes, signedBytes, signHex, toBytes } from "./signature.js"
 
 /**

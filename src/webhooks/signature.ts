@@ -4,7 +4,7 @@
 
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { toHex } from "../internal/bytes.js"
+import { toHex } from "../internal/values/bytes.js"
 
 /** Names as they are looked up: in lower case. */
 export const headerNames = {

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
-import { type DurationInput, now, toMillis } from "../internal/effect.js"
+import { type DurationInput, now, toMillis } from "../internal/dialect/core.js"
 import { WebhookVerificationError } from "./errors.js"
 import { decodeEvent, type WebhookEvent } from "./events.js"
 import {

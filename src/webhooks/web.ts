@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { closeOver, Service, scopedLayer } from "../internal/effect.js"
-import { toWebHandler } from "../internal/effectServer.js"
+import { closeOver, Service, scopedLayer } from "../internal/dialect/core.js"
+import { toWebHandler } from "../internal/dialect/server.js"
 import { DedupeStore } from "./dedupe.js"
 import { type Accept, type EventHandler, type HandlerOptions, handleNow, receiver } from "./handler.js"
 import { makeQueue, type QueueOptions } from "./queue.js"

@@ -3,7 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { catchAll, catchCause, closeOver, type Detached, detach, timeoutFail } from "../internal/effect.js"
+import {
+  catchAll,
+  catchCause,
+  closeOver,
+  type Detached,
+  detach,
+  timeoutFail
+} from "../internal/dialect/core.js"
 
 export interface PoolOptions {
   /** How many items wait at most, those being worked on not counted. */

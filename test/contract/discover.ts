@@ -1,7 +1,7 @@
 /** The operations this package has, found by looking into every module of the surfaces. */
 import { existsSync, readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { type AnyOperation, isOperation, operationName } from "../../src/internal/operation.js"
+import { type AnyOperation, isOperation, operationName } from "../../src/internal/operation/operation.js"
 
 const source = new URL("../../src/", import.meta.url)
 
@@ -35,7 +35,9 @@ export const discover = async (): Promise<Discovery> => {
   for (const surface of surfaces) {
     const folder = new URL(`${surface}/`, source)
     if (!existsSync(folder)) continue
-    for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts")
+    )) {
       try {
         const module: Readonly<Record<string, unknown>> = await import(
           /* @vite-ignore */ fileURLToPath(new URL(file, folder))

@@ -3,7 +3,7 @@
  * that are let through unnamed cannot be told by decoding, so this looks into the schemas.
  */
 import * as AST from "effect/SchemaAST"
-import { type AnyCodec, openLiteralsOf } from "../../src/internal/effectSchema.js"
+import { type AnyCodec, openLiteralsOf } from "../../src/internal/dialect/schema.js"
 import type { Shape } from "./shapes.js"
 
 export const enumProblems = (shape: Shape, schema: AnyCodec): ReadonlyArray<string> => [

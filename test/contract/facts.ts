@@ -1,5 +1,5 @@
 /** Whether an operation says of itself what its document says: method, path, places, headers, statuses. */
-import { type OperationFacts, placeOf } from "../../src/internal/operation.js"
+import { type OperationFacts, placeOf } from "../../src/internal/operation/operation.js"
 import type { DocumentedOperation } from "./documents.js"
 import { headerInputs, replayable } from "./intended.js"
 

@@ -1,9 +1,9 @@
 /** Whether an operation takes every request that its document allows, and refuses what it does not. */
 import * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
-import type { Coded } from "../../src/internal/effectSchema.js"
-import { type AnyOperation, placeOf } from "../../src/internal/operation.js"
-import { formatIssues } from "../../src/internal/request.js"
+import type { Coded } from "../../src/internal/dialect/schema.js"
+import { type AnyOperation, placeOf } from "../../src/internal/operation/operation.js"
+import { formatIssues } from "../../src/internal/request/prepare.js"
 import type { DocumentedOperation } from "./documents.js"
 import {
   commaJoined,

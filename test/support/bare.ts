@@ -4,7 +4,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Sandbox } from "../../src/index.js"
-import type { Surface } from "../../src/internal/operation.js"
+import type { Surface } from "../../src/internal/operation/operation.js"
 import { errorProblems, type LoadedDocuments } from "./answers.js"
 import { ask } from "./prober.js"
 

@@ -1,7 +1,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { ConfigurationError } from "../../src/Errors.js"
+import type { ConfigurationError } from "../../src/internal/model/errors.js"
 import { Management, type ManagementService } from "../../src/Management.js"
 import { mockClient, ok, type Reaction, type Seen } from "./http.js"
 

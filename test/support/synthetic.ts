@@ -5,10 +5,17 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { makePipeline, type PipelineOptions } from "../../src/internal/client.js"
-import { makeMethods } from "../../src/internal/methods.js"
-import { operation } from "../../src/internal/operation.js"
-import { Checked, Content, OptionalInput, Secret, SecretInput, Timestamp } from "../../src/internal/schema.js"
+import { makeMethods } from "../../src/internal/methods/methods.js"
+import { operation } from "../../src/internal/operation/operation.js"
+import { makePipeline, type PipelineOptions } from "../../src/internal/pipeline/make.js"
+import {
+  Checked,
+  Content,
+  OptionalInput,
+  Secret,
+  SecretInput,
+  Timestamp
+} from "../../src/internal/schema/schema.js"
 import { apiKey } from "./http.js"
 
 export const Thing = Schema.Struct({ id: Schema.String, at: Timestamp, secret: Secret })

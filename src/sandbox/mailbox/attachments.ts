@@ -2,17 +2,17 @@
  * Files: uploaded directly or by a leave, and downloaded with a key or by an address.
  */
 import * as Schema from "effect/Schema"
-import { type Operation, operation } from "../../internal/operation.js"
-import { OptionalInput } from "../../internal/schema.js"
-import { mailboxAttachmentOperations } from "../../mailbox/attachments.js"
+import { type Operation, operation } from "../../internal/operation/operation.js"
+import { OptionalInput } from "../../internal/schema/schema.js"
+import { mailboxAttachmentOperations } from "../../mailbox/attachments/attachments.js"
 import { found, refuse, reply } from "../exchange.js"
-import { type RawCall, type Route, route } from "../routes.js"
-import { iso } from "../team.js"
+import { type RawCall, type Route, route } from "../http/routes.js"
+import { iso } from "../state/team.js"
 import { checkToken, readRef, sendFile } from "./downloads.js"
-import type { AttachmentRecord, BlobRecord } from "./records.js"
-import { keepBlob } from "./sendMessage.js"
-import type { MailboxStore } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { keepBlob } from "./mail/sendMessage.js"
+import type { AttachmentRecord, BlobRecord } from "./state/records.js"
+import type { MailboxStore } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 export const maxFileBytes = 7_500_000
 const uploadLifeMillis = 15 * 60_000

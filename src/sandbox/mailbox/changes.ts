@@ -1,10 +1,10 @@
 /**
  * What changed in a mailbox, by kind of resource.
  */
-import { changesOperations } from "../../mailbox/changes.js"
+import { changesOperations } from "../../mailbox/changes/changes.js"
 import { reply } from "../exchange.js"
-import type { Route } from "../routes.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import type { Route } from "../http/routes.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 export const changesRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
   mailboxRoute(stores, changesOperations.get, (call, store) => {

@@ -2,11 +2,11 @@
  * Attachments' bytes: addresses that need no key for a while, and ranges of a file.
  */
 import { type Reply, refuse } from "../exchange.js"
-import { digest } from "../ids.js"
-import type { RawCall } from "../routes.js"
-import type { AttachmentRecord, BlobRecord } from "./records.js"
-import type { SignDownload } from "./show.js"
-import type { MailboxStore } from "./store.js"
+import type { RawCall } from "../http/routes.js"
+import { digest } from "../state/ids.js"
+import type { SignDownload } from "./mail/views.js"
+import type { AttachmentRecord, BlobRecord } from "./state/records.js"
+import type { MailboxStore } from "./state/store.js"
 
 /** How long a `download_url` works. */
 export const downloadLifeMillis = 15 * 60_000

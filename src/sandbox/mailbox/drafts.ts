@@ -1,19 +1,19 @@
 /**
  * Drafts: prepared, edited, scheduled and sent, each write bound to the revision it builds on.
  */
-import type { TimestampInput } from "../../Call.js"
-import type { CreateDraftInput } from "../../mailbox/draftSchemas.js"
-import { draftOperations } from "../../mailbox/drafts.js"
+import type { TimestampInput } from "../../internal/model/call.js"
+import { draftOperations } from "../../mailbox/drafts/drafts.js"
+import type { CreateDraftInput } from "../../mailbox/drafts/schemas.js"
 import { found, Refusal, refuse, refuseField, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { checkIfMatch, type RawCall, type Route } from "../routes.js"
-import { millisOf, newestFirst } from "../team.js"
-import { answering, emptyLetter, preparedFrom, showDraft, withContent } from "./draftLetters.js"
-import type { DraftRecord } from "./draftRecords.js"
-import { type Letter, letterIn } from "./records.js"
-import type { MailboxStore } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
-import { isHopeless, isUncertain, submit } from "./submit.js"
+import { pageOf } from "../http/pages.js"
+import { checkIfMatch, type RawCall, type Route } from "../http/routes.js"
+import { millisOf, newestFirst } from "../state/team.js"
+import { answering, emptyLetter, preparedFrom, showDraft, withContent } from "./mail/draftMessages.js"
+import { isHopeless, isUncertain, submit } from "./mail/submit.js"
+import type { DraftRecord } from "./state/draftRecords.js"
+import { type Letter, letterIn } from "./state/records.js"
+import type { MailboxStore } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 /** How long a draft is prepared from another message. */
 const preparingMillis = 200

@@ -3,12 +3,12 @@
  */
 import { folderOperations } from "../../mailbox/folders.js"
 import { refuse, refuseField, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { checkIfMatch, type Route } from "../routes.js"
-import type { FolderRecord } from "./records.js"
-import { showFolder } from "./show.js"
-import type { MailboxStore } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { pageOf } from "../http/pages.js"
+import { checkIfMatch, type Route } from "../http/routes.js"
+import { showFolder } from "./mail/views.js"
+import type { FolderRecord } from "./state/records.js"
+import type { MailboxStore } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const firstOwnOrder = 10
 

@@ -4,10 +4,10 @@
 import { identityOperations } from "../../mailbox/identities.js"
 import { senderChoicesOperations } from "../../mailbox/senderChoices.js"
 import { reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import type { Route } from "../routes.js"
-import type { MailboxStore } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { pageOf } from "../http/pages.js"
+import type { Route } from "../http/routes.js"
+import type { MailboxStore } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const showIdentity = ({ identity, mailbox }: MailboxStore) => ({
   id: identity.id,

@@ -4,11 +4,11 @@
 import { quotaOperations } from "../../mailbox/quotas.js"
 import { usageOperations } from "../../mailbox/usage.js"
 import { reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import type { Route } from "../routes.js"
-import { type QuotaState, quotasOf } from "./quotaRecords.js"
-import { compare } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { pageOf } from "../http/pages.js"
+import type { Route } from "../http/routes.js"
+import { type QuotaState, quotasOf } from "./state/quotaRecords.js"
+import { compare } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const limitStatus = ({ hard_limit, soft_limit, used, warn_limit }: QuotaState): string => {
   if (used >= hard_limit) return "hard_limit"

@@ -2,19 +2,19 @@
  * What a key reaches, and what a mailbox can do.
  */
 
-import { syncTypes } from "../../mailbox/changesSchemas.js"
+import { syncTypes } from "../../mailbox/changes/schemas.js"
 import { connectionOperations } from "../../mailbox/connection.js"
 import { mailboxesOperations } from "../../mailbox/mailboxes.js"
 import { meOperations } from "../../mailbox/me.js"
 import { sessionOperations } from "../../mailbox/session.js"
-import { replyConnection } from "../connection.js"
 import { reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { type Route, route } from "../routes.js"
-import { iso } from "../team.js"
+import { replyConnection } from "../http/connection.js"
+import { pageOf } from "../http/pages.js"
+import { type Route, route } from "../http/routes.js"
+import { iso } from "../state/team.js"
 import { maxFileBytes } from "./attachments.js"
-import { defaultBodyChars, defaultThreadBodyChars } from "./content.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { defaultBodyChars, defaultThreadBodyChars } from "./mail/content.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const yes = <const Name extends string>(...names: ReadonlyArray<Name>) =>
   Object.fromEntries(names.map((name) => [name, true]))

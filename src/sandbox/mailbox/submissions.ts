@@ -3,14 +3,14 @@
  */
 import { submissionOperations } from "../../mailbox/submissions.js"
 import { found, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import type { Route } from "../routes.js"
-import { iso } from "../team.js"
-import { type Fate, fateOf } from "../world.js"
-import type { SubmissionRecord } from "./records.js"
-import { timeIn } from "./search.js"
-import { compare } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { pageOf } from "../http/pages.js"
+import type { Route } from "../http/routes.js"
+import { iso } from "../state/team.js"
+import { type Fate, fateOf } from "../state/world.js"
+import { timeIn } from "./mail/search.js"
+import type { SubmissionRecord } from "./state/records.js"
+import { compare } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const deliveries: Readonly<Record<Fate, readonly [delivered: string, reply: string]>> = {
   "message.delivered": ["yes", "250 2.0.0 OK"],

@@ -3,16 +3,16 @@
  */
 import { threadOperations } from "../../mailbox/threads.js"
 import { found, reply, replyPage } from "../exchange.js"
-import { digest } from "../ids.js"
-import { pageOf } from "../pages.js"
-import type { Route } from "../routes.js"
-import { cleanContent, defaultThreadBodyChars } from "./content.js"
+import { pageOf } from "../http/pages.js"
+import type { Route } from "../http/routes.js"
+import { digest } from "../state/ids.js"
 import { signerOf } from "./downloads.js"
-import type { MessageRecord, ThreadRecord } from "./records.js"
-import { findMessages, timeIn } from "./search.js"
-import { showSummary, showThread } from "./show.js"
-import type { MailboxStore } from "./store.js"
-import { type MailboxStores, mailboxRoute } from "./stores.js"
+import { cleanContent, defaultThreadBodyChars } from "./mail/content.js"
+import { findMessages, timeIn } from "./mail/search.js"
+import { showSummary, showThread } from "./mail/views.js"
+import type { MessageRecord, ThreadRecord } from "./state/records.js"
+import type { MailboxStore } from "./state/store.js"
+import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 export const threadRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = threadOperations

@@ -3,10 +3,10 @@
  */
 import { billingOperations } from "../../management/billing.js"
 import { reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { type Route, route } from "../routes.js"
-import { day, iso } from "../team.js"
-import type { World } from "../world.js"
+import { pageOf } from "../http/pages.js"
+import { type Route, route } from "../http/routes.js"
+import { day, iso } from "../state/team.js"
+import type { World } from "../state/world.js"
 import { money, pricePerMail } from "./mailboxes.js"
 
 /** Millionths of a dollar: a hundred dollars. */

@@ -1,12 +1,12 @@
 /**
  * Domains: created, verified at once, given up when nobody lives there.
  */
-import { domainOperations } from "../../management/domains.js"
+import { domainOperations } from "../../management/domains/domains.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { checkIfMatch, type Route, route } from "../routes.js"
-import { type DomainRecord, iso, isoOrNull, newestFirst, noFilters } from "../team.js"
-import type { World } from "../world.js"
+import { pageOf } from "../http/pages.js"
+import { checkIfMatch, type Route, route } from "../http/routes.js"
+import { type DomainRecord, iso, isoOrNull, newestFirst, noFilters } from "../state/team.js"
+import type { World } from "../state/world.js"
 import { readFilters, showFilters } from "./filters.js"
 
 const maxDomains = 100

@@ -2,7 +2,7 @@
  * Filters as domains and mailboxes keep and show them.
  */
 import type { SetFiltersInput } from "../../management/filters.js"
-import type { FilterRecord } from "../team.js"
+import type { FilterRecord } from "../state/team.js"
 
 export const readFilters = ({ mode, rules }: SetFiltersInput): FilterRecord => ({
   mode,

@@ -1,13 +1,13 @@
 /**
  * The logs of what went out and came in, and the counts made from them.
  */
-import { emailOperations } from "../../management/emails.js"
+import { emailOperations } from "../../management/emails/emails.js"
 import { inboxOperations } from "../../management/inboxes.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { type Route, route } from "../routes.js"
-import { day, iso, millisOf } from "../team.js"
-import type { ArrivedMail, EmailLogRecord, World } from "../world.js"
+import { pageOf } from "../http/pages.js"
+import { type Route, route } from "../http/routes.js"
+import { day, iso, millisOf } from "../state/team.js"
+import type { ArrivedMail, EmailLogRecord, World } from "../state/world.js"
 import { money, pricePerMail } from "./mailboxes.js"
 
 const hour = 3_600_000

@@ -1,13 +1,13 @@
 /**
  * Mailboxes and their keys. A key made here opens Sending and Mailbox until it is deleted.
  */
-import { mailboxOperations } from "../../management/mailboxes.js"
-import { privately } from "../connection.js"
+import { mailboxOperations } from "../../management/mailboxes/mailboxes.js"
 import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { checkIfMatch, type RawCall, type Route, route } from "../routes.js"
-import { iso, type MailboxRecord, millisOf, newestFirst, noFilters, quotaSizes } from "../team.js"
-import type { World } from "../world.js"
+import { privately } from "../http/connection.js"
+import { pageOf } from "../http/pages.js"
+import { checkIfMatch, type RawCall, type Route, route } from "../http/routes.js"
+import { iso, type MailboxRecord, millisOf, newestFirst, noFilters, quotaSizes } from "../state/team.js"
+import type { World } from "../state/world.js"
 import { readFilters, showFilters } from "./filters.js"
 
 const maxMailboxes = 1000

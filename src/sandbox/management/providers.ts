@@ -2,11 +2,11 @@
  * Providers and their limits. While none is active, nothing can be sent.
  */
 import * as Redacted from "effect/Redacted"
-import type { ProviderQuotaInput } from "../../management/providerSchemas.js"
-import { providerOperations } from "../../management/providers.js"
+import { providerOperations } from "../../management/providers/providers.js"
+import type { ProviderQuotaInput } from "../../management/providers/schemas.js"
 import { found, refuse, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { checkIfMatch, type Route, route } from "../routes.js"
+import { pageOf } from "../http/pages.js"
+import { checkIfMatch, type Route, route } from "../http/routes.js"
 import {
   day,
   iso,
@@ -15,8 +15,8 @@ import {
   noSettings,
   type ProviderRecord,
   type QuotaRecord
-} from "../team.js"
-import type { World } from "../world.js"
+} from "../state/team.js"
+import type { World } from "../state/world.js"
 
 const statuses = ["active", "inactive", "error", "pending"] as const
 const types = ["smtp", "gmail_api", "outlook_api", "amazon_ses"] as const

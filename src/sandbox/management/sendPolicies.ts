@@ -3,9 +3,9 @@
  */
 import { type SendPolicyInput, sendPolicyOperations } from "../../management/sendPolicies.js"
 import { refuse, reply } from "../exchange.js"
-import { digest, entityTagOf } from "../ids.js"
-import { type RawCall, type Route, route } from "../routes.js"
-import { teamFacts, type World } from "../world.js"
+import { type RawCall, type Route, route } from "../http/routes.js"
+import { digest, entityTagOf } from "../state/ids.js"
+import { teamFacts, type World } from "../state/world.js"
 
 export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
   const policies = new Map<string, SendPolicyInput>()

@@ -1,14 +1,14 @@
 /**
  * Webhooks and what was delivered to them.
  */
-import { webhookEventTypes } from "../../internal/webhookEvents.js"
-import { webhookOperations } from "../../management/webhooks.js"
-import { deliver, makeEvent, type Outlet } from "../deliveries.js"
+import { webhookEventTypes } from "../../internal/model/webhookEventTypes.js"
+import { webhookOperations } from "../../management/webhooks/webhooks.js"
 import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
-import { pageOf } from "../pages.js"
-import { checkIfMatch, type Route, route } from "../routes.js"
-import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../team.js"
-import type { World } from "../world.js"
+import { pageOf } from "../http/pages.js"
+import { checkIfMatch, type Route, route } from "../http/routes.js"
+import { deliver, makeEvent, type Outlet } from "../state/deliveries.js"
+import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../state/team.js"
+import type { World } from "../state/world.js"
 
 const maxWebhooks = 20
 const payloadLifeMillis = 7 * 86_400_000

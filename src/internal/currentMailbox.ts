@@ -1,9 +1,0 @@
-/**
- * The mailbox of the calls within `Mailbox.withMailbox`; `undefined` leaves it to each layer.
- */
-import { type Reference, reference } from "./effect.js"
-
-export const CurrentMailbox: Reference<string | undefined> = reference<string | undefined>(
-  "effect-sendmux/Mailbox/CurrentMailbox",
-  () => undefined
-)

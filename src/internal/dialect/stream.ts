@@ -1,0 +1,123 @@
+/**
+ * The dialect's part for streams.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import type * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type Reference, withReference } from "./core.js"
+
+/** An Effect or a Stream of whatever types. */
+export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+/** A conditional type and not overloads, of which `pipe` would only ever see the last. Every Effect is a Stream. */
+export type Same<Self> =
+  Self extends Effect.Effect<infer A, infer E, infer R>
+    ? Effect.Effect<A, E, R>
+    : Self extends Stream.Stream<infer A, infer E, infer R>
+      ? Stream.Stream<A, E, R>
+      : never
+
+/** Gives a program another value of a reference: `with(program, value)`, or in a `pipe` `with(value)`. */
+export interface WithValue<in Value> {
+  (value: Value): <Self extends Program>(self: Self) => Same<Self>
+  <Self extends Program>(self: Self, value: Value): Same<Self>
+}
+
+export const withValueOf = <Value>(ref: Reference<Value>): WithValue<Value> =>
+  dual(2, (self: Program, value: Value) =>
+    Effect.isEffect(self)
+      ? withReference(self, ref, value)
+      : Stream.mapInputContext(self, (context: Context.Context<unknown>) => Context.add(context, ref, value))
+  )
+
+/** Recognises a stream. */
+export const isStream = (u: unknown): u is Stream.Stream<unknown, unknown, unknown> =>
+  typeof u === "object" && u !== null && Stream.StreamTypeId in u
+
+/** Unfolds pages: each step gives the elements of one page and, while there is more, the next state. */
+export const paginate = <S, A, E, R>(
+  initial: S,
+  step: (state: S) => Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<S>], E, R>
+): Stream.Stream<A, E, R> =>
+  Stream.paginateChunkEffect(initial, (state) =>
+    Effect.map(step(state), ([items, next]) => [Chunk.unsafeFromArray(items), next] as const)
+  )
+
+/** Each element as several, in order. */
+export const mapArray = <A, B, E, R>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => ReadonlyArray<B>
+): Stream.Stream<B, E, R> => Stream.mapConcat(self, f)
+
+/** A stream from an effect that opens it; what the effect acquires is let go when the stream ends. */
+export const openStream = <A, E, E2, R>(
+  open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
+): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> => Stream.unwrapScoped(open)
+
+/** Goes on with another stream where `self` fails. */
+export const recoverStream = <A, E, R, B, E2>(
+  self: Stream.Stream<A, E, R>,
+  recover: (error: E) => Stream.Stream<B, E2>
+): Stream.Stream<A | B, E2, R> => Stream.catchAll(self, recover)
+
+/** Fails with `onStall()` when the next element, once asked for, takes longer than so many milliseconds. */
+export const failOnStall = <A, E, R, E2>(
+  self: Stream.Stream<A, E, R>,
+  millis: number,
+  onStall: () => E2
+): Stream.Stream<A, E | E2, R> => Stream.timeoutFail(self, onStall, millis)
+
+/**
+ * A signal at once, then one whenever `signals` gave something or so many milliseconds went by since the last was
+ * taken. Signals that nobody waited for become one. `signals` runs beside; its failure is the stream's.
+ */
+export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: number): Stream.Stream<void, E> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const pending = yield* Queue.sliding<void>(1)
+      const failed = yield* Deferred.make<never, E>()
+      const listening = Stream.runForEach(signals, () => Queue.offer(pending, undefined))
+      yield* Effect.forkScoped(Effect.catchAllCause(listening, (cause) => Deferred.failCause(failed, cause)))
+      const signal = Effect.raceFirst(Deferred.await(failed), Queue.take(pending))
+      const next = Number.isFinite(everyMillis)
+        ? Effect.asVoid(Effect.timeoutOption(signal, everyMillis))
+        : signal
+      return Stream.concat(Stream.succeed(undefined), Stream.repeatEffect(next))
+    })
+  )
+
+/** Wakes those who wait, without remembering that it rang. */
+export interface Bell {
+  readonly ring: () => void
+  /** Waits until it rings or so many milliseconds went by; not at all when `ready` says so. */
+  readonly wait: (ready: () => boolean, millis: number) => Effect.Effect<void>
+}
+
+export const makeBell = (): Bell => {
+  const waiting = new Set<() => void>()
+  return {
+    ring: () => {
+      for (const wake of [...waiting]) wake()
+    },
+    wait: (ready, millis) => {
+      const rung = Effect.async<void>((resume) => {
+        const wake = () => {
+          waiting.delete(wake)
+          resume(Effect.void)
+        }
+        if (ready()) return wake()
+        waiting.add(wake)
+        return Effect.sync(() => {
+          waiting.delete(wake)
+        })
+      })
+      return Number.isFinite(millis) ? Effect.asVoid(Effect.timeoutOption(rung, millis)) : rung
+    }
+  }
+}

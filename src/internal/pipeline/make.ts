@@ -1,0 +1,82 @@
+/**
+ * What the layers of all surfaces share: their options, checked once, become a pipeline.
+ */
+import type * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import { type ConfigError, toMillis } from "../dialect/core.js"
+import { HttpClient, hardenClient, scopedClient } from "../dialect/http.js"
+import { ConfigurationError } from "../model/errors.js"
+import type { LayerConfigOptions, TransportOptions } from "../model/options.js"
+import type { Surface } from "../operation/operation.js"
+import { policy } from "../timing/retry.js"
+import { authorizeWith, type Credential } from "./credentials.js"
+import { CurrentCache } from "./responseCache.js"
+import type { Pipeline } from "./run.js"
+
+/** What any surface's layer takes. */
+export type PipelineOptions = Credential & TransportOptions & { readonly mailbox_id?: string | undefined }
+
+/** Headers that carry a credential or a body's secret, redacted wherever a request is printed. */
+const redactedHeaders = ["authorization", "x-sendmux-upload-token"]
+
+const defaultTimeout = 60_000
+
+const defaultPolicy = policy()
+
+export const makePipeline = (
+  surface: Surface,
+  defaultBaseUrl: string,
+  options: PipelineOptions
+): Effect.Effect<Pipeline, ConfigurationError, HttpClient.HttpClient> =>
+  Effect.gen(function* () {
+    const refuse = (option: string, issue: string) => new ConfigurationError({ surface, option, issue })
+    const authorize = yield* authorizeWith(surface, options)
+    const baseUrl = checkBaseUrl(options.baseUrl ?? defaultBaseUrl)
+    if (baseUrl === undefined) {
+      return yield* refuse(
+        "baseUrl",
+        "must be an absolute http or https URL without credentials, query or fragment"
+      )
+    }
+    const timeout = options.timeout === undefined ? defaultTimeout : toMillis(options.timeout)
+    if (timeout === undefined || timeout <= 0)
+      return yield* refuse("timeout", "must be a duration of more than zero")
+    const given = yield* HttpClient.HttpClient
+    const own = options.transformClient?.(given) ?? given
+    return {
+      baseUrl,
+      timeout,
+      authorize,
+      mailboxId: options.mailbox_id,
+      client: hardenClient(own, redactedHeaders),
+      // Hardened last: what a caller's client does with a request before it is sent is to be within.
+      scopedClient: hardenClient(scopedClient(own), redactedHeaders),
+      retry: options.retry ?? defaultPolicy,
+      propagateTrace: options.propagateTrace ?? false,
+      cache: yield* CurrentCache
+    }
+  })
+
+const checkBaseUrl = (baseUrl: string): string | undefined => {
+  if (!URL.canParse(baseUrl)) return undefined
+  const url = new URL(baseUrl)
+  if (url.protocol !== "https:" && url.protocol !== "http:") return undefined
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return undefined
+  return url.href.replace(/\/+$/, "")
+}
+
+/** Reads the options that were given as `Config`. */
+export const resolveConfig = (
+  options: LayerConfigOptions & { readonly mailbox_id?: Config.Config<string> | undefined }
+): Effect.Effect<PipelineOptions, ConfigError> =>
+  Effect.gen(function* () {
+    const { apiKey, accessToken, baseUrl, timeout, mailbox_id, ...rest } = options
+    return {
+      ...rest,
+      apiKey: apiKey === undefined ? undefined : yield* apiKey,
+      accessToken: accessToken === undefined ? undefined : yield* accessToken,
+      baseUrl: baseUrl === undefined ? undefined : yield* baseUrl,
+      timeout: timeout === undefined ? undefined : yield* timeout,
+      mailbox_id: mailbox_id === undefined ? undefined : yield* mailbox_id
+    }
+  })

@@ -1,0 +1,65 @@
+/**
+ * Files on a disk, looked at before they are read and read before they are sent.
+ */
+import * as Effect from "effect/Effect"
+import mime from "mime"
+import { bytesOf, type FileSystem, factsOf } from "../dialect/files.js"
+import { InvalidRequestError } from "../model/errors.js"
+
+/**
+ * A file on the disk.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileToSend {
+  readonly path: string
+  /** What recipients see. Default: the last part of the path. */
+  readonly filename?: string | undefined
+  /** Default: by the filename's ending. */
+  readonly content_type?: string | undefined
+}
+
+export const toFile = (file: string | FileToSend): FileToSend =>
+  typeof file === "string" ? { path: file } : file
+
+/** The size of a file that can be sent. */
+export const checkFile = (
+  fs: FileSystem.FileSystem,
+  { path }: FileToSend,
+  operation: string,
+  maxBytes: number
+): Effect.Effect<number, InvalidRequestError> => {
+  const refuse = (problem: string) => new InvalidRequestError({ operation, issue: `${path} ${problem}` })
+  return Effect.flatMap(Effect.mapError(factsOf(fs, path), refuse), ({ isDirectory, isFile, size }) => {
+    if (isDirectory) return Effect.fail(refuse("is a directory: give the path of a file"))
+    if (!isFile) return Effect.fail(refuse("is not a file"))
+    if (size === 0) return Effect.fail(refuse("is empty: the API takes files of at least one byte"))
+    return size > maxBytes
+      ? Effect.fail(refuse(`has ${size} bytes, and the API takes at most ${maxBytes}`))
+      : Effect.succeed(size)
+  })
+}
+
+/** A file as an upload takes it. */
+export interface ReadFile {
+  readonly filename: string
+  readonly content_type: string | undefined
+  readonly content: Uint8Array
+}
+
+export const readFile = (
+  fs: FileSystem.FileSystem,
+  { path, filename = baseName(path), content_type }: FileToSend,
+  operation: string
+): Effect.Effect<ReadFile, InvalidRequestError> =>
+  Effect.mapBoth(bytesOf(fs, path), {
+    onFailure: (problem) => new InvalidRequestError({ operation, issue: `${path} ${problem}` }),
+    onSuccess: (content) => ({
+      filename,
+      content_type: content_type ?? mime.getType(filename) ?? undefined,
+      content
+    })
+  })
+
+const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path

@@ -1,0 +1,186 @@
+/**
+ * Any number of ids, sent a hundred at a time, one result for each.
+ */
+import * as Effect from "effect/Effect"
+import { catchAll } from "../../internal/dialect/core.js"
+import type { Method, Response } from "../../internal/model/call.js"
+import { InvalidRequestError, type SendmuxError } from "../../internal/model/errors.js"
+import { operationName } from "../../internal/operation/operation.js"
+import type { MailboxOptions } from "../options.js"
+import {
+  type BatchDeleteData,
+  type BatchDeleted,
+  type BatchDeleteInput,
+  type BatchDeleteResult,
+  type BatchGetData,
+  type BatchGetInput,
+  type BatchGetItem,
+  type BatchGetResult,
+  type BatchMessageFailed,
+  type BatchNotFound,
+  type BatchStates,
+  type BatchUnconfirmed,
+  type BatchUpdateData,
+  type BatchUpdated,
+  type BatchUpdateInput,
+  type BatchUpdateResult,
+  chunkSize,
+  messageBatchOperations
+} from "./batch.js"
+
+/** The first request's ids, and those of the requests after it; each id once. */
+const chunked = (given: ReadonlyArray<string>): [first: Array<string>, ...rest: Array<Array<string>>] => {
+  const unique = [...new Set(given)]
+  const rest: Array<Array<string>> = []
+  for (let start = chunkSize; start < unique.length; start += chunkSize) {
+    rest.push(unique.slice(start, start + chunkSize))
+  }
+  return [unique.slice(0, chunkSize), ...rest]
+}
+
+/** What is no list of ids goes out in one piece, for the operation to refuse. */
+const splittable = (given: unknown): given is ReadonlyArray<string> =>
+  Array.isArray(given) && given.every((id) => typeof id === "string" && id !== "")
+
+const joined = <Item>(
+  given: ReadonlyArray<string>,
+  byId: ReadonlyMap<string, Item>,
+  absent: (id: string) => Item
+): ReadonlyArray<Item> => given.map((id) => byId.get(id) ?? absent(id))
+
+type Batch<Input, A> = Method<[input: Input, options?: MailboxOptions], A>
+
+const withData = <Input, A>(
+  withResponse: (input: Input, options?: MailboxOptions) => Effect.Effect<Response<A>, SendmuxError>
+): Batch<Input, A> =>
+  Object.assign(
+    (input: Input, options?: MailboxOptions) => Effect.map(withResponse(input, options), ({ data }) => data),
+    { withResponse }
+  )
+
+export const batchGetOf = (call: Batch<BatchGetInput, BatchGetData>): Batch<BatchGetInput, BatchGetResult> =>
+  withData((input, options) =>
+    Effect.gen(function* () {
+      const [first, ...rest] = splittable(input.ids) ? chunked(input.ids) : [input.ids]
+      let last = yield* call.withResponse({ ...input, ids: first }, options)
+      const { states } = last.data
+      let attempts = last.meta.attempts
+      const byId = new Map<string, BatchGetItem>()
+      addFound(byId, last.data)
+      for (const ids of rest) {
+        last = yield* call.withResponse({ ...input, ids }, options)
+        attempts += last.meta.attempts
+        addFound(byId, last.data)
+      }
+      const results = joined<BatchGetItem>(input.ids, byId, (id) => ({ _tag: "NotFound", id }))
+      return { data: { results, states }, meta: { ...last.meta, attempts } }
+    })
+  )
+
+const addFound = (byId: Map<string, BatchGetItem>, data: BatchGetData): void => {
+  for (const found of data.messages) {
+    byId.set(found.message.id, { _tag: "Found", id: found.message.id, ...found })
+  }
+}
+
+type NotDone = BatchNotFound | BatchMessageFailed | BatchUnconfirmed
+
+interface WriteData {
+  readonly failed: ReadonlyArray<{ readonly id: string; readonly code: string; readonly message: string }>
+  readonly not_found: ReadonlyArray<string>
+  readonly states: BatchStates
+}
+
+interface WriteInput {
+  readonly ids: ReadonlyArray<string>
+  readonly if_in_state?: string | undefined
+}
+
+/**
+ * Writes part after part. A state to write on is handed on from answer to answer. The first part's failure is the
+ * call's; a later one's is told for each id that was left, since what came before it has happened.
+ */
+export const batchWriteOf = <Input extends WriteInput, Data extends WriteData, Done>(
+  name: string,
+  call: Batch<Input, Data>,
+  done: (data: Data) => ReadonlyArray<string>,
+  item: (id: string) => Done
+): Batch<Input, { readonly results: ReadonlyArray<Done | NotDone>; readonly states: BatchStates }> =>
+  withData((input, options) =>
+    Effect.gen(function* () {
+      const [first, ...rest] = splittable(input.ids) ? chunked(input.ids) : [input.ids]
+      let last = yield* call.withResponse({ ...input, ids: first }, options)
+      let attempts = last.meta.attempts
+      let stopped: SendmuxError | undefined
+      const { old_state } = last.data.states
+      const byId = new Map<string, Done | NotDone>()
+      const add = (data: Data): void => {
+        for (const id of done(data)) byId.set(id, item(id))
+        for (const id of data.not_found) byId.set(id, { _tag: "NotFound", id })
+        for (const failure of data.failed) byId.set(failure.id, { _tag: "Failed", ...failure })
+      }
+      add(last.data)
+      for (const ids of rest) {
+        const next = yield* nextPart(name, call, { ...input, ids }, last.data.states.new_state, options)
+        if ("error" in next) {
+          stopped = next.error
+          break
+        }
+        last = next.response
+        attempts += last.meta.attempts
+        add(last.data)
+      }
+      const results = joined<Done | NotDone>(input.ids, byId, (id) =>
+        stopped === undefined
+          ? { _tag: "Failed", id, ...unexplained }
+          : { _tag: "Unconfirmed", id, error: stopped }
+      )
+      const states = { old_state, new_state: last.data.states.new_state }
+      return { data: { results, states }, meta: { ...last.meta, attempts } }
+    })
+  )
+
+type Part<Data> = { readonly response: Response<Data> } | { readonly error: SendmuxError }
+
+const nextPart = <Input extends WriteInput, Data>(
+  name: string,
+  call: Batch<Input, Data>,
+  input: Input,
+  state: string | null,
+  options: MailboxOptions | undefined
+): Effect.Effect<Part<Data>> => {
+  if (input.if_in_state !== undefined && state === null) {
+    const issue = "the server gave no state to go on from, so that the rest cannot be written on if_in_state"
+    return Effect.succeed({ error: new InvalidRequestError({ operation: name, issue }) })
+  }
+  const continued = input.if_in_state === undefined ? input : { ...input, if_in_state: state ?? undefined }
+  return catchAll(
+    Effect.map(call.withResponse(continued, options), (response): Part<Data> => ({ response })),
+    (error) => Effect.succeed({ error })
+  )
+}
+
+const unexplained = {
+  code: "unexplained",
+  message: "The server neither confirmed this message nor said why not"
+}
+
+export const batchUpdateOf = (
+  call: Batch<BatchUpdateInput, BatchUpdateData>
+): Batch<BatchUpdateInput, BatchUpdateResult> =>
+  batchWriteOf(
+    operationName(messageBatchOperations.batchUpdate),
+    call,
+    ({ updated }) => updated,
+    (id): BatchUpdated => ({ _tag: "Updated", id })
+  )
+
+export const batchDeleteOf = (
+  call: Batch<BatchDeleteInput, BatchDeleteData>
+): Batch<BatchDeleteInput, BatchDeleteResult> =>
+  batchWriteOf(
+    operationName(messageBatchOperations.batchDelete),
+    call,
+    ({ deleted }) => deleted,
+    (id): BatchDeleted => ({ _tag: "Deleted", id })
+  )

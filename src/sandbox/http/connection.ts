@@ -1,0 +1,35 @@
+/**
+ * Who a key is, as every surface tells it.
+ */
+import type { Connection } from "../../internal/model/connection.js"
+import { type Reply, reply } from "../exchange.js"
+import { teamFacts } from "../state/world.js"
+import type { RawCall } from "./routes.js"
+
+const scopes = {
+  root: ["team.read", "team.update", "mailbox.admin.read", "mailbox.admin.manage"],
+  mailbox: ["email.send", "mailbox.read", "mailbox.drafts.write"]
+} as const
+
+const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => ({
+  team: teamFacts,
+  credential: {
+    id: actor.keyId,
+    type: actor.kind === "mailbox" && actor.mailboxId === undefined ? "agent_token" : "api_key",
+    name: actor.name
+  },
+  label: actor.name,
+  permissions: [...scopes[actor.kind]],
+  mailboxes: [...world.team.mailboxes.values()]
+    .filter(
+      ({ id, status }) =>
+        status !== "deleted" &&
+        (actor.mailboxId === undefined ? actor.kind === "mailbox" : id === actor.mailboxId)
+    )
+    .map(({ id, email }) => ({ id, email }))
+})
+
+/** For answers that are the caller's own, and to be asked about again before they are used again. */
+export const privately = { "cache-control": "private, no-cache" }
+
+export const replyConnection = (call: RawCall): Reply => reply(connectionOf(call), { headers: privately })

@@ -1,0 +1,153 @@
+/**
+ * Messages as RFC 5322 has them, and the headers of those that arrive.
+ */
+
+import { encodeBase64 } from "../../../internal/dialect/schema.js"
+import type { Address, ArrivedMail } from "../../state/world.js"
+import type { AttachmentRecord, BlobRecord, Letter, MessageRecord } from "../state/records.js"
+
+const crlf = "\r\n"
+
+/** Text in a header: encoded where it is not plain ASCII. */
+const word = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : `=?utf-8?B?${encodeBase64(new TextEncoder().encode(text))}?=`
+
+const mailboxOf = ({ email, name }: Address): string => {
+  if (name === null || name === "") return email
+  const shown = /^[\x20-\x7e]*$/.test(name) ? `"${name.replace(/(["\\])/g, "\\$1")}"` : word(name)
+  return `${shown} <${email}>`
+}
+
+const list = (name: string, addresses: ReadonlyArray<Address>) =>
+  addresses.length === 0 ? [] : [[name, addresses.map(mailboxOf).join(", ")] as const]
+
+const ids = (name: string, values: ReadonlyArray<string>) =>
+  values.length === 0 ? [] : [[name, values.join(" ")] as const]
+
+/** Every header of a message but those of its MIME structure. */
+export const headersOf = (
+  message: Letter & { readonly receivedAt: number }
+): ReadonlyArray<readonly [name: string, value: string]> => [
+  ["Date", new Date(message.sentAt ?? message.receivedAt).toUTCString().replace("GMT", "+0000")],
+  ["Message-ID", message.messageId],
+  ...list("From", message.from === null ? [] : [message.from]),
+  ...list("To", message.to),
+  ...list("Cc", message.cc),
+  ...list("Reply-To", message.replyTo),
+  ["Subject", word(message.subject)],
+  ...ids("In-Reply-To", message.inReplyTo),
+  ...ids("References", message.references),
+  ...message.headers
+]
+
+interface Part {
+  readonly headers: ReadonlyArray<string>
+  readonly body: string
+}
+
+const base64Part = (contentType: string, bytes: Uint8Array, ...headers: ReadonlyArray<string>): Part => ({
+  headers: [`Content-Type: ${contentType}`, "Content-Transfer-Encoding: base64", ...headers],
+  body: (encodeBase64(bytes).match(/.{1,76}/g) ?? []).join(crlf)
+})
+
+const textPart = (subtype: "plain" | "html", text: string): Part =>
+  base64Part(`text/${subtype}; charset=utf-8`, new TextEncoder().encode(text))
+
+const multipart = (subtype: string, boundary: string, parts: ReadonlyArray<Part>): Part => ({
+  headers: [`Content-Type: multipart/${subtype}; boundary="${boundary}"`],
+  body: [...parts.flatMap((part) => [`--${boundary}`, rendered(part)]), `--${boundary}--`, ""].join(crlf)
+})
+
+const rendered = ({ body, headers }: Part): string => [...headers, "", body].join(crlf)
+
+const filePart = ({ blob, contentId, contentType, disposition, filename }: AttachmentRecord): Part =>
+  base64Part(
+    contentType,
+    blob.bytes,
+    `Content-Disposition: ${disposition}; filename="${filename.replace(/["\\\r\n]/g, "_")}"`,
+    ...(contentId === null ? [] : [`Content-ID: <${contentId}>`])
+  )
+
+/** A whole message: headers, bodies and files. */
+export const renderMessage = (message: MessageRecord): Uint8Array => {
+  const bodies = [
+    ...(message.text === null && message.html !== null ? [] : [textPart("plain", message.text ?? "")]),
+    ...(message.html === null ? [] : [textPart("html", message.html)])
+  ]
+  const [only, second] = bodies
+  const body =
+    only !== undefined && second === undefined ? only : multipart("alternative", `alt-${message.id}`, bodies)
+  const whole =
+    message.attachments.length === 0
+      ? body
+      : multipart("mixed", `mix-${message.id}`, [body, ...message.attachments.map(filePart)])
+  const headers = [
+    ...headersOf(message).map(([name, value]) => `${name}: ${value}`),
+    "MIME-Version: 1.0",
+    ...whole.headers
+  ]
+  return new TextEncoder().encode(rendered({ headers, body: whole.body }))
+}
+
+// -----------------------------------------------------------------------------
+// reading
+// -----------------------------------------------------------------------------
+
+/** The message ids of a header. */
+export const idsIn = (value: string | undefined): ReadonlyArray<string> => value?.match(/<[^<>\s]+>/g) ?? []
+
+/** The addresses of a header. */
+export const addressesIn = (value: string | undefined): ReadonlyArray<Address> =>
+  (value ?? "")
+    .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .map((text) => {
+      const [, name = "", email] = /^(.*)<([^<>]+)>$/.exec(text) ?? []
+      const shown = name.trim().replace(/^"(.*)"$/, "$1")
+      return { email: email ?? text, name: email === undefined || shown === "" ? null : shown }
+    })
+
+/** Headers that a letter has in fields of its own. */
+const known = new Set([
+  "message-id",
+  "to",
+  "cc",
+  "reply-to",
+  "in-reply-to",
+  "references",
+  "date",
+  "from",
+  "subject"
+])
+
+/** What arrived, as a letter. */
+export const letterOf = (
+  mail: ArrivedMail,
+  keep: (file: { filename: string; contentType: string; bytes: Uint8Array }) => BlobRecord
+): Letter => {
+  const headers = new Map(Object.entries(mail.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const date = Date.parse(headers.get("date") ?? "")
+  return {
+    from: mail.from,
+    to: headers.has("to") ? addressesIn(headers.get("to")) : [{ email: mail.to, name: null }],
+    cc: addressesIn(headers.get("cc")),
+    bcc: [],
+    replyTo: addressesIn(headers.get("reply-to")),
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    messageId: mail.rfc5322_message_id,
+    inReplyTo: idsIn(headers.get("in-reply-to")),
+    references: idsIn(headers.get("references")),
+    headers: Object.entries(mail.headers).filter(([name]) => !known.has(name.toLowerCase())),
+    attachments: mail.attachments.map(({ bytes, content_type, filename }) => ({
+      blob: keep({ filename, contentType: content_type, bytes }),
+      filename,
+      contentType: content_type,
+      disposition: "attachment",
+      contentId: null
+    })),
+    sentAt: Number.isNaN(date) ? mail.receivedAt : date
+  }
+}

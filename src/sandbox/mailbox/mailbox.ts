@@ -1,0 +1,44 @@
+/**
+ * The Mailbox room: every mailbox of the team, with what arrives in it and leaves it.
+ */
+
+import type { Route } from "../http/routes.js"
+import type { Outlet } from "../state/deliveries.js"
+import type { World } from "../state/world.js"
+import { attachmentRoutes } from "./attachments.js"
+import { textRoutes } from "./attachmentText.js"
+import { changesRoutes } from "./changes.js"
+import { draftRoutes } from "./drafts.js"
+import { eventRoutes } from "./events.js"
+import { folderRoutes } from "./folders.js"
+import { identityRoutes } from "./identities.js"
+import { arrive } from "./mail/arrivals.js"
+import { messageRoutes } from "./messages.js"
+import { quotaRoutes } from "./quotas.js"
+import { sessionRoutes } from "./session.js"
+import { MailboxStores } from "./state/stores.js"
+import { submissionRoutes } from "./submissions.js"
+import { threadRoutes } from "./threads.js"
+
+export const mailboxRoom = (world: World, outlet: Pick<Outlet, "run">): ReadonlyArray<Route> => {
+  const stores = new MailboxStores(world, outlet.run)
+  world.listeners.arrived.push((mail) => {
+    const store = stores.byId(mail.mailboxId)
+    if (store !== undefined) arrive(store, mail)
+  })
+  world.listeners.forgotten.push((mailboxId) => stores.byId(mailboxId)?.forget())
+  return [
+    ...attachmentRoutes(stores),
+    ...changesRoutes(stores),
+    ...draftRoutes(stores),
+    ...eventRoutes(stores),
+    ...folderRoutes(stores),
+    ...identityRoutes(stores),
+    ...messageRoutes(stores),
+    ...quotaRoutes(stores),
+    ...sessionRoutes(stores),
+    ...submissionRoutes(stores),
+    ...textRoutes(stores),
+    ...threadRoutes(stores)
+  ]
+}

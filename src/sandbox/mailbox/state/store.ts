@@ -1,0 +1,219 @@
+/**
+ * One mailbox: its folders, messages and threads, with a log of every change.
+ */
+import { found } from "../../exchange.js"
+import type { MakeId } from "../../state/ids.js"
+import type { MailboxRecord } from "../../state/team.js"
+import { ChangeLog } from "./changeLog.js"
+import type { DraftRecord } from "./draftRecords.js"
+import { EventLog } from "./eventLog.js"
+import { QueryStates } from "./queryStates.js"
+import type { QuotaState } from "./quotaRecords.js"
+import {
+  type BlobRecord,
+  type FolderRecord,
+  type FolderRole,
+  type IdentityRecord,
+  type Letter,
+  type MessageRecord,
+  type SubmissionRecord,
+  sizeOf,
+  type ThreadRecord
+} from "./records.js"
+
+const roles: ReadonlyArray<readonly [role: FolderRole, name: string]> = [
+  ["inbox", "Inbox"],
+  ["drafts", "Drafts"],
+  ["sent", "Sent"],
+  ["junk", "Junk"],
+  ["trash", "Trash"]
+]
+
+const countProperties = ["total_messages", "unread_messages"]
+
+interface Placing {
+  readonly folder: FolderRole
+  readonly keywords: ReadonlyArray<string>
+  readonly receivedAt: number
+}
+
+export class MailboxStore {
+  readonly folders = new Map<string, FolderRecord>()
+  readonly messages = new Map<string, MessageRecord>()
+  readonly threads = new Map<string, ThreadRecord>()
+  readonly submissions = new Map<string, SubmissionRecord>()
+  readonly drafts = new Map<string, DraftRecord>()
+  readonly blobs = new Map<string, BlobRecord>()
+  readonly identity: IdentityRecord
+  readonly events = new EventLog()
+  readonly queryStates = new QueryStates()
+  readonly logs = {
+    messages: new ChangeLog("msg-"),
+    folders: new ChangeLog("fld-"),
+    threads: new ChangeLog("thr-"),
+    submissions: new ChangeLog("sub-"),
+    identities: new ChangeLog("idt-"),
+    quotas: new ChangeLog("quo-")
+  }
+  /** The quotas as they were shown, to notice when they change. */
+  quotasSeen: ReadonlyArray<QuotaState> = []
+  usedBytes = 0
+  /** Which thread a `Message-ID` belongs to. */
+  private readonly conversations = new Map<string, string>()
+  private order = 0
+
+  constructor(
+    readonly mailbox: MailboxRecord,
+    readonly id: MakeId
+  ) {
+    roles.forEach(([role, name], index) => {
+      const folder: FolderRecord = { id: id("fld"), name, role, parentId: null, sortOrder: index + 1 }
+      this.folders.set(folder.id, folder)
+    })
+    this.identity = { id: id("idt"), name: mailbox.display_name ?? "", textSignature: "", htmlSignature: "" }
+  }
+
+  // -- folders
+
+  folder(id: string): FolderRecord {
+    return found(this.folders.get(id), "folder")
+  }
+
+  folderOf(role: FolderRole): FolderRecord {
+    return found(
+      [...this.folders.values()].find((folder) => folder.role === role),
+      "folder"
+    )
+  }
+
+  /** In the order in which they are shown. */
+  sortedFolders(): ReadonlyArray<FolderRecord> {
+    return [...this.folders.values()].sort(
+      (a, b) => a.sortOrder - b.sortOrder || compare(a.name, b.name) || compare(a.id, b.id)
+    )
+  }
+
+  messagesIn(folderId: string): ReadonlyArray<MessageRecord> {
+    return [...this.messages.values()].filter((message) => message.folderId === folderId)
+  }
+
+  // -- messages
+
+  message(id: string): MessageRecord {
+    return found(this.messages.get(id), "message")
+  }
+
+  /** Puts a new message into a folder and into its thread. */
+  add(letter: Letter, { folder, keywords, receivedAt }: Placing): MessageRecord {
+    const message: MessageRecord = {
+      ...letter,
+      id: this.id("msg"),
+      threadId: this.threadOf(letter),
+      folderId: this.folderOf(folder).id,
+      keywords: new Set(keywords),
+      size: sizeOf(letter),
+      receivedAt,
+      order: this.order++
+    }
+    for (const { blob } of letter.attachments) this.blobs.set(blob.id, blob)
+    this.messages.set(message.id, message)
+    this.usedBytes += message.size
+    this.logs.messages.note(message.id, "created")
+    this.touchThread(message.threadId, message.id)
+    this.logs.folders.note(message.folderId, "updated", countProperties)
+    return message
+  }
+
+  /** Changes marks, place or content of a message, if that is a change. */
+  change(
+    message: MessageRecord,
+    change: Partial<Omit<MessageRecord, "id" | "threadId" | "order">>
+  ): MessageRecord {
+    const next: MessageRecord = { ...message, ...change }
+    const properties = changedProperties(message, next)
+    if (properties !== undefined && properties.length === 0) return message
+    const changed = { ...next, size: sizeOf(next) }
+    this.messages.set(changed.id, changed)
+    this.usedBytes += changed.size - message.size
+    this.logs.messages.note(changed.id, "updated", properties)
+    this.touchThread(changed.threadId)
+    if (message.folderId !== changed.folderId || isUnread(message) !== isUnread(changed)) {
+      for (const id of new Set([message.folderId, changed.folderId])) {
+        this.logs.folders.note(id, "updated", countProperties)
+      }
+    }
+    return changed
+  }
+
+  /** Removes a message for good. */
+  remove(message: MessageRecord): void {
+    this.messages.delete(message.id)
+    this.usedBytes -= message.size
+    this.logs.messages.note(message.id, "destroyed")
+    this.logs.folders.note(message.folderId, "updated", countProperties)
+    const thread = this.threads.get(message.threadId)
+    thread?.messageIds.delete(message.id)
+    this.touchThread(message.threadId)
+  }
+
+  // -- threads
+
+  /** The messages of a thread, oldest first. */
+  messagesOf(thread: ThreadRecord): ReadonlyArray<MessageRecord> {
+    return [...thread.messageIds]
+      .flatMap((id) => this.messages.get(id) ?? [])
+      .sort((a, b) => a.receivedAt - b.receivedAt || a.order - b.order)
+  }
+
+  /** The conversation in which one of these messages was written or named, or a new one. */
+  private threadOf({ inReplyTo, messageId, references }: Letter): string {
+    const relatives = [messageId, ...inReplyTo, ...references]
+    const known = relatives
+      .flatMap((relative) => this.conversations.get(relative) ?? [])
+      .find((id) => this.threads.has(id))
+    const id = known ?? this.id("thr")
+    for (const relative of relatives) this.conversations.set(relative, id)
+    return id
+  }
+
+  private touchThread(id: string, messageId?: string): void {
+    const known = this.threads.get(id)
+    if (known !== undefined && known.messageIds.size === 0 && messageId === undefined) {
+      this.threads.delete(id)
+      this.logs.threads.note(id, "destroyed")
+      return
+    }
+    const thread = known ?? { id, messageIds: new Set<string>(), threadState: "", messageState: "" }
+    if (messageId !== undefined) thread.messageIds.add(messageId)
+    this.threads.set(id, thread)
+    thread.threadState = this.logs.threads.note(id, known === undefined ? "created" : "updated")
+    thread.messageState = this.logs.messages.state
+  }
+
+  /** Makes every state and event id that was given so far one of which nothing is known any more. */
+  forget(): void {
+    for (const log of Object.values(this.logs)) log.forget()
+    this.queryStates.forget()
+    this.events.forget()
+  }
+}
+
+export const isUnread = ({ keywords }: MessageRecord): boolean => !keywords.has("$seen")
+
+/** Orders text the same way everywhere. */
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What a change touches; `undefined` when it is the content. */
+const changedProperties = (
+  before: MessageRecord,
+  after: MessageRecord
+): ReadonlyArray<string> | undefined => {
+  const marks = sameSet(before.keywords, after.keywords) ? [] : ["flags", "keywords"]
+  const place = before.folderId === after.folderId ? [] : ["folder_ids"]
+  const { folderId: _, keywords: __, ...content } = before
+  const same = Object.entries(content).every(([key, value]) => Object.is(value, Reflect.get(after, key)))
+  return same ? [...place, ...marks] : undefined
+}
+
+const sameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((value) => b.has(value))

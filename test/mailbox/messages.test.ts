@@ -1,0 +1,438 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { type BatchUpdateItem, Mailbox } from "../../src/Mailbox.js"
+import { wireMessage } from "../support/fakeMailbox.js"
+import { failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
+import { mailboxOver, pageOf } from "../support/mailbox.js"
+
+const withMailbox = <A, E>(
+  react: (request: Seen, index: number) => Reaction,
+  use: (mailbox: Mailbox["Type"], seen: ReadonlyArray<Seen>) => Effect.Effect<A, E>
+) => {
+  const { client, seen } = mockClient(react)
+  return Mailbox.pipe(
+    Effect.flatMap((mailbox) => use(mailbox, seen)),
+    Effect.provide(mailboxOver(client))
+  )
+}
+
+const queryOf = (request: Seen | undefined) => Object.fromEntries(request?.url.searchParams ?? [])
+
+const bodyOf = (request: Seen | undefined) => JSON.parse(request?.body ?? "null")
+
+const wireDetail = { ...wireMessage("m1"), text_body: "Hi", html_body: null }
+
+describe("filters", () => {
+  it.effect("travel in wire names, on every page", () =>
+    withMailbox(
+      (_, index) => (index === 0 ? pageOf([wireMessage("m1")], "c2") : pageOf([wireMessage("m2")])),
+      (mailbox, seen) =>
+        Effect.gen(function* () {
+          const found = yield* mailbox.messages
+            .list({
+              from: "ada",
+              header_name: "List-Id",
+              header_value: "effect",
+              after: new Date("2026-08-01T00:00:00Z"),
+              is_unread: true,
+              has_attachment: false,
+              min_size_bytes: 0,
+              sort_by: "received_at"
+            })
+            .pipe(Stream.runCollect)
+          expect([...found].map(({ id }) => id)).toEqual(["m1", "m2"])
+          const filters = {
+            from: "ada",
+            header_name: "List-Id",
+            header_value: "effect",
+            after: "2026-08-01T00:00:00.000Z",
+            is_unread: "true",
+            has_attachment: "false",
+            min_size_bytes: "0",
+            sort_by: "received_at"
+          }
+          expect(seen.map(queryOf)).toEqual([filters, { ...filters, cursor: "c2" }])
+        })
+    )
+  )
+
+  it.effect("that cannot go together are refused before anything is sent", () =>
+    withMailbox(
+      () => failure(500, "internal_error"),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const thread = yield* Effect.flip(
+            Stream.runDrain(messages.list({ thread_id: "t1", q: "x", is_unread: false }))
+          )
+          expect(thread).toMatchObject({
+            _tag: "InvalidRequestError",
+            operation: "mailbox.messages.list",
+            issue: "thread_id cannot be combined with other filters: leave out q, is_unread"
+          })
+          const headers = [
+            messages.list({ header_value: "x" }).pipe(Stream.runDrain),
+            messages.count({ header_value: "x" }),
+            messages.searchSnippets({ q: "x", header_value: "x" }),
+            messages.queryChanges({ header_value: "x" })
+          ]
+          for (const call of headers) {
+            expect(yield* Effect.flip(call)).toMatchObject({
+              _tag: "InvalidRequestError",
+              issue: "header_value needs header_name, the header whose value it is"
+            })
+          }
+          expect(seen).toHaveLength(0)
+        })
+    )
+  )
+
+  it.effect("leave order and paging free beside a thread", () =>
+    withMailbox(
+      () => pageOf([]),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          yield* messages.list.page({ thread_id: "t1", sort_direction: "asc", limit: 5, cursor: "c" })
+          expect(queryOf(seen[0])).toEqual({
+            thread_id: "t1",
+            sort_direction: "asc",
+            limit: "5",
+            cursor: "c"
+          })
+        })
+    )
+  )
+
+  it.effect("count, and show snippets of messages by comma-joined ids", () =>
+    withMailbox(
+      ({ url }) =>
+        url.pathname.endsWith("/count")
+          ? ok({ total: 7, sync_state: "s1" })
+          : ok({
+              snippets: [{ message_id: "a", subject: null, preview: "<mark>x</mark>" }],
+              not_found: ["b"],
+              sync_state: null
+            }),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          expect(yield* messages.count()).toEqual({ total: 7, sync_state: "s1" })
+          const { not_found, snippets } = yield* messages.searchSnippets({ q: "x", message_ids: ["a", "b"] })
+          expect([snippets[0]?.preview, not_found]).toEqual(["<mark>x</mark>", ["b"]])
+          expect(queryOf(seen[1])).toEqual({ q: "x", message_ids: "a,b" })
+        })
+    )
+  )
+})
+
+describe("one message", () => {
+  it.effect("is read, and only when it is newer than an ETag", () =>
+    withMailbox(
+      ({ headers }) =>
+        headers["if-none-match"] === 'W/"1"'
+          ? new Response(null, { status: 304 })
+          : ok(wireDetail, { headers: { etag: 'W/"1"' } }),
+      ({ messages }) =>
+        Effect.gen(function* () {
+          const { data, meta } = yield* messages.get.withResponse("m1")
+          expect(data.text_body).toBe("Hi")
+          // Servers of before the autumn of 2026 do not send the headers of threading.
+          expect(data.references).toBeUndefined()
+          expect(Option.isNone(yield* messages.get.ifNoneMatch(meta.etag ?? "", "m1"))).toBe(true)
+        })
+    )
+  )
+
+  it.effect("survives a bad date and keeps what its attachments' URLs give away", () =>
+    withMailbox(
+      () =>
+        ok({
+          ...wireDetail,
+          received_at: "yesterday",
+          sent_at: "2026-08-01T10:00:00+02:00",
+          message_id: ["<1@x>"],
+          attachments: [
+            {
+              id: "b1",
+              filename: null,
+              content_type: "text/plain",
+              size_bytes: 3,
+              disposition: null,
+              content_id: null,
+              download_url: "https://app.sendmux.ai/api/v1/d?download_token=tok_secret"
+            }
+          ]
+        }),
+      ({ messages }) =>
+        Effect.gen(function* () {
+          const message = yield* messages.get("m1")
+          expect(message.received_at).toBeNull()
+          expect(message.sent_at?.epochMillis).toBe(Date.UTC(2026, 7, 1, 8))
+          expect(message.message_id).toEqual(["<1@x>"])
+          expect(JSON.stringify(message)).not.toContain("tok_secret")
+          const url = message.attachments?.[0]?.download_url
+          expect(url === undefined ? "" : Redacted.value(url)).toContain("tok_secret")
+        })
+    )
+  )
+
+  it.effect("comes raw: as a stream, as bytes, and not at all when it is the same", () => {
+    const raw = "From: ada@example.com\r\n\r\nHi"
+    return withMailbox(
+      ({ headers }) =>
+        headers["if-none-match"] === '"raw"'
+          ? new Response(null, { status: 304 })
+          : new Response(raw, { headers: { "content-length": String(raw.length), etag: '"raw"' } }),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const bytes = yield* messages.downloadRaw.bytes("m 1")
+          expect(new TextDecoder().decode(bytes)).toBe(raw)
+          expect(seen[0]?.url.pathname).toBe("/api/v1/mailbox/messages/m%201/raw")
+          const streamed = yield* Stream.runCollect(Stream.decodeText(messages.downloadRaw("m1")))
+          expect([...streamed].join("")).toBe(raw)
+          const { meta } = yield* messages.downloadRaw.withResponse("m1")
+          expect(meta.etag).toBe('"raw"')
+          expect(Option.isNone(yield* messages.downloadRaw.ifNoneMatch('"raw"', "m1"))).toBe(true)
+          const newer = yield* messages.downloadRaw.ifNoneMatch('"older"', "m1")
+          expect(Option.isSome(newer)).toBe(true)
+        })
+    )
+  })
+
+  it.effect("is changed by modify on the version that was read, and again after a conflict", () => {
+    let version = 1
+    return withMailbox(
+      ({ method, headers }) => {
+        if (method === "GET") return ok(wireDetail, { headers: { etag: `"${version}"` } })
+        if (version === 1) {
+          version = 2
+          return failure(409, "conflict")
+        }
+        return headers["if-match"] === '"2"'
+          ? ok({ ...wireDetail, keywords: ["done"] })
+          : failure(409, "conflict")
+      },
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const changed = yield* Effect.fork(
+            messages.modify("m1", ({ keywords }) => ({ keywords: { done: !keywords.includes("done") } }))
+          )
+          yield* TestClock.adjust("5 seconds")
+          expect((yield* Fiber.join(changed)).keywords).toEqual(["done"])
+          expect(seen.map(({ method }) => method)).toEqual(["GET", "PATCH", "GET", "PATCH"])
+          expect(bodyOf(seen[3])).toEqual({ keywords: { done: true } })
+        })
+    )
+  })
+
+  it.effect("is deleted, for good when asked to", () =>
+    withMailbox(
+      () => ok({ deleted: true, id: "m1" }),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          yield* messages.delete("m1")
+          yield* messages.delete("m1", { permanent: true }, { ifMatch: 'W/"1"' })
+          expect(seen.map(queryOf)).toEqual([{}, { permanent: "true" }])
+          expect(seen[1]?.headers["if-match"]).toBe('W/"1"')
+        })
+    )
+  )
+})
+
+describe("sending", () => {
+  it.effect("writes names as null where there are none, and files as base64", () =>
+    withMailbox(
+      () => ok({ message_id: "m9", status: "queued" }),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          yield* messages.send(
+            {
+              to: [{ email: "ada@example.com" }],
+              cc: [{ email: "bob@example.com", name: "Bob" }],
+              text_body: "Hi",
+              attachments: [
+                { filename: "a.txt", content_type: "text/plain", content: new Uint8Array([104, 105]) },
+                { filename: "b.txt", content_type: "text/plain", blob_id: "b1" }
+              ]
+            },
+            { idempotencyKey: "k1", mailbox_id: "mbx_1" }
+          )
+          expect(bodyOf(seen[0])).toEqual({
+            to: [{ email: "ada@example.com", name: null }],
+            cc: [{ email: "bob@example.com", name: "Bob" }],
+            text_body: "Hi",
+            attachments: [
+              { filename: "a.txt", content_type: "text/plain", content: "aGk=" },
+              { filename: "b.txt", content_type: "text/plain", blob_id: "b1" }
+            ]
+          })
+          expect(seen[0]?.headers["idempotency-key"]).toBe("k1")
+        })
+    )
+  )
+
+  it.effect("refuses a message without recipients, or with too many", () =>
+    withMailbox(
+      () => failure(500, "internal_error"),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const nobody = yield* Effect.flip(messages.send({ subject: "Hi" }))
+          expect(nobody.message).toContain("a message needs a recipient")
+          const many = Array.from({ length: 30 }, (_, index) => ({ email: `a${index}@example.com` }))
+          const crowd = yield* Effect.flip(messages.send({ to: many, bcc: many }))
+          expect(crowd.message).toContain("at most 50 recipients together, and have 60")
+          expect(seen).toHaveLength(0)
+        })
+    )
+  )
+})
+
+const ids = Array.from({ length: 230 }, (_, index) => `m${index}`)
+
+describe("batches", () => {
+  it.effect("name each message once, and give a result wherever it was named", () =>
+    withMailbox(
+      ({ body }) => {
+        const asked: ReadonlyArray<string> = JSON.parse(body).ids
+        // The second deletion of a message finds none.
+        return ok({
+          deleted: [...new Set(asked)],
+          failed: [],
+          not_found: asked.filter((id, index) => asked.indexOf(id) !== index),
+          states: { old_state: "s0", new_state: "s1" }
+        })
+      },
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const { results } = yield* messages.batchDelete({ ids: ["m1", "m2", "m1"] })
+          expect(results).toEqual(["m1", "m2", "m1"].map((id) => ({ _tag: "Deleted", id })))
+          expect(bodyOf(seen[0]).ids).toEqual(["m1", "m2"])
+        })
+    )
+  )
+
+  it.effect("are read a hundred at a time and joined in the order given", () =>
+    withMailbox(
+      ({ body }, index) => {
+        const asked: ReadonlyArray<string> = JSON.parse(body).ids
+        const found = asked.filter((id) => id !== "m150").reverse()
+        return ok({
+          messages: found.map((id) => ({ message: wireMessage(id), content: null, raw_body: null })),
+          not_found: asked.filter((id) => id === "m150"),
+          states: { email_state: `s${index}` }
+        })
+      },
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const given = [...ids, "m7"]
+          const { data, meta } = yield* messages.batchGet.withResponse({ ids: given, body_mode: "none" })
+          expect(data.results.map(({ id }) => id)).toEqual(given)
+          expect(data.results[150]).toEqual({ _tag: "NotFound", id: "m150" })
+          expect(data.results[230]).toMatchObject({ _tag: "Found", id: "m7" })
+          expect(data.states.email_state).toBe("s0")
+          expect(meta.attempts).toBe(3)
+          expect(seen.map(({ url }) => url.pathname.split("/").at(-1))).toEqual(
+            Array(3).fill("messages:batch-get")
+          )
+          expect(seen.map((request) => bodyOf(request).ids.length)).toEqual([100, 100, 30])
+          expect(bodyOf(seen[2])).toMatchObject({ body_mode: "none" })
+        })
+    )
+  )
+
+  it.effect("are written on the state the part before came to", () =>
+    withMailbox(
+      ({ body }, index) => {
+        const asked: ReadonlyArray<string> = JSON.parse(body).ids
+        return ok({
+          updated: asked.slice(2),
+          failed: [{ id: asked[0], code: "forbidden_keyword", message: "No" }],
+          not_found: [asked[1]],
+          states: { old_state: `s${index}`, new_state: `s${index + 1}` }
+        })
+      },
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const { results, states } = yield* messages.batchUpdate({ ids, seen: true, if_in_state: "s0" })
+          expect(seen.map((request) => bodyOf(request).if_in_state)).toEqual(["s0", "s1", "s2"])
+          expect(states).toEqual({ old_state: "s0", new_state: "s3" })
+          expect(results.map(({ id }) => id)).toEqual(ids)
+          expect(results[100]).toEqual({
+            _tag: "Failed",
+            id: "m100",
+            code: "forbidden_keyword",
+            message: "No"
+          })
+          expect(results[101]).toEqual({ _tag: "NotFound", id: "m101" })
+          expect(results.filter(({ _tag }) => _tag === "Updated")).toHaveLength(224)
+        })
+    )
+  )
+
+  it.effect("tell what is unknown when a later part fails", () =>
+    withMailbox(
+      ({ body }, index) =>
+        index === 0
+          ? ok({
+              deleted: JSON.parse(body).ids,
+              failed: [],
+              not_found: [],
+              states: { old_state: "s0", new_state: "s1" }
+            })
+          : failure(409, "conflict"),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const { results, states } = yield* messages.batchDelete({ ids, permanent: true, if_in_state: "s0" })
+          expect(seen).toHaveLength(2)
+          expect(results.filter(({ _tag }) => _tag === "Deleted")).toHaveLength(100)
+          expect(results[100]).toMatchObject({ _tag: "Unconfirmed", id: "m100", error: { code: "conflict" } })
+          expect(results[229]).toMatchObject({ _tag: "Unconfirmed", id: "m229" })
+          expect(states).toEqual({ old_state: "s0", new_state: "s1" })
+        })
+    )
+  )
+
+  it.effect("do not write on without the state they were asked to build on", () =>
+    withMailbox(
+      ({ body }) =>
+        ok({
+          updated: JSON.parse(body).ids,
+          failed: [],
+          not_found: [],
+          states: { old_state: "s0", new_state: null }
+        }),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const stopped = yield* messages.batchUpdate({ ids, flagged: true, if_in_state: "s0" })
+          expect(seen).toHaveLength(1)
+          const tags = new Set(stopped.results.map(({ _tag }: BatchUpdateItem) => _tag))
+          expect([...tags]).toEqual(["Updated", "Unconfirmed"])
+          yield* messages.batchUpdate({ ids, flagged: true })
+          expect(seen).toHaveLength(4)
+        })
+    )
+  )
+
+  it.effect("fail as a whole when the first part does, and are refused when they are empty", () =>
+    withMailbox(
+      () => failure(409, "conflict"),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const conflict = yield* Effect.flip(messages.batchUpdate({ ids, seen: true, if_in_state: "old" }))
+          expect(conflict).toMatchObject({ _tag: "APIError", code: "conflict" })
+          expect(seen).toHaveLength(1)
+          expect(yield* Effect.flip(messages.batchGet({ ids: [] }))).toMatchObject({
+            _tag: "InvalidRequestError",
+            operation: "mailbox.messages.batchGet"
+          })
+          expect(yield* Effect.flip(messages.batchDelete({ ids: [""] }))).toMatchObject({
+            _tag: "InvalidRequestError"
+          })
+          expect(seen).toHaveLength(1)
+        })
+    )
+  )
+})

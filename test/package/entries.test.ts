@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { build } from "esbuild"
+import { describe, expect, it } from "vitest"
+import { root } from "../support/blocks.js"
+
+const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  readonly exports: Readonly<Record<string, unknown>>
+}
+
+/** The files of this project that an entry loads. */
+const loadedBy = async (entry: string): Promise<ReadonlyArray<string>> => {
+  const { metafile } = await build({
+    entryPoints: [join(root, "src", `${entry}.ts`)],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "neutral",
+    packages: "external",
+    logLevel: "silent"
+  })
+  return Object.keys(metafile.inputs).filter((file) => file.startsWith("src/"))
+}
+
+const surfaces: Readonly<Record<string, RegExp>> = {
+  Sending: /^src\/(mailbox|management|sandbox|webhooks)\//,
+  Mailbox: /^src\/(sending|management|sandbox|webhooks)\//,
+  Management: /^src\/(sending|mailbox|sandbox|webhooks)\//,
+  Webhooks: /^src\/(sending|mailbox|management|sandbox)\//
+}
+
+describe("entries", () => {
+  it("are the ones that the package exports", () => {
+    expect(Object.keys(exports)).toEqual([
+      ".",
+      "./Sending",
+      "./SendingFiles",
+      "./Mailbox",
+      "./MailboxFiles",
+      "./Management",
+      "./Webhooks",
+      "./EntityTagCache",
+      "./Sandbox",
+      "./package.json"
+    ])
+  })
+
+  for (const [surface, others] of Object.entries(surfaces)) {
+    it(`${surface} loads no other surface`, async () => {
+      const files = await loadedBy(surface)
+      expect(files.length).toBeGreaterThan(5)
+      expect(files.filter((file) => others.test(file))).toEqual([])
+    })
+  }
+
+  it("load nothing of Node's own", async () => {
+    for (const entry of ["index", "SendingFiles", "MailboxFiles", "Sandbox", "Webhooks"]) {
+      for (const file of await loadedBy(entry)) {
+        expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)
+      }
+    }
+  })
+})

@@ -1,0 +1,528 @@
+import { SystemError } from "@effect/platform/Error"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as EntityTagCache from "../../src/EntityTagCache.js"
+import { makeMethods } from "../../src/internal/methods/methods.js"
+import { operation } from "../../src/internal/operation/operation.js"
+import { makePipeline } from "../../src/internal/pipeline/make.js"
+import { run } from "../../src/internal/pipeline/run.js"
+import { prepare } from "../../src/internal/request/prepare.js"
+import { Secret } from "../../src/internal/schema/schema.js"
+import { type LayerOptions, Management } from "../../src/Management.js"
+import { Sending } from "../../src/Sending.js"
+import { failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
+import { line, rootKey, tagged } from "../support/management.js"
+import { recordWaits } from "../support/time.js"
+
+const mailbox = (id: string, display_name = "Ada") => ({
+  id,
+  email: "ada@example.com",
+  display_name,
+  status: "active",
+  quota_bytes: null,
+  send_scope: null,
+  created_at: "2026-08-01T10:00:00.000Z"
+})
+
+const idOf = ({ url }: Seen) => url.pathname.split("/")[4] ?? ""
+
+const confirmed = (headers: Record<string, string> = {}) =>
+  new Response(null, { status: 304, headers: { "x-request-id": "req_304", ...headers } })
+
+/** A server of mailboxes that all have one version, and keeps to conditional requests. */
+const versioned = (version = '"v1"') => {
+  const state = { version, name: "Ada" }
+  const server = mockClient((request) => {
+    if (request.method !== "GET") return tagged(mailbox(idOf(request), state.name), state.version)
+    if (request.headers["if-none-match"] === state.version) return confirmed({ etag: state.version })
+    return tagged(mailbox(idOf(request), state.name), state.version)
+  })
+  return { ...server, state }
+}
+
+const asked = (seen: ReadonlyArray<Seen>) => seen.map(({ headers }) => headers["if-none-match"])
+
+/** The Management layer over a mocked client, with a cache. */
+const over = (
+  client: HttpClient.HttpClient,
+  cache: Layer.Layer<never> = EntityTagCache.layerMemory(),
+  options: LayerOptions = { apiKey: Redacted.make(rootKey) }
+) =>
+  Management.layer(options).pipe(
+    Layer.provide(cache),
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
+  )
+
+/** How often a cache's counter went up since it was looked at. */
+const counted = (operation: string, outcome: string) =>
+  Effect.map(
+    Metric.value(
+      Metric.counter("sendmux_cache_reads", {
+        description: "Reads with an ETag cache, by outcome",
+        incremental: true
+      }).pipe(Metric.tagged("operation", operation), Metric.tagged("outcome", outcome))
+    ),
+    ({ count }) => count
+  )
+
+describe("the cache in memory", () => {
+  it.effect("answers a 304 with the value at hand", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const first = yield* mailboxes.get("mbx_1")
+      const second = yield* mailboxes.get("mbx_1")
+      expect(second).toBe(first)
+      expect(asked(seen)).toEqual([undefined, '"v1"'])
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("says in the meta that the server confirmed it", () => {
+    const { client } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const first = yield* mailboxes.get.withResponse("mbx_1")
+      const second = yield* mailboxes.get.withResponse("mbx_1")
+      expect(first.meta).toMatchObject({ status: 200, etag: '"v1"', requestId: "req_ok" })
+      expect(second.meta).toMatchObject({ status: 304, etag: '"v1"', requestId: "req_304", attempts: 1 })
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("takes what is newer, and asks by its ETag from then on", () => {
+    const { client, seen, state } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      Object.assign(state, { version: 'W/"v2"', name: "Grace" })
+      expect((yield* mailboxes.get("mbx_1")).display_name).toBe("Grace")
+      expect((yield* mailboxes.get("mbx_1")).display_name).toBe("Grace")
+      expect(asked(seen)).toEqual([undefined, '"v1"', 'W/"v2"'])
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("is not there unless a layer is given", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      yield* mailboxes.get("mbx_1")
+      expect(asked(seen)).toEqual([undefined, undefined])
+    }).pipe(Effect.provide(over(client, Layer.empty)))
+  })
+
+  it.effect("keeps URLs apart, and has no part in operations without an ETag", () => {
+    const { client, seen } = mockClient((request) =>
+      request.url.pathname.endsWith("/stats")
+        ? failure(404, "not_found")
+        : tagged(mailbox(idOf(request)), '"v1"')
+    )
+    return Effect.gen(function* () {
+      const { mailboxes, providers } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      yield* mailboxes.get("mbx_2")
+      yield* Effect.exit(providers.getStats())
+      yield* Effect.exit(providers.getStats())
+      expect(asked(seen)).toEqual([undefined, undefined, undefined, undefined])
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("leaves a conditional read of the caller's own alone", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      expect(yield* mailboxes.get.ifNoneMatch('"v1"', "mbx_1")).toEqual(Option.none())
+      const other = yield* mailboxes.get.ifNoneMatch('"other"', "mbx_1")
+      expect(Option.map(other, ({ meta }) => meta.status)).toEqual(Option.some(200))
+      expect(asked(seen)).toEqual([undefined, '"v1"', '"other"'])
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("has no part in a call with headers of its own", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const options = { headers: { "accept-language": "de" } }
+      yield* mailboxes.get("mbx_1", options)
+      yield* mailboxes.get("mbx_1", options)
+      expect(asked(seen)).toEqual([undefined, undefined])
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("holds so many answers, and lets go of the one that was longest out of use", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      for (const id of ["a", "b", "a", "c", "a", "b"]) yield* mailboxes.get(id)
+      expect(asked(seen)).toEqual([undefined, undefined, '"v1"', undefined, '"v1"', undefined])
+    }).pipe(Effect.provide(over(client, EntityTagCache.layerMemory({ capacity: 2 }))))
+  })
+
+  it.effect("holds no answer that is too long, that is not to be stored, or whose ETag is none", () => {
+    const headers: ReadonlyArray<Record<string, string>> = [
+      { etag: '"v1"', "cache-control": "private, no-store" },
+      {},
+      { etag: "not one\u00e9" }
+    ]
+    const { client, seen } = mockClient((request, index) =>
+      ok(mailbox(idOf(request)), { headers: headers[index % headers.length] ?? {} })
+    )
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      for (let i = 0; i < 6; i++) yield* mailboxes.get("mbx_1")
+      expect(asked(seen).every((etag) => etag === undefined)).toBe(true)
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("goes by maxLength", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      yield* mailboxes.get("mbx_1")
+      expect(asked(seen)).toEqual([undefined, undefined])
+    }).pipe(Effect.provide(over(client, EntityTagCache.layerMemory({ maxLength: 20 }))))
+  })
+
+  it("refuses a capacity that is none", () => {
+    expect(() => EntityTagCache.layerMemory({ capacity: 0 })).toThrow(RangeError)
+    expect(() => EntityTagCache.layerKeyValueStore({ maxLength: Number.NaN })).toThrow(RangeError)
+  })
+
+  it.effect("still retries, and asks the same again", () => {
+    const answers: Array<Reaction> = [
+      tagged(mailbox("mbx_1"), '"v1"'),
+      failure(503, "service_unavailable"),
+      confirmed()
+    ]
+    const { client, seen } = mockClient(() => answers.shift() ?? failure(500, "internal_error"))
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      const { exit } = yield* recordWaits(mailboxes.get.withResponse("mbx_1"))
+      const meta = Exit.map(exit, ({ meta }) => meta)
+      expect(meta).toMatchObject({ value: { status: 304, etag: '"v1"', attempts: 2 } })
+      expect(asked(seen)).toEqual([undefined, '"v1"', '"v1"'])
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("does not take a 304 that nobody asked for", () => {
+    const { client } = mockClient(() => confirmed())
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      expect(yield* Effect.flip(mailboxes.get("mbx_1"))).toMatchObject({ _tag: "APIError", status: 304 })
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("counts hits and misses", () => {
+    const name = "management.mailboxes.getFilters"
+    const filters = mockClient(({ headers }) =>
+      headers["if-none-match"] === '"f"' ? confirmed() : tagged({ mode: "off", rules: [] }, '"f"')
+    )
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const hits = yield* counted(name, "hit")
+      const misses = yield* counted(name, "miss")
+      for (let i = 0; i < 3; i++) yield* mailboxes.getFilters("mbx_1")
+      expect((yield* counted(name, "hit")) - hits).toBe(2)
+      expect((yield* counted(name, "miss")) - misses).toBe(1)
+    }).pipe(Effect.provide(over(filters.client)))
+  })
+})
+
+describe("credentials", () => {
+  it.effect("never see each other's answers, in one store", () => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const cache = yield* Layer.build(EntityTagCache.layerMemory())
+      const shared = Layer.succeedContext(cache)
+      const get = (apiKey: string) =>
+        Effect.flatMap(Management, ({ mailboxes }) => mailboxes.get("mbx_1")).pipe(
+          Effect.provide(over(client, shared, { apiKey: Redacted.make(apiKey) }))
+        )
+      yield* get("smx_root_one")
+      yield* get("smx_root_two")
+      yield* get("smx_root_one")
+      yield* get("smx_root_two")
+      expect(asked(seen)).toEqual([undefined, undefined, '"v1"', '"v1"'])
+    }).pipe(Effect.scoped)
+  })
+
+  it.effect("that are renewed begin anew", () => {
+    const { client, seen } = versioned()
+    const tokens = ["one", "one", "two", "two", "one"]
+    const accessToken = Effect.sync(() => Redacted.make(tokens.shift() ?? "none"))
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      for (let i = 0; i < 5; i++) yield* mailboxes.get("mbx_1")
+      expect(asked(seen)).toEqual([undefined, '"v1"', undefined, '"v1"', '"v1"'])
+    }).pipe(Effect.provide(over(client, EntityTagCache.layerMemory(), { accessToken })))
+  })
+})
+
+describe("a write", () => {
+  const rereads = (write: string) => {
+    const { client, seen } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      yield* mailboxes.get("mbx_1")
+      yield* mailboxes.get("mbx_10")
+      if (write === "update") yield* mailboxes.update("mbx_1", { display_name: "B" })
+      if (write === "suspend") yield* mailboxes.suspend("mbx_1")
+      if (write === "create") yield* Effect.exit(mailboxes.create({ email: "new@example.com" }))
+      if (write === "delete") yield* Effect.exit(mailboxes.deleteKey("mbx_1", "smx_1"))
+      yield* mailboxes.get("mbx_1")
+      yield* mailboxes.get("mbx_10")
+      return asked(seen).slice(-2)
+    }).pipe(Effect.provide(over(client)))
+  }
+
+  it.effect("drops what it wrote to and what stands above or below, and nothing else", () =>
+    Effect.gen(function* () {
+      expect(yield* rereads("update")).toEqual([undefined, '"v1"'])
+      expect(yield* rereads("suspend")).toEqual([undefined, '"v1"'])
+      expect(yield* rereads("delete")).toEqual([undefined, '"v1"'])
+      expect(yield* rereads("create")).toEqual(['"v1"', '"v1"'])
+    })
+  )
+
+  it.effect("drops what a call for many touches", () => {
+    const get = operation("mailbox.messages.get", {
+      http: "GET",
+      path: "/mailbox/messages/{message_id}",
+      data: Secret,
+      conditional: true
+    })
+    const many = operation("mailbox.messages.batchUpdate", {
+      http: "POST",
+      path: "/mailbox/messages:batch-update",
+      body: "json",
+      data: Secret
+    })
+    const { client, seen } = mockClient(() => tagged("text", '"v1"'))
+    return Effect.gen(function* () {
+      const pipeline = yield* makePipeline("mailbox", "http://127.0.0.1:4700/app/api/v1", {
+        apiKey: Redacted.make("smx_mbx_1")
+      })
+      const methods = makeMethods(pipeline)
+      const read = methods.conditional(get)
+      yield* read("m1")
+      yield* Effect.flatMap(
+        prepare(many, pipeline, { ids: [], input: undefined, options: undefined }),
+        (request) => run(pipeline, many, request)
+      )
+      yield* read("m1")
+      yield* read("m1")
+      expect(asked(seen)).toEqual([undefined, undefined, undefined, '"v1"'])
+    }).pipe(
+      Effect.provide(EntityTagCache.layerMemory()),
+      Effect.provideService(HttpClient.HttpClient, client)
+    )
+  })
+
+  it.effect("keeps a read that it has overtaken from being stored", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      let held = true
+      const { client, seen } = mockClient((request) => {
+        const answer = tagged(mailbox(idOf(request), "old"), '"old"')
+        if (request.method !== "GET" || !held) return answer
+        held = false
+        return Effect.as(Deferred.await(gate), answer)
+      })
+      yield* Effect.gen(function* () {
+        const { mailboxes } = yield* Management
+        const read = yield* Effect.fork(mailboxes.get("mbx_1"))
+        while (seen.length === 0) yield* Effect.yieldNow()
+        yield* mailboxes.update("mbx_1", { display_name: "new" })
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(read)
+        yield* mailboxes.get("mbx_1")
+        expect(asked(seen)).toEqual([undefined, undefined, undefined])
+      }).pipe(Effect.provide(over(client)))
+    })
+  )
+
+  it.effect("does so too when it ends after the read, or fails", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const { client, seen } = mockClient((request) =>
+        request.method === "GET"
+          ? tagged(mailbox(idOf(request)), '"old"')
+          : Effect.as(Deferred.await(gate), failure(409, "conflict"))
+      )
+      yield* Effect.gen(function* () {
+        const { mailboxes } = yield* Management
+        const write = yield* Effect.fork(mailboxes.update("mbx_1", { display_name: "new" }))
+        while (seen.length === 0) yield* Effect.yieldNow()
+        yield* mailboxes.get("mbx_1")
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.await(write)
+        yield* mailboxes.get("mbx_1")
+        expect(seen.map(line)).toHaveLength(3)
+        expect(asked(seen)).toEqual([undefined, undefined, undefined])
+      }).pipe(Effect.provide(over(client)))
+    })
+  )
+})
+
+const unwell = new SystemError({ reason: "PermissionDenied", module: "KeyValueStore", method: "get" })
+
+describe("the cache in a KeyValueStore", () => {
+  const kept = () => {
+    const map = new Map<string, string>()
+    const layer = Layer.succeed(
+      KeyValueStore.KeyValueStore,
+      KeyValueStore.makeStringOnly({
+        get: (key) => Effect.sync(() => Option.fromNullable(map.get(key))),
+        set: (key, value) => Effect.sync(() => void map.set(key, value)),
+        remove: (key) => Effect.sync(() => void map.delete(key)),
+        clear: Effect.sync(() => map.clear()),
+        size: Effect.sync(() => map.size)
+      })
+    )
+    const cache = (options?: EntityTagCache.CacheOptions) =>
+      Layer.provide(EntityTagCache.layerKeyValueStore(options), layer)
+    return { map, cache }
+  }
+
+  it.effect("outlives the process, and decodes again what it holds", () => {
+    const { client, seen } = versioned()
+    const { cache, map } = kept()
+    const get = Effect.flatMap(Management, ({ mailboxes }) => mailboxes.get.withResponse("mbx_1"))
+    return Effect.gen(function* () {
+      const first = yield* Effect.provide(get, over(client, cache()))
+      const second = yield* Effect.provide(get, over(client, cache()))
+      expect(second.data).toEqual(first.data)
+      expect(second.meta).toMatchObject({ status: 304, etag: '"v1"', requestId: "req_304" })
+      expect(asked(seen)).toEqual([undefined, '"v1"'])
+      expect(map.size).toBe(1)
+      const [text = ""] = map.values()
+      expect(text).not.toContain(rootKey)
+      expect(text).toContain("https://app.sendmux.ai/api/v1/mailboxes/mbx_1")
+    })
+  })
+
+  it.effect("is bounded, and forgets what is written to", () => {
+    const { client, seen } = versioned()
+    const { cache, map } = kept()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      for (let i = 0; i < 50; i++) yield* mailboxes.get(`mbx_${i}`)
+      expect(map.size).toBeLessThanOrEqual(4)
+      yield* mailboxes.get("mbx_49")
+      yield* mailboxes.suspend("mbx_49")
+      yield* mailboxes.get("mbx_49")
+      expect([asked(seen).at(-3), asked(seen).at(-1)]).toEqual(['"v1"', undefined])
+    }).pipe(Effect.provide(over(client, cache({ capacity: 4 }))))
+  })
+
+  it.effect("keeps answers with amounts and dates", () => {
+    const mail = {
+      quantity: "1",
+      incurred_amount: "0.000100",
+      posted_quantity: "1",
+      posted_amount: "0.000100",
+      unbillable_quantity: "0",
+      unbillable_amount: "0.000000",
+      coverage_started_at: "2026-09-01T00:00:00Z",
+      state: "final"
+    }
+    const usage = {
+      mailbox_id: "mbx_1",
+      start: "2026-09-01T00:00:00Z",
+      end: "2026-10-01T00:00:00Z",
+      currency: "USD",
+      state: "final",
+      posted_amount: "0.000200",
+      incoming: mail,
+      outgoing: mail,
+      storage: {
+        raw_amount: "0.000000000000000001",
+        allocated_amount: "0.000000",
+        posted_amount: "0.000000",
+        state: "final"
+      }
+    }
+    const { client } = mockClient(({ headers }) =>
+      headers["if-none-match"] === '"u"' ? confirmed() : tagged(usage, '"u"')
+    )
+    const { cache } = kept()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const read = mailboxes.getCostUsage.withResponse("mbx_1", { start: usage.start, end: usage.end })
+      const first = yield* read
+      const second = yield* read
+      expect([first.meta.status, second.meta.status]).toEqual([200, 304])
+      expect(JSON.stringify(second.data)).toBe(JSON.stringify(first.data))
+    }).pipe(Effect.provide(over(client, cache())))
+  })
+
+  it.effect("keeps no answer that holds a secret", () => {
+    const read = operation("mailbox.messages.get", {
+      http: "GET",
+      path: "/mailbox/messages/{message_id}",
+      data: Secret,
+      conditional: true
+    })
+    const { client } = mockClient(() => tagged("https://files.example/secret", '"v1"'))
+    const { cache, map } = kept()
+    return Effect.gen(function* () {
+      const pipeline = yield* makePipeline("mailbox", "http://127.0.0.1:4700/app/api/v1", {
+        apiKey: Redacted.make("smx_mbx_1")
+      })
+      const get = makeMethods(pipeline).conditional(read)
+      expect(Redacted.value(yield* get("m1"))).toBe("https://files.example/secret")
+      expect(map.size).toBe(0)
+    }).pipe(Effect.provide(cache()), Effect.provideService(HttpClient.HttpClient, client))
+  })
+
+  it.effect("keeps no answer that is too deep to be looked through", () => {
+    const deep = `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`
+    const { client } = mockClient(() => new Response(deep, { headers: { etag: '"v1"' } }))
+    const { cache, map } = kept()
+    return Effect.gen(function* () {
+      const sending = yield* Sending.make({ apiKey: Redacted.make("smx_mbx_1") })
+      expect(Object.keys(yield* sending.meta.getOpenApiSpec())).toEqual(["a"])
+      expect(map.size).toBe(0)
+    }).pipe(Effect.provide(cache()), Effect.provideService(HttpClient.HttpClient, client))
+  })
+
+  it.effect("takes what it cannot read for nothing, and never fails a call", () => {
+    const { client, seen } = versioned()
+    const { cache, map } = kept()
+    const broken = Layer.provide(
+      EntityTagCache.layerKeyValueStore(),
+      Layer.succeed(
+        KeyValueStore.KeyValueStore,
+        KeyValueStore.makeStringOnly({
+          get: () => Effect.fail(unwell),
+          set: () => Effect.fail(unwell),
+          remove: () => Effect.fail(unwell),
+          clear: Effect.fail(unwell),
+          size: Effect.fail(unwell)
+        })
+      )
+    )
+    const get = Effect.flatMap(Management, ({ mailboxes }) => mailboxes.get("mbx_1"))
+    return Effect.gen(function* () {
+      for (const spoil of [() => "{", () => "null", (text: string) => text.replace("mbx_1", "mbx_2")]) {
+        yield* Effect.provide(get, over(client, cache()))
+        for (const [slot, text] of map) map.set(slot, spoil(text))
+      }
+      yield* Effect.provide(get, over(client, cache()))
+      yield* Effect.provide(get, over(client, broken))
+      yield* Effect.provide(get, over(client, broken))
+      expect(asked(seen).every((etag) => etag === undefined)).toBe(true)
+    })
+  })
+})

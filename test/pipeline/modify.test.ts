@@ -1,0 +1,178 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { type Mailbox, Retry } from "../../src/Management.js"
+import { failure, ok, type Seen } from "../support/http.js"
+import { line, managementServer, tagged } from "../support/management.js"
+import { errorOf, recordWaits } from "../support/time.js"
+
+const mailbox = {
+  id: "mbx_1",
+  email: "ada@example.com",
+  display_name: "Ada",
+  status: "active",
+  quota_bytes: 1_073_741_824,
+  send_scope: null,
+  created_at: "2026-08-01T10:00:00.000Z"
+}
+
+/** A mailbox with versions; `rivals` write to it just before ours, one write each. */
+const contested = (rivals: number) => {
+  let version = 1
+  let current = mailbox
+  let left = rivals
+  return managementServer(({ body, headers, method }) => {
+    if (method === "GET") return tagged(current, `W/"v${version}"`)
+    if (left-- > 0) current = { ...current, display_name: `Rival ${++version}` }
+    if (headers["if-match"] !== `W/"v${version}"`) return failure(409, "conflict")
+    current = { ...current, ...JSON.parse(body) }
+    return tagged(current, `W/"v${++version}"`)
+  })
+}
+
+const shout = ({ display_name }: Mailbox) => ({ display_name: `${display_name}!` })
+
+const methods = (seen: ReadonlyArray<Seen>) => seen.map(({ method }) => method)
+
+describe("modify", () => {
+  it.effect("reads, applies, and writes on the condition that nobody wrote in between", () => {
+    const { management, seen } = contested(0)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const changed = yield* mailboxes.modify("mbx_1", shout)
+      expect(changed.display_name).toBe("Ada!")
+      expect(seen.map(line)).toEqual(["GET /mailboxes/mbx_1", "PATCH /mailboxes/mbx_1"])
+      expect(seen[1]?.headers["if-match"]).toBe('W/"v1"')
+      expect(JSON.parse(seen[1]?.body ?? "")).toEqual({ display_name: "Ada!" })
+    })
+  })
+
+  it.effect("reads and applies again after a conflict", () => {
+    const { management, seen } = contested(2)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const { exit, waits } = yield* recordWaits(mailboxes.modify("mbx_1", shout))
+      expect(Exit.map(exit, (changed) => changed.display_name)).toEqual(Exit.succeed("Rival 3!"))
+      expect(methods(seen)).toEqual(["GET", "PATCH", "GET", "PATCH", "GET", "PATCH"])
+      expect(waits).toEqual([25, 50])
+    })
+  })
+
+  it.effect("gives up with the conflict once its retries are spent", () => {
+    const { management, seen } = contested(Number.POSITIVE_INFINITY)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const { exit, waits } = yield* recordWaits(mailboxes.modify("mbx_1", shout))
+      expect(errorOf(exit)).toMatchObject({
+        _tag: "APIError",
+        code: "conflict",
+        operation: "management.mailboxes.update"
+      })
+      expect(waits).toEqual([25, 50, 100, 200])
+      expect(methods(seen).filter((method) => method === "PATCH")).toHaveLength(5)
+    })
+  })
+
+  it.effect("takes another schedule, or none", () => {
+    const { management, seen } = contested(1)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const error = yield* Effect.flip(mailboxes.modify("mbx_1", shout, { retry: Retry.none }))
+      expect(error).toMatchObject({ code: "conflict" })
+      expect(seen).toHaveLength(2)
+    })
+  })
+
+  it.effect("writes nothing when the change declines, and gives what was read", () => {
+    const { management, seen } = contested(0)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const { data, meta } = yield* mailboxes.modify.withResponse("mbx_1", ({ status }) =>
+        status === "active" ? undefined : { display_name: null }
+      )
+      expect(data.display_name).toBe("Ada")
+      expect(meta.etag).toBe('W/"v1"')
+      expect(methods(seen)).toEqual(["GET"])
+    })
+  })
+
+  it.effect("takes a change that is an Effect, whose failures are its own", () => {
+    const { management, seen } = contested(0)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const changed = yield* mailboxes.modify("mbx_1", (current) => Effect.succeed(shout(current)))
+      expect(changed.display_name).toBe("Ada!")
+      const own: "mine" = yield* Effect.flip(
+        Effect.catchTags(
+          mailboxes.modify("mbx_1", () => Effect.fail({ _tag: "mine" as const })),
+          {
+            APIError: Effect.die,
+            InvalidRequestError: Effect.die,
+            ResponseDecodeError: Effect.die,
+            TransportError: Effect.die
+          }
+        )
+      ).pipe(Effect.map(({ _tag }) => _tag))
+      expect(own).toBe("mine")
+      expect(methods(seen)).toEqual(["GET", "PATCH", "GET"])
+    })
+  })
+
+  it.effect("does not take a conflict that the change fails with for one of its write", () => {
+    const { management, seen } = contested(0)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const elsewhere = Effect.flatMap(Effect.void, () =>
+        mailboxes.update("mbx_2", { display_name: "B" }, { ifMatch: '"old"' })
+      )
+      const error = yield* Effect.flip(
+        mailboxes.modify("mbx_1", () => Effect.map(elsewhere, () => undefined))
+      )
+      expect(error).toMatchObject({ code: "conflict" })
+      expect(methods(seen)).toEqual(["GET", "PATCH"])
+    })
+  })
+
+  it.effect("refuses to write blindly where no ETag came", () => {
+    const { management, seen } = managementServer(() => ok(mailbox))
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const error = yield* Effect.flip(mailboxes.modify("mbx_1", shout))
+      expect(error).toMatchObject({ _tag: "InvalidRequestError", operation: "management.mailboxes.update" })
+      expect(error.message).toContain("no ETag")
+      expect(methods(seen)).toEqual(["GET"])
+    })
+  })
+
+  it.effect("does not send again a write of which nobody knows whether it was run", () => {
+    const { management, seen } = managementServer(({ method }) =>
+      method === "GET" ? tagged(mailbox, '"1"') : "network"
+    )
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const { exit } = yield* recordWaits(mailboxes.modify("mbx_1", shout))
+      expect(errorOf(exit)).toMatchObject({ _tag: "TransportError" })
+      expect(methods(seen)).toEqual(["GET", "PATCH"])
+    })
+  })
+
+  it.effect("gives the options of a call to its reads and to its writes", () => {
+    const { management, seen } = contested(0)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      yield* mailboxes.modify("mbx_1", shout, { headers: { "x-why": "test" }, timeout: "1 second" })
+      expect(seen.map(({ headers }) => headers["x-why"])).toEqual(["test", "test"])
+    })
+  })
+
+  it.effect("refuses a change that is no function", () => {
+    const { management, seen } = contested(0)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const wrong: Effect.Effect<unknown, unknown> = Reflect.apply(mailboxes.modify, undefined, ["mbx_1", {}])
+      const error = yield* Effect.flip(wrong)
+      expect(String(error)).toContain("must be a function")
+      expect(seen).toHaveLength(0)
+    })
+  })
+})

@@ -1,0 +1,200 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { failure, mockClient, ok } from "../support/http.js"
+import { makeThings } from "../support/synthetic.js"
+import { counterValue, parentName, record } from "../support/telemetry.js"
+import { recordWaits } from "../support/time.js"
+
+const item = { id: "thg_1" }
+const forever = { timeout: Number.POSITIVE_INFINITY }
+
+describe("spans", () => {
+  it.effect("a call has one, with each attempt as a child", () => {
+    const { layer, spans } = record()
+    return Effect.gen(function* () {
+      const { client } = mockClient((_, index) =>
+        index === 0
+          ? failure(503, "service_unavailable", { headers: { "x-request-id": "req_1" } })
+          : ok(item, { headers: { "x-request-id": "req_2" }, meta: { request_id: "req_2" } })
+      )
+      const things = yield* makeThings(client, forever)
+      yield* recordWaits(Effect.withSpan(things.getPart("a b", "c"), "outer"))
+      expect(spans.map((span) => [span.name, parentName(span), span.kind])).toEqual([
+        ["outer", undefined, "internal"],
+        ["Sendmux.mailbox.things.getPart", "outer", "client"],
+        ["Sendmux.attempt", "Sendmux.mailbox.things.getPart", "client"],
+        ["Sendmux.attempt", "Sendmux.mailbox.things.getPart", "client"]
+      ])
+      expect(Object.fromEntries(spans[1]?.attributes ?? [])).toEqual({
+        "http.request.method": "GET",
+        "http.route": "/things/{id}/parts/{part}",
+        "http.response.status_code": 200,
+        "sendmux.operation": "mailbox.things.getPart",
+        "sendmux.request_id": "req_2",
+        "sendmux.attempts": 2
+      })
+      expect(spans.slice(2).map(({ attributes }) => Object.fromEntries(attributes))).toEqual([
+        { "sendmux.attempt": 1, "http.response.status_code": 503 },
+        { "sendmux.attempt": 2, "http.response.status_code": 200 }
+      ])
+      expect(spans.map(({ status }) => status._tag)).toEqual(["Ended", "Ended", "Ended", "Ended"])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("hold the code and the request id of a failure, also where only the body has one", () => {
+    const { layer, spans } = record()
+    return Effect.gen(function* () {
+      const { client } = mockClient((_, index) => (index === 0 ? failure(404, "not_found") : ok(item)))
+      const things = yield* makeThings(client)
+      yield* Effect.flip(things.getPart("a", "b"))
+      yield* things.getPart("a", "b")
+      const [failed, worked] = spans.filter(({ name }) => name === "Sendmux.mailbox.things.getPart")
+      expect(Object.fromEntries(failed?.attributes ?? [])).toMatchObject({
+        "http.response.status_code": 404,
+        "sendmux.error_code": "not_found",
+        "sendmux.request_id": "req_failed"
+      })
+      expect(worked?.attributes.get("sendmux.request_id")).toBe("req_ok")
+      expect(worked?.attributes.has("sendmux.error_code")).toBe(false)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("never hold the query, an id, a cursor or a body", () => {
+    const { layer, spans } = record()
+    return Effect.gen(function* () {
+      const { client } = mockClient(() => ok([]))
+      const things = yield* makeThings(client)
+      yield* Stream.runDrain(things.list({ status: "private-filter", cursor: "private-cursor" }))
+      yield* Effect.ignore(things.change("private-id", { text: "private-text" }))
+      expect(spans).toHaveLength(4)
+      for (const { attributes, name } of spans) {
+        expect([name, ...[...attributes].flat()].join(" ")).not.toContain("private")
+      }
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are ours alone: the platform's client makes none", () => {
+    const { layer, spans } = record()
+    return Effect.gen(function* () {
+      const { client } = mockClient(() => ok(item))
+      const things = yield* makeThings(client)
+      yield* things.getPart("a", "b")
+      expect(spans.map(({ name }) => name)).toEqual(["Sendmux.mailbox.things.getPart", "Sendmux.attempt"])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("trace headers", () => {
+  it.effect("are not sent unless asked for", () => {
+    const { layer, spans } = record()
+    return Effect.gen(function* () {
+      const { client, seen } = mockClient(() => ok(item))
+      for (const options of [{}, { propagateTrace: false }, { propagateTrace: true }]) {
+        const things = yield* makeThings(client, options)
+        yield* Effect.withSpan(things.getPart("a", "b"), "outer")
+      }
+      for (const { headers } of seen.slice(0, 2)) {
+        expect(Object.keys(headers).filter((name) => /trace|b3/.test(name))).toEqual([])
+      }
+      const attempt = spans[spans.length - 1]
+      expect(seen[2]?.headers["traceparent"]).toBe(`00-${attempt?.traceId}-${attempt?.spanId}-01`)
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("metrics", () => {
+  const operation = "mailbox.things.create"
+  const read = Effect.all({
+    succeeded: counterValue("sendmux_calls", { operation, outcome: "success" }),
+    failed: counterValue("sendmux_calls", { operation, outcome: "APIError" }),
+    lost: counterValue("sendmux_calls", { operation, outcome: "TransportError" }),
+    refused: counterValue("sendmux_calls", { operation, outcome: "InvalidRequestError" }),
+    retries: counterValue("sendmux_retries", { operation }),
+    waits: counterValue("sendmux_rate_limit_waits", { operation }),
+    durations: counterValue("sendmux_call_duration_ms", { operation })
+  })
+
+  it.effect("count calls by outcome, retries, waits for the rate limit, and durations", () =>
+    Effect.gen(function* () {
+      const limited = () => failure(429, "rate_limit_exceeded", { headers: { "retry-after": "1" } })
+      const tomorrow = () => failure(429, "rate_limit_exceeded", { headers: { "retry-after": "86400" } })
+      const reactions = [
+        () => ok(item),
+        limited,
+        () => ok(item),
+        () => failure(422, "validation_error"),
+        tomorrow,
+        () => "network" as const
+      ]
+      const { client } = mockClient((_, index) => (reactions[index] ?? (() => "network" as const))())
+      const things = yield* makeThings(client, forever)
+      const before = yield* read
+      for (let call = 0; call < 5; call++) yield* recordWaits(things.create({ text: "x" }))
+      const after = yield* read
+      expect(after).toEqual({
+        succeeded: before.succeeded + 2,
+        failed: before.failed + 2,
+        lost: before.lost + 1,
+        refused: before.refused,
+        retries: before.retries + 3,
+        waits: before.waits + 1,
+        durations: before.durations + 5
+      })
+    })
+  )
+
+  it.effect("measure a call by the clock, its waits included", () =>
+    Effect.gen(function* () {
+      const { client } = mockClient((_, index) =>
+        index === 0 ? failure(503, "x", { headers: { "retry-after": "3" } }) : ok(item)
+      )
+      const things = yield* makeThings(client, forever)
+      yield* recordWaits(things.remove("a"))
+      const pairs = yield* Metric.snapshot
+      const histogram = pairs.find(
+        ({ metricKey }) =>
+          metricKey.name === "sendmux_call_duration_ms" &&
+          metricKey.tags.some(({ value }) => value === "mailbox.things.remove")
+      )
+      expect(histogram?.metricState).toMatchObject({ count: 1, sum: 3000 })
+    })
+  )
+
+  it.effect("count an interrupted call as such", () =>
+    Effect.gen(function* () {
+      const { client } = mockClient(() => Effect.never)
+      const things = yield* makeThings(client)
+      const tags = { operation: "mailbox.things.text", outcome: "interrupt" }
+      const before = yield* counterValue("sendmux_calls", tags)
+      const ended = yield* Effect.fork(Effect.timeoutOption(things.text(), "1 second"))
+      yield* TestClock.adjust("1 second")
+      expect(yield* ended).toEqual(Option.none())
+      expect(yield* counterValue("sendmux_calls", tags)).toBe(before + 1)
+    })
+  )
+})
+
+describe("transformClient", () => {
+  it.effect("sees every attempt, and what it changes is what is sent", () =>
+    Effect.gen(function* () {
+      const { client, seen } = mockClient((_, index) => (index === 0 ? failure(503, "x") : ok(item)))
+      const urls: Array<string> = []
+      const things = yield* makeThings(client, {
+        ...forever,
+        transformClient: (inner) =>
+          HttpClient.mapRequest(inner, (request) => {
+            urls.push(request.url)
+            return { ...request, url: request.url.replace("api.test", "proxy.test") }
+          })
+      })
+      yield* recordWaits(things.getPart("a", "b"))
+      expect(urls).toEqual(Array(2).fill("https://api.test/v1/things/a/parts/b"))
+      expect(seen.map(({ url }) => url.host)).toEqual(["proxy.test", "proxy.test"])
+    })
+  )
+})

@@ -1,0 +1,201 @@
+import * as PlatformError from "@effect/platform/Error"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import { DedupeStore, DedupeStoreError } from "../../src/Webhooks.js"
+
+const counting = () => {
+  let runs = 0
+  return { handle: Effect.sync(() => ++runs), runs: () => runs }
+}
+
+const stores = [
+  ["memory", DedupeStore.layerMemory()],
+  ["KeyValueStore", Layer.provide(DedupeStore.layerKeyValueStore(), KeyValueStore.layerMemory)]
+] as const
+
+describe.each(stores)("once, in %s", (_name, layer) => {
+  it.effect("runs once, and again only after a failure", () =>
+    Effect.gen(function* () {
+      const store = yield* DedupeStore
+      expect(yield* Effect.flip(store.once("evt_1", Effect.fail("no")))).toBe("no")
+      expect(yield* store.isDone("evt_1")).toBe(false)
+      expect(Exit.isFailure(yield* Effect.exit(store.once("evt_1", Effect.die("bug"))))).toBe(true)
+      const { handle, runs } = counting()
+      expect(yield* store.once("evt_1", handle)).toBe("Handled")
+      expect(yield* store.once("evt_1", handle)).toBe("Duplicate")
+      expect(yield* store.once("evt_2", handle)).toBe("Handled")
+      expect(runs()).toBe(2)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.effect("forgets after the age it was given", () =>
+    Effect.gen(function* () {
+      const store = yield* DedupeStore
+      yield* store.markDone("evt_1")
+      yield* TestClock.adjust("6 days")
+      expect(yield* store.isDone("evt_1")).toBe(true)
+      yield* TestClock.adjust("1 day")
+      expect(yield* store.isDone("evt_1")).toBe(false)
+    }).pipe(Effect.provide(layer))
+  )
+})
+
+describe("two deliveries at the same time", () => {
+  const race = <E>(ending: Effect.Effect<void, E>) =>
+    Effect.gen(function* () {
+      const store = yield* DedupeStore
+      const begun = yield* Deferred.make<void>()
+      const gate = yield* Deferred.make<void>()
+      let runs = 0
+      const handle = Effect.zipRight(
+        Effect.sync(() => runs++),
+        Effect.zipRight(Deferred.succeed(begun, undefined), Effect.zipRight(Deferred.await(gate), ending))
+      )
+      const first = yield* Effect.fork(store.once("evt_1", handle))
+      yield* Deferred.await(begun)
+      const second = yield* Effect.fork(store.once("evt_1", handle))
+      yield* Effect.yieldNow()
+      return { store, first, second, gate, runs: () => runs }
+    })
+
+  it.effect("run the handler once, and the second takes the first's success", () =>
+    Effect.gen(function* () {
+      const { first, second, gate, runs } = yield* race(Effect.void)
+      yield* Deferred.succeed(gate, undefined)
+      expect(yield* Fiber.join(first)).toBe("Handled")
+      expect(yield* Fiber.join(second)).toBe("Duplicate")
+      expect(runs()).toBe(1)
+    }).pipe(Effect.provide(DedupeStore.layerMemory()))
+  )
+
+  it.effect("or its failure, and a third begins anew", () =>
+    Effect.gen(function* () {
+      const { store, first, second, gate, runs } = yield* race(Effect.fail("no"))
+      yield* Deferred.succeed(gate, undefined)
+      expect(yield* Effect.flip(Fiber.join(first))).toBe("no")
+      expect(yield* Fiber.join(second)).toBe("Failed")
+      expect(runs()).toBe(1)
+      expect(yield* store.once("evt_1", Effect.void)).toBe("Handled")
+    }).pipe(Effect.provide(DedupeStore.layerMemory()))
+  )
+
+  it.effect("the second takes over when the first is interrupted", () =>
+    Effect.gen(function* () {
+      const { first, second, gate, runs } = yield* race(Effect.void)
+      yield* Fiber.interrupt(first)
+      yield* Deferred.succeed(gate, undefined)
+      expect(yield* Fiber.join(second)).toBe("Handled")
+      expect(runs()).toBe(2)
+    }).pipe(Effect.provide(DedupeStore.layerMemory()))
+  )
+
+  it.effect("of a hundred, one runs", () =>
+    Effect.gen(function* () {
+      const store = yield* DedupeStore
+      const { handle, runs } = counting()
+      const slow = Effect.zipRight(Effect.yieldNow(), handle)
+      const results = yield* Effect.all(
+        Array.from({ length: 100 }, () => store.once("evt_1", slow)),
+        { concurrency: "unbounded" }
+      )
+      expect(results.filter((result) => result === "Handled")).toHaveLength(1)
+      expect(results.filter((result) => result === "Duplicate")).toHaveLength(99)
+      expect(runs()).toBe(1)
+    }).pipe(Effect.provide(DedupeStore.layerMemory()))
+  )
+})
+
+describe("memory", () => {
+  it.effect("keeps at most so many, the newest", () =>
+    Effect.gen(function* () {
+      const store = yield* DedupeStore
+      for (const id of ["a", "b", "c", "a", "d"]) yield* store.markDone(id)
+      const known = yield* Effect.filter(["a", "b", "c", "d"], store.isDone)
+      expect(known).toEqual(["a", "c", "d"])
+    }).pipe(Effect.provide(DedupeStore.layerMemory({ capacity: 3 })))
+  )
+})
+
+describe("KeyValueStore", () => {
+  it.effect("survives a restart, under its own prefix", () =>
+    Effect.gen(function* () {
+      const kept = new Map<string, string>()
+      const values = Layer.succeed(
+        KeyValueStore.KeyValueStore,
+        KeyValueStore.makeStringOnly({
+          get: (key) => Effect.sync(() => Option.fromNullable(kept.get(key))),
+          set: (key, value) => Effect.sync(() => void kept.set(key, value)),
+          remove: (key) => Effect.sync(() => void kept.delete(key)),
+          clear: Effect.sync(() => kept.clear()),
+          size: Effect.sync(() => kept.size)
+        })
+      )
+      const process = <A, E>(use: Effect.Effect<A, E, DedupeStore>) =>
+        Effect.provide(
+          use,
+          Layer.provide(DedupeStore.layerKeyValueStore({ prefix: "hooks/", maxAge: "1 hour" }), values)
+        )
+      yield* TestClock.setTime(5_000)
+      yield* process(Effect.flatMap(DedupeStore, (store) => store.once("evt_1", Effect.void)))
+      expect([...kept]).toEqual([["hooks/evt_1", "5000"]])
+      const again = process(Effect.flatMap(DedupeStore, (store) => store.once("evt_1", Effect.void)))
+      expect(yield* again).toBe("Duplicate")
+      yield* TestClock.adjust("1 hour")
+      expect(yield* process(Effect.flatMap(DedupeStore, (store) => store.isDone("evt_1")))).toBe(false)
+      expect(kept.size).toBe(0)
+    })
+  )
+
+  it.effect("that is down fails before the handler runs, with no key in the error", () => {
+    const broken = Effect.fail(
+      new PlatformError.SystemError({
+        module: "KeyValueStore",
+        method: "get",
+        reason: "PermissionDenied",
+        pathOrDescriptor: "/secret/evt_1"
+      })
+    )
+    const down = Layer.succeed(
+      KeyValueStore.KeyValueStore,
+      KeyValueStore.makeStringOnly({
+        get: () => broken,
+        set: () => broken,
+        remove: () => broken,
+        clear: broken,
+        size: broken
+      })
+    )
+    return Effect.gen(function* () {
+      const store = yield* DedupeStore
+      const { handle, runs } = counting()
+      const error = yield* Effect.flip(store.once("evt_1", handle))
+      expect(error).toBeInstanceOf(DedupeStoreError)
+      expect(error.message).toContain("PermissionDenied")
+      expect(JSON.stringify(error)).not.toContain("evt_1")
+      expect(runs()).toBe(0)
+    }).pipe(Effect.provide(Layer.provide(DedupeStore.layerKeyValueStore(), down)))
+  })
+})
+
+describe("a store of one's own", () => {
+  it.effect("that cannot write down a success does not turn it into a failure", () =>
+    Effect.gen(function* () {
+      const store = yield* DedupeStore
+      expect(yield* store.once("evt_1", Effect.void)).toBe("Handled")
+    }).pipe(
+      Effect.provide(
+        DedupeStore.layer({
+          isDone: () => Effect.succeed(false),
+          markDone: () => Effect.fail(new DedupeStoreError({ action: "markDone", reason: "disk full" }))
+        })
+      )
+    )
+  )
+})
