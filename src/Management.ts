@@ -155,14 +155,14 @@ export {
   Domain,
   type Domains,
   DomainVerification,
-  DomainVerificationTimeout,
+  DomainVerificationTimeoutError,
   UpdateDomainInput
 } from "./management/domains/domains.js"
 export { compareDns, type PublishedRecord } from "./management/domains/publishedDns.js"
 export {
   type DeliveryFilter,
   type DeliveryTarget,
-  DeliveryTimeout,
+  DeliveryTimeoutError,
   EmailLog,
   EmailLogDetail,
   EmailLogRecipient,

@@ -15,7 +15,7 @@ export const connectionOperations = {
     http: "GET",
     path: "/mailbox/connection",
     data: Connection,
-    conditional: true
+    flags: ["conditional"]
   })
 }
 

@@ -116,8 +116,7 @@ export const folderOperations = {
     path: "/mailbox/folders",
     input: PageInput,
     data: Schema.Array(MailboxFolder),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   create: operation("mailbox.folders.create", {
     http: "POST",
@@ -126,14 +125,13 @@ export const folderOperations = {
     input: CreateFolderInput,
     data: MailboxFolder,
     success: [201],
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   get: operation("mailbox.folders.get", {
     http: "GET",
     path: "/mailbox/folders/{folder_id}",
     data: MailboxFolder,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   update: operation("mailbox.folders.update", {
     http: "PATCH",
@@ -141,29 +139,27 @@ export const folderOperations = {
     body: "json",
     input: UpdateFolderInput,
     data: MailboxFolder,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   delete: operation("mailbox.folders.delete", {
     http: "DELETE",
     path: "/mailbox/folders/{folder_id}",
     data: Deleted,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   changes: operation("mailbox.folders.changes", {
     http: "GET",
     path: "/mailbox/folders/changes",
     input: ChangesInput,
     data: MailboxChanges,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   queryChanges: operation("mailbox.folders.queryChanges", {
     http: "GET",
     path: "/mailbox/folders/query-changes",
     input: FolderQueryChangesInput,
     data: MailboxQueryChanges,
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 

@@ -66,14 +66,13 @@ export const identityOperations = {
     path: "/mailbox/identities",
     input: PageInput,
     data: Schema.Array(MailboxIdentity),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   getDefault: operation("mailbox.identities.getDefault", {
     http: "GET",
     path: "/mailbox/identity",
     data: MailboxIdentity,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   updateDefault: operation("mailbox.identities.updateDefault", {
     http: "PATCH",
@@ -81,7 +80,7 @@ export const identityOperations = {
     body: "json",
     input: UpdateIdentityInput,
     data: MailboxIdentity,
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 

@@ -51,7 +51,7 @@ export const mailboxesOperations = {
     path: "/mailbox/mailboxes",
     input: ListGrantedMailboxesInput,
     data: Schema.Array(GrantedMailbox),
-    paginated: true
+    flags: ["paginated"]
   })
 }
 

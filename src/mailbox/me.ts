@@ -47,8 +47,7 @@ export const meOperations = {
     http: "GET",
     path: "/mailbox/me",
     data: MailboxMe,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   })
 }
 

@@ -5,21 +5,13 @@
  */
 
 import type { ModifyOptions } from "../internal/methods/modify.js"
-import type { CallOptions, ConditionalWriteOptions, IdempotentOptions } from "../internal/model/call.js"
-
-/**
- * Which mailbox a call is about, for credentials that reach several.
- *
- * @since 0.1.0
- * @category options
- */
-export interface MailboxTarget {
-  /**
-   * The mailbox's public id. Default: the one of `Mailbox.withMailbox` around the call, else the layer's; without
-   * any the API takes the credential's only mailbox, and fails with `missing_parameter` where there are several.
-   */
-  readonly mailbox_id?: string | undefined
-}
+import type {
+  CallOptions,
+  ConditionalWriteOptions,
+  DownloadOptions,
+  IdempotentOptions,
+  MailboxTarget
+} from "../internal/model/call.js"
 
 /**
  * @since 0.1.0
@@ -52,22 +44,9 @@ export interface MailboxConditionalWriteOptions extends ConditionalWriteOptions,
 export interface MailboxModifyOptions extends ModifyOptions, MailboxTarget {}
 
 /**
- * A part of a file: offsets in bytes from 0, `end` included. Without `end`, all that follows `start`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ByteRange {
-  readonly start: number
-  readonly end?: number | undefined
-}
-
-/**
  * Options of a download that may ask for a part only.
  *
  * @since 0.1.0
  * @category options
  */
-export interface MailboxDownloadOptions extends MailboxOptions {
-  readonly range?: ByteRange | undefined
-}
+export interface MailboxDownloadOptions extends DownloadOptions, MailboxTarget {}

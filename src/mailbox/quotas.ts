@@ -68,15 +68,14 @@ export const quotaOperations = {
     path: "/mailbox/quotas",
     input: ListQuotasInput,
     data: Schema.Array(MailboxQuota),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   changes: operation("mailbox.quotas.changes", {
     http: "GET",
     path: "/mailbox/quotas/changes",
     input: ChangesInput,
     data: MailboxChanges,
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 

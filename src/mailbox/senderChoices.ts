@@ -76,8 +76,7 @@ export const senderChoicesOperations = {
     path: "/mailbox/sender-choices",
     input: SenderChoicesInput,
     data: SenderChoices,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   })
 }
 

@@ -154,8 +154,7 @@ export const sessionOperations = {
     http: "GET",
     path: "/mailbox/session",
     data: MailboxSession,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   })
 }
 

@@ -113,22 +113,20 @@ export const submissionOperations = {
     path: "/mailbox/submissions",
     input: ListSubmissionsInput,
     data: Schema.Array(MailboxSubmission),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   get: operation("mailbox.submissions.get", {
     http: "GET",
     path: "/mailbox/submissions/{submission_id}",
     data: MailboxSubmission,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   changes: operation("mailbox.submissions.changes", {
     http: "GET",
     path: "/mailbox/submissions/changes",
     input: ChangesInput,
     data: MailboxChanges,
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 

@@ -135,32 +135,27 @@ export const threadOperations = {
     path: "/mailbox/threads",
     input: ListThreadsInput,
     data: Schema.Array(ThreadSummary),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   get: operation("mailbox.threads.get", {
     http: "GET",
     path: "/mailbox/threads/{thread_id}",
     data: Thread,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   getContent: operation("mailbox.threads.getContent", {
     http: "GET",
     path: "/mailbox/threads/{thread_id}/content",
     input: ThreadContentInput,
     data: Schema.Array(MessageContent),
-    paginated: true,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId", "paginated"]
   }),
   listMessages: operation("mailbox.threads.listMessages", {
     http: "GET",
     path: "/mailbox/threads/{thread_id}/messages",
     input: ListThreadMessagesInput,
     data: Schema.Array(MessageSummary),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   })
 }
 

@@ -61,8 +61,7 @@ export const usageOperations = {
     http: "GET",
     path: "/mailbox/usage",
     data: MailboxUsage,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   })
 }
 

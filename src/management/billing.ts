@@ -177,7 +177,7 @@ export const billingOperations = {
     path: "/billing/transactions",
     input: ListTransactionsInput,
     data: Schema.Array(Transaction),
-    paginated: true
+    flags: ["paginated"]
   })
 }
 

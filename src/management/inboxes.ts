@@ -93,7 +93,7 @@ export const inboxOperations = {
     path: "/inboxes/logs",
     input: ListInboxLogsInput,
     data: Schema.Array(InboxLog),
-    paginated: true
+    flags: ["paginated"]
   }),
   getLog: operation("management.inboxes.getLog", {
     http: "GET",

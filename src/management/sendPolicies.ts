@@ -222,7 +222,7 @@ export const sendPolicyOperations = {
     http: "GET",
     path: "/mailbox-send-policies/{scope}/{public_id}",
     data: SendPolicySnapshot,
-    conditional: true
+    flags: ["conditional"]
   }),
   replace: operation("management.sendPolicies.replace", {
     http: "PUT",
@@ -230,8 +230,7 @@ export const sendPolicyOperations = {
     body: "json",
     input: ReplaceSendPolicyInput,
     data: SendPolicySnapshot,
-    ifMatch: true,
-    idempotencyKey: true
+    flags: ["idempotencyKey", "ifMatch"]
   })
 }
 

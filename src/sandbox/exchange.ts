@@ -12,46 +12,59 @@ export type SandboxRequest = HandedRequest
 export type Answer = HandedAnswer
 
 /** What a handler gives: an answer's data, before envelope, ETag and rate limit are put around it. */
-export interface Reply {
+export interface Reply<out Data> {
   /** Default: the first success status of the operation. */
   readonly status?: number | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly location?: string | undefined
   readonly body:
-    | { readonly kind: "data"; readonly data: unknown; readonly meta?: Readonly<Record<string, unknown>> }
-    | { readonly kind: "page"; readonly page: PageData; readonly meta?: Readonly<Record<string, unknown>> }
-    | { readonly kind: "document"; readonly data: unknown }
+    | { readonly kind: "data"; readonly data: Data; readonly meta?: Readonly<Record<string, unknown>> }
+    | {
+        readonly kind: "page"
+        readonly items: Data
+        readonly pagination: Pagination
+        readonly meta?: Readonly<Record<string, unknown>>
+      }
+    | { readonly kind: "document"; readonly data: Data }
     | { readonly kind: "text"; readonly text: string }
     | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly contentType: string }
     | { readonly kind: "stream"; readonly stream: Stream.Stream<Uint8Array>; readonly contentType: string }
 }
 
-export interface PageData {
-  readonly items: ReadonlyArray<unknown>
+/** Whether a list goes on, and where. */
+export interface Pagination {
   readonly hasMore: boolean
   readonly nextCursor: string | undefined
 }
 
-interface ReplyOptions extends Omit<Reply, "body"> {
+/** One page of a list. */
+export interface PageData<out Item> extends Pagination {
+  readonly items: ReadonlyArray<Item>
+}
+
+interface ReplyOptions extends Omit<Reply<unknown>, "body"> {
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
 const withMeta = (meta: Readonly<Record<string, unknown>> | undefined) => (meta === undefined ? {} : { meta })
 
 /** Data in the API's envelope. */
-export const reply = (data: unknown, { meta, ...options }: ReplyOptions = {}): Reply => ({
+export const reply = <Data>(data: Data, { meta, ...options }: ReplyOptions = {}): Reply<Data> => ({
   ...options,
   body: { kind: "data", data, ...withMeta(meta) }
 })
 
 /** One page of a list in the API's envelope. */
-export const replyPage = (page: PageData, { meta, ...options }: ReplyOptions = {}): Reply => ({
+export const replyPage = <Item>(
+  { items, hasMore, nextCursor }: PageData<Item>,
+  { meta, ...options }: ReplyOptions = {}
+): Reply<ReadonlyArray<Item>> => ({
   ...options,
-  body: { kind: "page", page, ...withMeta(meta) }
+  body: { kind: "page", items, pagination: { hasMore, nextCursor }, ...withMeta(meta) }
 })
 
 /** What a room does with a call. */
-export type Handled = Reply | Effect.Effect<Reply, Refusal>
+export type Handled<Data> = Reply<Data> | Effect.Effect<Reply<Data>, Refusal>
 
 /** One thing wrong with a field. */
 export interface FieldFault {
@@ -155,7 +168,7 @@ export const rateHeaders = (
 })
 
 /** A reply as it goes over the wire. */
-export const replyAnswer = (made: Reply, success: number, requestId: string): Answer => {
+export const replyAnswer = (made: Reply<unknown>, success: number, requestId: string): Answer => {
   const headers: Record<string, string> = { ...made.headers }
   if (made.location !== undefined) headers["location"] = made.location
   const answer = (type: string, body: Answer["body"]): Answer => ({
@@ -175,8 +188,8 @@ export const replyAnswer = (made: Reply, success: number, requestId: string): An
         json["content-type"],
         JSON.stringify({
           ok: true,
-          data: body.page.items,
-          pagination: { has_more: body.page.hasMore, next_cursor: body.page.nextCursor },
+          data: body.items,
+          pagination: { has_more: body.pagination.hasMore, next_cursor: body.pagination.nextCursor },
           meta: { request_id: requestId, ...body.meta }
         })
       )

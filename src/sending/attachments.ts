@@ -167,8 +167,8 @@ export const attachmentOperations = {
     input: UploadInput,
     data: Attachment,
     success: [201],
-    idempotencyKey: true,
-    maxBytes
+    maxBytes,
+    flags: ["idempotencyKey"]
   }),
   createUpload: operation("sending.attachments.createUpload", {
     http: "POST",
@@ -177,7 +177,7 @@ export const attachmentOperations = {
     input: CreateUploadInput,
     data: AttachmentUpload,
     success: [201],
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   completeUpload: operation("sending.attachments.completeUpload", {
     http: "PUT",

@@ -15,7 +15,7 @@ export const connectionOperations = {
     http: "GET",
     path: "/me",
     data: Connection,
-    conditional: true
+    flags: ["conditional"]
   })
 }
 

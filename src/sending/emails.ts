@@ -287,7 +287,7 @@ export const emailOperations = {
     body: "json",
     input: EmailInput,
     data: SendResult,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   sendBatch: operation("sending.emails.sendBatch", {
     http: "POST",
@@ -295,7 +295,7 @@ export const emailOperations = {
     body: "json",
     input: BatchInput,
     data: BatchData,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   })
 }
 

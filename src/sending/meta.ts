@@ -16,8 +16,8 @@ export const metaOperations = {
     path: "/openapi.json",
     response: "document",
     data: UnknownRecord,
-    conditional: true,
-    authenticated: false
+    authenticated: false,
+    flags: ["conditional"]
   })
 }
 

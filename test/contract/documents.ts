@@ -1,7 +1,8 @@
 /** The vendor's OpenAPI documents, where this machine has them, as one list of operations. */
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { HttpMethod, ResponseKind, Surface } from "../../src/internal/operation/operation.js"
+import type { ResponseKind } from "../../src/internal/operation/flags.js"
+import type { HttpMethod, Surface } from "../../src/internal/operation/operation.js"
 import { type Components, type Field, type JsonSchema, type Shape, shapeOf } from "./shapes.js"
 
 const shared = new URL("../../../shared/", import.meta.url)

@@ -30,14 +30,14 @@ export const factProblems = (
   compare("kind of answer", document.response, operation.response)
   compare("kind of body", document.body, operation.body)
   compare("carries the credential", document.authenticated, operation.authenticated)
-  compare("is a list behind cursors", document.paginated, operation.paginated)
-  compare("takes Idempotency-Key", has("idempotency-key"), operation.idempotencyKey)
-  compare("takes If-Match", has("if-match"), operation.ifMatch)
-  compare("takes If-None-Match", has("if-none-match"), operation.conditional)
-  compare("may answer 304", document.notModified, operation.conditional)
+  compare("is a list behind cursors", document.paginated, operation.flags.paginated === true)
+  compare("takes Idempotency-Key", has("idempotency-key"), operation.flags.idempotencyKey === true)
+  compare("takes If-Match", has("if-match"), operation.flags.ifMatch === true)
+  compare("takes If-None-Match", has("if-none-match"), operation.flags.conditional === true)
+  compare("may answer 304", document.notModified, operation.flags.conditional === true)
   if (document.surface === "mailbox") {
-    compare("takes mailbox_id", document.query.has("mailbox_id"), operation.mailboxId)
-  } else compare("takes mailbox_id as a target", false, operation.mailboxId)
+    compare("takes mailbox_id", document.query.has("mailbox_id"), operation.flags.mailboxId === true)
+  } else compare("takes mailbox_id as a target", false, operation.flags.mailboxId === true)
   compare(
     "may be replayed without a key",
     ["GET", "DELETE"].includes(document.http) || replayable.has(document.name),

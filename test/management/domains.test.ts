@@ -277,7 +277,7 @@ describe("domains.waitUntilVerified", () => {
         domains.waitUntilVerified("mdom_1", { schedule: Schedule.spaced("1 minute"), timeout: "150 seconds" })
       )
       const error = errorOf(exit)
-      if (error._tag !== "DomainVerificationTimeout") throw error
+      if (error._tag !== "DomainVerificationTimeoutError") throw error
       expect(error.missing).toEqual(["spf", "dkim"])
       expect(error.looks).toBe(3)
       expect(Duration.toSeconds(error.waited)).toBe(150)
@@ -298,7 +298,7 @@ describe("domains.waitUntilVerified", () => {
           timeout: Number.POSITIVE_INFINITY
         })
       )
-      expect(errorOf(exit)).toMatchObject({ _tag: "DomainVerificationTimeout", looks: 3 })
+      expect(errorOf(exit)).toMatchObject({ _tag: "DomainVerificationTimeoutError", looks: 3 })
       expect(times).toEqual([0, 5000, 10_000])
     })
   )

@@ -365,7 +365,7 @@ describe("emails.waitForDelivery", () => {
           )
         )
       )
-      expect(error).toMatchObject({ _tag: "DeliveryTimeout", looks: 3 })
+      expect(error).toMatchObject({ _tag: "DeliveryTimeoutError", looks: 3 })
       expect(error.message).toBe("No such message was in the log after 3 looks")
       expect(times).toEqual([0, 10_000, 20_000])
     })
@@ -375,7 +375,7 @@ describe("emails.waitForDelivery", () => {
     Effect.gen(function* () {
       const { emails } = yield* timed(() => ok(log("dlog_1", { status: "pending" })))
       const error = errorOf(yield* ended(emails.waitForDelivery({ log_id: "dlog_1" })))
-      expect(error).toMatchObject({ _tag: "DeliveryTimeout", log_id: "dlog_1", status: "pending" })
+      expect(error).toMatchObject({ _tag: "DeliveryTimeoutError", log_id: "dlog_1", status: "pending" })
       expect(error.message).toMatch(/^The message dlog_1 is still pending after \d+ looks$/)
     })
   )

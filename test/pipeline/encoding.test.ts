@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { mockClient, ok } from "../support/http.js"
 import { answerOk, clients, serve } from "../support/server.js"
-import { makeThings } from "../support/synthetic.js"
+import { makeThings, untyped } from "../support/synthetic.js"
 
 const item = { id: "thg_1" }
 
@@ -99,7 +99,7 @@ describe("what the caller may add", () => {
       Effect.gen(function* () {
         const { client, seen } = mockClient(() => ok(item))
         const things = yield* makeThings(client)
-        const error = yield* Effect.flip(things.getPart("a", "b", { headers: { [header]: value } }))
+        const error = yield* Effect.flip(things.getPart("a", "b", untyped({ headers: { [header]: value } })))
         expect(error._tag).toBe("InvalidRequestError")
         expect(seen).toHaveLength(0)
       })
@@ -110,7 +110,7 @@ describe("what the caller may add", () => {
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok(item))
       const things = yield* makeThings(client)
-      yield* things.getPart("a", "b", { headers: { "X-Own": "1", "x-none": undefined } })
+      yield* things.getPart("a", "b", untyped({ headers: { "X-Own": "1", "x-none": undefined } }))
       expect(seen[0]?.headers["x-own"]).toBe("1")
       expect(seen[0]?.headers).not.toHaveProperty("x-none")
     })
@@ -120,10 +120,10 @@ describe("what the caller may add", () => {
     Effect.gen(function* () {
       const { client } = mockClient(() => ok(item))
       const things = yield* makeThings(client)
-      const option = yield* Effect.flip(things.getPart("a", "b", { ifMatch: '"1"' }))
+      const option = yield* Effect.flip(things.getPart("a", "b", untyped({ ifMatch: '"1"' })))
       expect(option.message).toContain("ifMatch")
       for (const timeout of [0, -1, Number.NaN, "soon", null]) {
-        const error = yield* Effect.flip(things.getPart("a", "b", { timeout }))
+        const error = yield* Effect.flip(things.getPart("a", "b", untyped({ timeout })))
         expect(error.message).toContain("timeout")
       }
     })

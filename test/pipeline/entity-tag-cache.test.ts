@@ -300,7 +300,7 @@ describe("a write", () => {
       http: "GET",
       path: "/mailbox/messages/{message_id}",
       data: Secret,
-      conditional: true
+      flags: ["conditional"]
     })
     const many = operation("mailbox.messages.batchUpdate", {
       http: "POST",
@@ -472,7 +472,7 @@ describe("the cache in a KeyValueStore", () => {
       http: "GET",
       path: "/mailbox/messages/{message_id}",
       data: Secret,
-      conditional: true
+      flags: ["conditional"]
     })
     const { client } = mockClient(() => tagged("https://files.example/secret", '"v1"'))
     const { cache, map } = kept()

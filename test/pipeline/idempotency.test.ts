@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { failure, mockClient, ok } from "../support/http.js"
-import { makeThings } from "../support/synthetic.js"
+import { makeThings, untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
 const item = { id: "thg_1" }
@@ -81,7 +81,7 @@ describe("the key", () => {
       const things = yield* makeThings(client)
       yield* things.note({ text: "x" })
       expect(seen[0]?.headers).not.toHaveProperty("idempotency-key")
-      const error = yield* Effect.flip(things.note({ text: "x" }, { idempotencyKey: "k" }))
+      const error = yield* Effect.flip(things.note({ text: "x" }, untyped({ idempotencyKey: "k" })))
       expect(error).toMatchObject({ _tag: "InvalidRequestError" })
       expect(error.message).toContain("idempotencyKey")
       expect(seen).toHaveLength(1)
@@ -103,7 +103,7 @@ describe("the key", () => {
       Effect.gen(function* () {
         const { client, seen } = mockClient(() => ok(item))
         const things = yield* makeThings(client)
-        const { exit } = yield* recordWaits(things.create({ text: "x" }, { idempotencyKey }))
+        const { exit } = yield* recordWaits(things.create({ text: "x" }, untyped({ idempotencyKey })))
         expect(errorOf(exit)).toMatchObject({ _tag: "InvalidRequestError" })
         expect(String(errorOf(exit))).toContain("idempotencyKey")
         expect(seen).toHaveLength(0)
@@ -116,7 +116,7 @@ describe("the key", () => {
       const { client, seen } = mockClient(() => ok(item))
       const things = yield* makeThings(client)
       for (const idempotencyKey of ["k", "k".repeat(255)])
-        yield* things.create({ text: "x" }, { idempotencyKey })
+        yield* things.create({ text: "x" }, untyped({ idempotencyKey }))
       expect(seen).toHaveLength(2)
     })
   )

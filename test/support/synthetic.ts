@@ -41,7 +41,12 @@ const Filters = Schema.Struct({
 })
 
 export const thingOperations = {
-  get: operation("mailbox.things.get", { http: "GET", path: "/things/{id}", data: Thing, conditional: true }),
+  get: operation("mailbox.things.get", {
+    http: "GET",
+    path: "/things/{id}",
+    data: Thing,
+    flags: ["conditional"]
+  }),
   getPart: operation("mailbox.things.getPart", {
     http: "GET",
     path: "/things/{id}/parts/{part}",
@@ -54,7 +59,7 @@ export const thingOperations = {
     body: "json",
     input: Note,
     data: Item,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   change: operation("mailbox.things.change", {
     http: "PATCH",
@@ -62,7 +67,7 @@ export const thingOperations = {
     body: "json",
     input: Note,
     data: Item,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   note: operation("mailbox.things.note", {
     http: "POST",
@@ -77,7 +82,7 @@ export const thingOperations = {
     body: "json",
     input: Note,
     data: Item,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   batchGet: operation("mailbox.things.batchGet", {
     http: "POST",
@@ -94,16 +99,15 @@ export const thingOperations = {
     query: ["name"],
     input: Upload,
     data: Item,
-    idempotencyKey: true,
-    maxBytes: 1_000_000
+    maxBytes: 1_000_000,
+    flags: ["idempotencyKey"]
   }),
   list: operation("mailbox.things.list", {
     http: "GET",
     path: "/things",
     input: Filters,
     data: Schema.Array(Item),
-    paginated: true,
-    conditional: true
+    flags: ["conditional", "paginated"]
   }),
   setPassword: operation("mailbox.things.setPassword", {
     http: "POST",
@@ -134,6 +138,9 @@ export const thingOperations = {
     data: Schema.Unknown
   })
 }
+
+/** An argument as a caller without types may pass it. */
+export const untyped = (argument: unknown): never => argument as never
 
 /** The synthetic surface over a client. */
 export const makeThings = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) => {

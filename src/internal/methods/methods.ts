@@ -7,13 +7,13 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { mapArray, openStream, paginate } from "../dialect/stream.js"
 import type {
+  ApiResponse,
   CallOptions,
   ConditionalListMethod,
   ConditionalMethod,
   ListMethod,
   Method,
   Page,
-  Response,
   StreamMethod
 } from "../model/call.js"
 import {
@@ -22,6 +22,7 @@ import {
   type SendmuxError,
   type SendmuxStreamError
 } from "../model/errors.js"
+import type { Flagged, OptionsOf, Trait } from "../operation/flags.js"
 import { type Operation, operationName } from "../operation/operation.js"
 import { open, openConditional, openScoped, type Pipeline, run, runConditional } from "../pipeline/run.js"
 import {
@@ -45,51 +46,54 @@ import {
 
 type AnyIds = ReadonlyArray<string>
 
-/** Positional ids, then the input, then the options; an input without required keys may be left out. */
-export type Args<Ids extends AnyIds, Input> = [Input] extends [undefined]
-  ? [...ids: Ids, options?: AllOptions]
+/** Positional ids, then the input, then the options; an input without required keys is optional. */
+export type Args<Ids extends AnyIds, Input, T extends Trait> = [Input] extends [undefined]
+  ? [...ids: Ids, options?: OptionsOf<T>]
   : Record<never, never> extends Input
-    ? [...ids: Ids, input?: Input, options?: AllOptions]
-    : [...ids: Ids, input: Input, options?: AllOptions]
+    ? [...ids: Ids, input?: Input, options?: OptionsOf<T>]
+    : [...ids: Ids, input: Input, options?: OptionsOf<T>]
 
-/** Makes the methods of one surface from its operations. */
+/** What a call reads to its end: everything but streams. */
+type WithData = Flagged<"envelope"> | Flagged<"document"> | Flagged<"text">
+
+/** Makes the methods of one surface from its operations. Each form requires the flags that it depends on. */
 export interface Methods {
   /** A call that gives data. */
-  readonly call: <Ids extends AnyIds, Input, A>(
-    operation: Operation<Ids, Input, A>
-  ) => Method<Args<Ids, Input>, A>
+  readonly call: <Ids extends AnyIds, Input, A, T extends Trait>(
+    operation: Operation<Ids, Input, A, T> & WithData
+  ) => Method<Args<Ids, Input, T>, A>
   /** A read with an ETag. */
-  readonly conditional: <Ids extends AnyIds, Input, A>(
-    operation: Operation<Ids, Input, A>
-  ) => ConditionalMethod<Args<Ids, Input>, A>
-  /** A list behind cursors. */
-  readonly list: <Ids extends AnyIds, Input, A>(
-    operation: Operation<Ids, Input, ReadonlyArray<A>>
-  ) => ListMethod<Args<Ids, Input>, A>
-  /** A list behind cursors with an ETag. */
-  readonly conditionalList: <Ids extends AnyIds, Input, A>(
-    operation: Operation<Ids, Input, ReadonlyArray<A>>
-  ) => ConditionalListMethod<Args<Ids, Input>, A>
-  /** An upload to an address that the API handed out, with the headers that came with it. */
-  readonly presigned: <A>(operation: Operation<AnyIds, never, A>) => PresignedUpload<A>
+  readonly conditional: <Ids extends AnyIds, Input, A, T extends Trait>(
+    operation: Operation<Ids, Input, A, T> & WithData & Flagged<"conditional">
+  ) => ConditionalMethod<Args<Ids, Input, T>, A>
+  /** A cursor list. */
+  readonly list: <Ids extends AnyIds, Input, A, T extends Trait>(
+    operation: Operation<Ids, Input, ReadonlyArray<A>, T> & Flagged<"paginated">
+  ) => ListMethod<Args<Ids, Input, T>, A>
+  /** A cursor list with an ETag. */
+  readonly conditionalList: <Ids extends AnyIds, Input, A, T extends Trait>(
+    operation: Operation<Ids, Input, ReadonlyArray<A>, T> & Flagged<"paginated" | "conditional">
+  ) => ConditionalListMethod<Args<Ids, Input, T>, A>
+  /** An upload to a URL that the API has issued, with the headers that came with it. */
+  readonly presigned: <A>(operation: Operation<AnyIds, never, A> & WithData) => PresignedUpload<A>
   /** A download. */
-  readonly bytes: <Ids extends AnyIds, Input>(
-    operation: Operation<Ids, Input, unknown>
-  ) => StreamMethod<Args<Ids, Input>, Uint8Array>
-  /** A download, by its answer: one element, to be read while the stream is open. */
-  readonly openBytes: <Ids extends AnyIds, Input>(
-    operation: Operation<Ids, Input, unknown>
-  ) => (...args: Args<Ids, Input>) => Stream.Stream<OpenDownload, SendmuxError>
-  /** The same from an address that the API handed out; the operation says that no credential travels. */
-  readonly openSigned: (operation: Operation<[], never, unknown>) => OpenSigned
+  readonly bytes: <Ids extends AnyIds, Input, T extends Trait>(
+    operation: Operation<Ids, Input, unknown, T> & Flagged<"bytes">
+  ) => StreamMethod<Args<Ids, Input, T>, Uint8Array>
+  /** A download together with its response: a stream of one element, which is valid while the stream is open. */
+  readonly openBytes: <Ids extends AnyIds, Input, T extends Trait>(
+    operation: Operation<Ids, Input, unknown, T> & Flagged<"bytes">
+  ) => (...args: Args<Ids, Input, T>) => Stream.Stream<OpenDownload, SendmuxError>
+  /** Like `openBytes`, from a URL that the API has issued; the operation states that no credential is sent. */
+  readonly openSigned: (operation: Operation<[], never, unknown> & Flagged<"bytes">) => OpenSigned
   /** A download with an ETag. */
-  readonly conditionalBytes: <Ids extends AnyIds, Input>(
-    operation: Operation<Ids, Input, unknown>
-  ) => ConditionalStreamMethod<Args<Ids, Input>, Uint8Array>
-  /** An event stream: one element for the open line, to be read while the stream is open. */
-  readonly events: <Ids extends AnyIds, Input>(
-    operation: Operation<Ids, Input, unknown>
-  ) => (...args: Args<Ids, Input>) => Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError>
+  readonly conditionalBytes: <Ids extends AnyIds, Input, T extends Trait>(
+    operation: Operation<Ids, Input, unknown, T> & Flagged<"bytes" | "conditional">
+  ) => ConditionalStreamMethod<Args<Ids, Input, T>, Uint8Array>
+  /** An event stream: one element for each connection, which is valid while the stream is open. */
+  readonly events: <Ids extends AnyIds, Input, T extends Trait>(
+    operation: Operation<Ids, Input, unknown, T> & Flagged<"events">
+  ) => (...args: Args<Ids, Input, T>) => Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError>
 }
 
 type OpenSigned = (
@@ -103,7 +107,7 @@ export interface ConditionalStreamMethod<in Args extends ReadonlyArray<unknown>,
   readonly ifNoneMatch: (
     etag: string,
     ...args: Args
-  ) => Effect.Effect<Option.Option<Response<Stream.Stream<A, SendmuxError>>>, SendmuxError>
+  ) => Effect.Effect<Option.Option<ApiResponse<Stream.Stream<A, SendmuxError>>>, SendmuxError>
 }
 
 type PresignedUpload<A> = (
@@ -154,7 +158,7 @@ export const makeMethods = (pipeline: Pipeline): Methods => ({
 
 const responseOf =
   <A>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>) =>
-  (...args: ReadonlyArray<unknown>): Effect.Effect<Response<A>, SendmuxError> =>
+  (...args: ReadonlyArray<unknown>): Effect.Effect<ApiResponse<A>, SendmuxError> =>
     Effect.flatMap(prepare(operation, pipeline, splitArguments(operation, args)), (request) =>
       Effect.map(run(pipeline, operation, request), toResponse)
     )
@@ -166,7 +170,7 @@ const conditionalOf =
       runConditional(pipeline, operation, request)
     )
 
-const toResponse = <A>({ data, meta }: Fetched<A>): Response<A> => ({ data, meta })
+const toResponse = <A>({ data, meta }: Fetched<A>): ApiResponse<A> => ({ data, meta })
 
 const toPage = <A>({ data, hasMore, nextCursor, meta }: Fetched<ReadonlyArray<A>>): Page<A> => ({
   items: data,
@@ -176,7 +180,7 @@ const toPage = <A>({ data, hasMore, nextCursor, meta }: Fetched<ReadonlyArray<A>
 })
 
 const withResponse = <A>(
-  respond: (...args: ReadonlyArray<unknown>) => Effect.Effect<Response<A>, SendmuxError>
+  respond: (...args: ReadonlyArray<unknown>) => Effect.Effect<ApiResponse<A>, SendmuxError>
 ) =>
   Object.assign((...args: ReadonlyArray<unknown>) => Effect.map(respond(...args), ({ data }) => data), {
     withResponse: respond

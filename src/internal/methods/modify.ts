@@ -3,10 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import { catchAll, retryWhile } from "../dialect/core.js"
-import type { CallOptions, Method, Response } from "../model/call.js"
+import type { ApiResponse, CallOptions, ConditionalWriteOptions, Method } from "../model/call.js"
 import { APIError, InvalidRequestError, type SendmuxError } from "../model/errors.js"
+import type { Flagged } from "../operation/flags.js"
 import { idCount, type Operation, type OperationFacts, operationName } from "../operation/operation.js"
-import type { AllOptions } from "../request/prepare.js"
 import { policy, type RetryPolicy } from "../timing/retry.js"
 
 /**
@@ -56,7 +56,7 @@ export interface ModifyMethod<
   /** The same call, with what came along with the write or, where nothing was written, with the read. */
   readonly withResponse: <E = never, R = never>(
     ...args: [...ids: Ids, change: ModifyChange<Current, Input, E, R>, options?: Options]
-  ) => Effect.Effect<Response<Current>, SendmuxError | E, R>
+  ) => Effect.Effect<ApiResponse<Current>, SendmuxError | E, R>
 }
 
 const defaultRetry = policy({ maxAttempts: 5, baseDelay: 50, maxDelay: 1_000 })
@@ -67,16 +67,16 @@ const isConflict = APIError.is("conflict")
  * The `modify` of a resource, from its read and its update; `operation` is the update's, and names it in errors.
  */
 export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
-  operation: Operation<Ids, Input, Current>,
-  read: Method<[...ids: Ids, options?: AllOptions], Current>,
-  update: Method<[...ids: Ids, input: NoInfer<Input>, options?: AllOptions], Current>
+  operation: Operation<Ids, Input, Current> & Flagged<"ifMatch">,
+  read: Method<[...ids: Ids, options?: CallOptions], Current>,
+  update: Method<[...ids: Ids, input: NoInfer<Input>, options?: ConditionalWriteOptions], Current>
 ): ModifyMethod<Ids, Current, Input> => {
   const refuse = (issue: string) =>
     Effect.fail(new InvalidRequestError({ operation: operationName(operation), issue }))
 
   const withResponse = <E = never, R = never>(
     ...args: ModifyArguments<Ids, Current, Input, E, R>
-  ): Effect.Effect<Response<Current>, SendmuxError | E, R> => {
+  ): Effect.Effect<ApiResponse<Current>, SendmuxError | E, R> => {
     const { ids, change, options = {} } = split(operation, args)
     if (typeof change !== "function") return refuse("the change must be a function of the current value")
     const { retry = defaultRetry, ...shared } = options
@@ -103,7 +103,7 @@ export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
     })
     return Effect.flatMap(
       retryWhile(round, retry, () => true),
-      (ended): Effect.Effect<Response<Current>, SendmuxError | E> =>
+      (ended): Effect.Effect<ApiResponse<Current>, SendmuxError | E> =>
         ended._tag === "failed" ? Effect.fail(ended.error) : Effect.succeed(ended.value)
     )
   }
@@ -129,7 +129,7 @@ type Settled<A, E> =
   | { readonly _tag: "done"; readonly value: A }
   | { readonly _tag: "failed"; readonly error: E }
 
-type Round<A, E> = Effect.Effect<Settled<Response<A>, E>, APIError>
+type Round<A, E> = Effect.Effect<Settled<ApiResponse<A>, E>, APIError>
 
 const done = <A>(value: A) => ({ _tag: "done", value }) as const
 

@@ -73,6 +73,42 @@ export interface ConditionalWriteOptions extends CallOptions {
 }
 
 /**
+ * Which mailbox a call is about, for credentials that reach several.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface MailboxTarget {
+  /**
+   * The mailbox's public id. Default: that of the surrounding `Mailbox.withMailbox`, otherwise the layer's. Without
+   * any of them the API uses the credential's only mailbox, and fails with `missing_parameter` if there are several.
+   */
+  readonly mailbox_id?: string | undefined
+}
+
+/**
+ * A part of a file: offsets in bytes from 0, `end` included. Without `end`, everything from `start` on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number | undefined
+}
+
+/**
+ * Options of a download.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface DownloadOptions extends CallOptions {
+  /** The part of the file to download. Default: all of it. */
+  readonly range?: ByteRange | undefined
+}
+
+/**
  * What came with the data.
  *
  * @since 0.1.0
@@ -101,7 +137,7 @@ export interface ResponseMeta {
  * @since 0.1.0
  * @category models
  */
-export interface Response<out A> {
+export interface ApiResponse<out A> {
   readonly data: A
   readonly meta: ResponseMeta
 }
@@ -129,7 +165,7 @@ export interface Page<out A> {
 export interface Method<in Args extends ReadonlyArray<unknown>, out A> {
   (...args: Args): Effect.Effect<A, SendmuxError>
   /** The same call, with status, request id, ETag, rate limit and attempts. */
-  readonly withResponse: (...args: Args) => Effect.Effect<Response<A>, SendmuxError>
+  readonly withResponse: (...args: Args) => Effect.Effect<ApiResponse<A>, SendmuxError>
 }
 
 /**
@@ -143,7 +179,7 @@ export interface ConditionalMethod<in Args extends ReadonlyArray<unknown>, out A
   readonly ifNoneMatch: (
     etag: string,
     ...args: Args
-  ) => Effect.Effect<Option.Option<Response<A>>, SendmuxError>
+  ) => Effect.Effect<Option.Option<ApiResponse<A>>, SendmuxError>
 }
 
 /**
@@ -184,7 +220,7 @@ export interface StreamMethod<in Args extends ReadonlyArray<unknown>, out A> {
   /** Sends the request now and gives the stream with what came along. Run the stream, or the socket stays open. */
   readonly withResponse: (
     ...args: Args
-  ) => Effect.Effect<Response<Stream.Stream<A, SendmuxError>>, SendmuxError>
+  ) => Effect.Effect<ApiResponse<Stream.Stream<A, SendmuxError>>, SendmuxError>
 }
 
 /**

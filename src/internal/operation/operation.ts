@@ -1,30 +1,19 @@
 /**
- * An operation is data; `pipeline.ts` interprets it.
+ * An operation is data: a name, a method and path, schemas and flags. The pipeline interprets it.
  */
 import { type AnyCodec, type Codec, type Coded, decoder, encoder, secretKeysOf } from "../dialect/schema.js"
+import { type Flag, type Flagged, flagsOf, type ResponseKind, type Trait } from "./flags.js"
 
 export type Surface = "sending" | "mailbox" | "management"
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-
-/** What an answer's body is. */
-export type ResponseKind =
-  /** The envelope `{ ok, data, meta, pagination? }`. */
-  | "envelope"
-  /** JSON without the envelope. */
-  | "document"
-  | "text"
-  /** A stream of bytes. */
-  | "bytes"
-  /** A stream of server-sent events. */
-  | "events"
 
 /** The positional path parameters of a path template: `[string]` for `/domains/{public_id}`. */
 export type PathIds<Path extends string> = Path extends `${string}{${string}}${infer Rest}`
   ? [id: string, ...PathIds<Rest>]
   : []
 
-/** Everything known of an operation that does not depend on its types. */
+/** Everything about an operation that does not depend on its types. */
 export interface OperationFacts {
   readonly surface: Surface
   readonly group: string
@@ -32,72 +21,71 @@ export interface OperationFacts {
   readonly http: HttpMethod
   /** The path below the base URL; `{name}` stands for a positional id. */
   readonly path: string
-  /** The status of success. */
+  /** The statuses of success. */
   readonly success: ReadonlyArray<number>
   readonly response: ResponseKind
-  /** Where the input's keys travel, apart from the JSON body. */
+  /** The operation's flags and its kind of response, each `true` where it applies. */
+  readonly flags: { readonly [Name in Trait]?: true }
+  /** Input keys sent in the query. */
   readonly query: ReadonlyArray<string>
-  /** Input keys that travel as headers: key to header name. */
+  /** Input keys sent as headers: key to header name. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: "none" | "json" | "bytes"
-  /** Takes an `Idempotency-Key`. */
-  readonly idempotencyKey: boolean
-  /** Takes `If-Match`. */
-  readonly ifMatch: boolean
-  /** Takes `If-None-Match` and may answer 304. */
-  readonly conditional: boolean
-  /** Takes the `mailbox_id` query of the mailbox surface. */
-  readonly mailboxId: boolean
-  /** A list behind cursors. */
-  readonly paginated: boolean
-  /** May be sent again after a failure that leaves open whether it was run. */
+  /** Whether it may be sent again after a failure that leaves open whether the server ran it. */
   readonly replayable: boolean
-  /** Carries the credential. */
+  /** Whether the request carries the credential. */
   readonly authenticated: boolean
-  /** The most bytes an upload may have. */
+  /** The largest upload in bytes. */
   readonly maxBytes: number | undefined
   readonly input: AnyCodec | undefined
   readonly data: AnyCodec | undefined
 }
 
-/** An operation with the types of its ids, its input and its data (for a list: the array of items). */
-export interface Operation<out Ids extends ReadonlyArray<string>, in Input, out A> extends OperationFacts {
+/**
+ * An operation with its types: positional ids, input, decoded data (for a list, the array of items), traits, and the
+ * data as it is on the wire.
+ */
+export interface Operation<
+  out Ids extends ReadonlyArray<string>,
+  in Input,
+  out A,
+  in T extends Trait = never,
+  out Wire = unknown
+> extends Omit<OperationFacts, "flags">,
+    Flagged<T> {
   /** Checks an input and gives its wire form. Compiled on first use. */
   readonly encode: (input: unknown) => Coded<unknown>
-  /** Decodes the data of an answer. Compiled on first use. */
+  /** Decodes the data of a response. Compiled on first use. */
   readonly decode: (data: unknown) => Coded<A>
-  /** The input's keys whose values are secrets. Looked up on first use. */
+  /** The input's keys whose values are secrets. Computed on first use. */
   readonly secretKeys: () => ReadonlyArray<string>
-  readonly types?: { readonly ids: Ids; readonly input: (input: Input) => void }
+  readonly types?: { readonly ids: Ids; readonly input: (input: Input) => void; readonly wire: Wire }
 }
 
-/** An operation of whatever types. */
-export type AnyOperation = Operation<ReadonlyArray<string>, never, unknown>
+/** An operation of any types. */
+export type AnyOperation = Operation<ReadonlyArray<string>, never, unknown> & OperationFacts
 
-/** The input of an operation that has none. */
+/** The input of an operation that takes none. */
 export type NoInput = undefined
 
-interface Definition<Path extends string, Input, InputWire, A, DataWire> {
+interface Definition<Path extends string, Input, InputWire, A, Wire, F extends Flag, K extends ResponseKind> {
   readonly http: HttpMethod
   readonly path: Path
   readonly input?: Codec<Input, InputWire>
   /** The schema of the envelope's `data`. A stream has none. */
-  readonly data?: Codec<A, DataWire>
+  readonly data?: Codec<A, Wire>
   /** Default: 200. */
   readonly success?: ReadonlyArray<number>
   /** Default: the envelope. */
-  readonly response?: ResponseKind
-  /** Where the input's keys that are neither header nor query go. Default: there are none. */
+  readonly response?: K
+  /** Default: none. */
+  readonly flags?: ReadonlyArray<F>
+  /** Where the input keys go that are sent neither as headers nor in the query. Default: the operation has no body. */
   readonly body?: "json" | "bytes"
-  /** The query keys of an operation with a body; without one, every key is a query key. */
+  /** The query keys of an operation with a body; without a body every key is a query key. */
   readonly query?: ReadonlyArray<string>
   readonly headers?: Readonly<Record<string, string>>
-  readonly idempotencyKey?: true
-  readonly ifMatch?: true
-  readonly conditional?: true
-  readonly mailboxId?: true
-  readonly paginated?: true
-  /** Default: whether the method is safe or a DELETE. */
+  /** Default: `true` for GET and DELETE. */
   readonly replayable?: true
   readonly authenticated?: false
   readonly maxBytes?: number
@@ -111,12 +99,15 @@ export const operation = <
   Input = undefined,
   InputWire = unknown,
   A = undefined,
-  DataWire = unknown
+  Wire = undefined,
+  const F extends Flag = never,
+  const K extends ResponseKind = "envelope"
 >(
   name: `${Surface}.${string}.${string}`,
-  definition: Definition<Path, Input, InputWire, A, DataWire>
-): Operation<PathIds<Path>, Input, A> => {
+  definition: Definition<Path, Input, InputWire, A, Wire, F, K>
+): Operation<PathIds<Path>, Input, A, F | K, Wire> => {
   const [surface, group, method] = splitName(name)
+  const response: ResponseKind = definition.response ?? "envelope"
   let secretKeys: ReadonlyArray<string> | undefined
   return {
     surface,
@@ -125,15 +116,12 @@ export const operation = <
     http: definition.http,
     path: definition.path,
     success: definition.success ?? [200],
-    response: definition.response ?? "envelope",
+    response,
+    // Without a definition `K` is its default, the envelope.
+    flags: flagsOf<F | K>([...(definition.flags ?? []), response as K]),
     query: definition.query ?? [],
     headers: definition.headers ?? {},
     body: definition.body ?? "none",
-    idempotencyKey: definition.idempotencyKey === true,
-    ifMatch: definition.ifMatch === true,
-    conditional: definition.conditional === true,
-    mailboxId: definition.mailboxId === true,
-    paginated: definition.paginated === true,
     replayable: definition.replayable ?? (definition.http === "GET" || definition.http === "DELETE"),
     authenticated: definition.authenticated ?? true,
     maxBytes: definition.maxBytes,
@@ -154,7 +142,7 @@ const missingData = (name: string): never => {
   throw new Error(`${name} has no data schema`)
 }
 
-/** Makes a function on its first call. */
+/** Builds a function on its first call. */
 const lazily = <A, B>(make: () => (a: A) => B): ((a: A) => B) => {
   let made: ((a: A) => B) | undefined
   return (a) => {
@@ -166,7 +154,7 @@ const lazily = <A, B>(make: () => (a: A) => B): ((a: A) => B) => {
 const splitName = (name: string): readonly [Surface, string, string] => {
   const [surface, group, method] = name.split(".")
   if ((surface !== "sending" && surface !== "mailbox" && surface !== "management") || !group || !method) {
-    throw new Error(`not an operation's name: ${name}`)
+    throw new Error(`${name} is not the name of an operation: expected surface.group.method`)
   }
   return [surface, group, method]
 }
@@ -175,7 +163,7 @@ const splitName = (name: string): readonly [Surface, string, string] => {
 export const operationName = (operation: OperationFacts): string =>
   `${operation.surface}.${operation.group}.${operation.method}`
 
-/** Where a key of the input travels. Of an upload, `content`, `size` and `content_type` make the body. */
+/** Where a key of the input is sent. In an upload `content`, `size` and `content_type` make the body. */
 export const placeOf = (operation: OperationFacts, key: string): "query" | "header" | "body" | "content" => {
   if (key in operation.headers) return "header"
   if (operation.body === "none" || operation.query.includes(key)) return "query"

@@ -100,9 +100,9 @@ const noStore = /\bno-store\b/i
 /** Headers of the caller's own may change the answer; pages after the first carry no ETag of the list. */
 const isCacheable = (operation: OperationFacts, request: PreparedRequest): boolean =>
   operation.http === "GET" &&
-  operation.conditional &&
+  operation.flags.conditional === true &&
   Object.keys(request.headers).every((name) => name === "accept") &&
-  !(operation.paginated && /[?&]cursor=/.test(request.url))
+  !(operation.flags.paginated === true && /[?&]cursor=/.test(request.url))
 
 const recall = <A>(operation: Parameters<typeof decodeText<A>>[0], kept: Kept): Fetched<A> | undefined => {
   if ("text" in kept) {

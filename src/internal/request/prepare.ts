@@ -109,7 +109,7 @@ export const prepare = (
   args: Arguments,
   ifNoneMatch?: string
 ): Effect.Effect<PreparedRequest, InvalidRequestError> =>
-  operation.mailboxId
+  operation.flags.mailboxId === true
     ? Effect.flatMap(CurrentMailbox, (current) =>
         prepareFor(operation, settings, current ?? settings.mailboxId, args, ifNoneMatch)
       )
@@ -145,15 +145,15 @@ const prepareFor = (
         headers[operation.headers[key] ?? key] = text
       }
     }
-    if (operation.mailboxId) query += mailboxPart(options.mailbox_id ?? mailboxId)
+    if (operation.flags.mailboxId === true) query += mailboxPart(options.mailbox_id ?? mailboxId)
     const timeout = timeoutOf(options.timeout, settings.timeout)
     const request = (content: HttpBody.HttpBody | undefined): PreparedRequest => ({
       operation,
       url: `${settings.baseUrl}${path}${query === "" ? "" : `?${query.slice(1)}`}`,
       headers,
       body: content,
-      replayable: operation.replayable || operation.idempotencyKey,
-      hasKey: operation.idempotencyKey,
+      replayable: operation.replayable || operation.flags.idempotencyKey === true,
+      hasKey: operation.flags.idempotencyKey === true,
       timeout,
       secrets
     })
@@ -293,9 +293,9 @@ const encodeQueryValue = (key: string, value: string): string => {
 const optionNames = (operation: OperationFacts): ReadonlyArray<string> => [
   "timeout",
   "headers",
-  ...(operation.idempotencyKey ? ["idempotencyKey"] : []),
-  ...(operation.ifMatch ? ["ifMatch"] : []),
-  ...(operation.mailboxId ? ["mailbox_id"] : []),
+  ...(operation.flags.idempotencyKey === true ? ["idempotencyKey"] : []),
+  ...(operation.flags.ifMatch === true ? ["ifMatch"] : []),
+  ...(operation.flags.mailboxId === true ? ["mailbox_id"] : []),
   ...(operation.response === "bytes" ? ["range"] : [])
 ]
 
@@ -320,7 +320,8 @@ const addHeaders = (
     if (!isRecord(options.headers)) refuse("option headers must be an object of strings")
     else for (const [name, value] of Object.entries(options.headers)) addHeader(headers, name, value)
   }
-  if (operation.idempotencyKey) headers["idempotency-key"] = idempotencyKey(options.idempotencyKey)
+  if (operation.flags.idempotencyKey === true)
+    headers["idempotency-key"] = idempotencyKey(options.idempotencyKey)
   if (options.ifMatch !== undefined) headers["if-match"] = entityTag("option ifMatch", options.ifMatch)
   if (ifNoneMatch !== undefined) headers["if-none-match"] = entityTag("the ETag", ifNoneMatch)
   if (options.range !== undefined) headers["range"] = rangeHeader(options.range)

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
-import type { Response } from "../model/call.js"
+import type { ApiResponse } from "../model/call.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { Operation } from "../operation/operation.js"
 import {
@@ -43,7 +43,7 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 const cut = (context: AttemptContext) => (error: unknown) => cutBody(context, systemCode(error))
 
 /** A response with paging facts, which a list turns into a page. */
-export interface Fetched<A> extends Response<A> {
+export interface Fetched<A> extends ApiResponse<A> {
   readonly hasMore: boolean
   readonly nextCursor: string | undefined
 }
@@ -101,7 +101,7 @@ export type DecodeStream<A> = (
 ) => Stream.Stream<A, SendmuxError>
 
 /** A stream with what came along. */
-export interface Opened<A> extends Response<Stream.Stream<A, SendmuxError>> {}
+export interface Opened<A> extends ApiResponse<Stream.Stream<A, SendmuxError>> {}
 
 export const readStream =
   <A>(decode: DecodeStream<A>): Read<Opened<A>> =>

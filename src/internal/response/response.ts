@@ -246,10 +246,10 @@ export const failWith = (
   Effect.flatMap(
     catchAll(response.text, () => Effect.succeed(undefined)),
     (text) => {
-      const { idempotencyKey, replayable } = context.operation
+      const { flags, replayable } = context.operation
       const cut = text === undefined || (looksLikeJson(text) && parseJson(text) === undefined)
       return Effect.fail(
-        apiError(context, status, headers, text ?? "", cut && (replayable || idempotencyKey))
+        apiError(context, status, headers, text ?? "", cut && (replayable || flags.idempotencyKey === true))
       )
     }
   )

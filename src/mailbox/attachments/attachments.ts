@@ -187,7 +187,7 @@ export const mailboxAttachmentOperations = {
     query: ["filename"],
     input: MailboxUploadInput,
     data: UploadedBlob,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   createUpload: operation("mailbox.attachments.createUpload", {
     http: "POST",
@@ -195,7 +195,7 @@ export const mailboxAttachmentOperations = {
     body: "json",
     input: MailboxCreateUploadInput,
     data: MailboxAttachmentUpload,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   download: operation("mailbox.attachments.download", {
     http: "GET",
@@ -203,7 +203,7 @@ export const mailboxAttachmentOperations = {
     response: "bytes",
     input: DownloadInput,
     success: [200, 206],
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 
@@ -231,7 +231,7 @@ const readAttachments = operation("mailbox.messages.get", {
   http: "GET",
   path: "/mailbox/messages/{message_id}",
   data: Schema.Struct({ attachments: Optional(Schema.Array(MailboxAttachment)) }),
-  mailboxId: true
+  flags: ["mailboxId"]
 })
 
 /** The session, only for the limit of an upload. */
@@ -241,7 +241,7 @@ const readLimits = operation("mailbox.session.get", {
   http: "GET",
   path: "/mailbox/session",
   data: Session,
-  mailboxId: true
+  flags: ["mailboxId"]
 })
 
 // -----------------------------------------------------------------------------

@@ -87,7 +87,7 @@ export const attachmentTextOperations = {
     success: [200, 202],
     // A repeat finds the work that the first request began.
     replayable: true,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   getText: operation("mailbox.attachments.getText", {
     http: "GET",
@@ -95,8 +95,7 @@ export const attachmentTextOperations = {
     input: AttachmentTextInput,
     data: AttachmentText,
     success: [200, 202],
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   })
 }
 

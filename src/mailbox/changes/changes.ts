@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { mapped, typeOf } from "../../internal/dialect/schema.js"
 import type { Methods } from "../../internal/methods/methods.js"
-import type { Method, Response } from "../../internal/model/call.js"
+import type { ApiResponse, Method } from "../../internal/model/call.js"
 import { ResponseDecodeError, type SendmuxError } from "../../internal/model/errors.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
 import { Checked, OneOf, OptionalInput } from "../../internal/schema/schema.js"
@@ -82,7 +82,7 @@ export const changesOperations = {
     path: "/mailbox/changes",
     input: GetChangesInput,
     data: OneOf(MailboxTypedChanges, MailboxChanges),
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 
@@ -106,11 +106,11 @@ export interface GetChanges {
     (
       input: TypedChangesInput,
       options?: MailboxOptions
-    ): Effect.Effect<Response<MailboxTypedChanges>, SendmuxError>
+    ): Effect.Effect<ApiResponse<MailboxTypedChanges>, SendmuxError>
     (
       input?: ChangesInput & { readonly types?: undefined },
       options?: MailboxOptions
-    ): Effect.Effect<Response<MailboxChanges>, SendmuxError>
+    ): Effect.Effect<ApiResponse<MailboxChanges>, SendmuxError>
   }
 }
 
@@ -138,15 +138,15 @@ export const makeChanges = (methods: Methods): Changes => {
   function withResponse(
     input: TypedChangesInput,
     options?: MailboxOptions
-  ): Effect.Effect<Response<MailboxTypedChanges>, SendmuxError>
+  ): Effect.Effect<ApiResponse<MailboxTypedChanges>, SendmuxError>
   function withResponse(
     input?: ChangesInput & { readonly types?: undefined },
     options?: MailboxOptions
-  ): Effect.Effect<Response<MailboxChanges>, SendmuxError>
+  ): Effect.Effect<ApiResponse<MailboxChanges>, SendmuxError>
   function withResponse(
     input?: AnyInput,
     options?: MailboxOptions
-  ): Effect.Effect<Response<MailboxTypedChanges | MailboxChanges>, SendmuxError> {
+  ): Effect.Effect<ApiResponse<MailboxTypedChanges | MailboxChanges>, SendmuxError> {
     const typed = input?.types !== undefined
     return Effect.flatMap(call.withResponse(input, options), (response) =>
       "types" in response.data === typed ? Effect.succeed(response) : Effect.fail(otherForm(response, typed))
@@ -166,7 +166,7 @@ export const makeChanges = (methods: Methods): Changes => {
     options?: MailboxOptions
   ): Effect.Effect<MailboxTypedChanges | MailboxChanges, SendmuxError> {
     const response: Effect.Effect<
-      Response<MailboxTypedChanges | MailboxChanges>,
+      ApiResponse<MailboxTypedChanges | MailboxChanges>,
       SendmuxError
     > = input?.types === undefined ? withResponse(input, options) : withResponse(input, options)
     return Effect.map(response, ({ data }) => data)
@@ -175,7 +175,7 @@ export const makeChanges = (methods: Methods): Changes => {
   return { get: Object.assign(get, { withResponse }) }
 }
 
-const otherForm = ({ meta }: Response<unknown>, typed: boolean): ResponseDecodeError =>
+const otherForm = ({ meta }: ApiResponse<unknown>, typed: boolean): ResponseDecodeError =>
   new ResponseDecodeError({
     operation: operationName(changesOperations.get),
     status: meta.status,

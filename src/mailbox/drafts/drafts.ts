@@ -61,8 +61,7 @@ export const draftOperations = {
     path: "/mailbox/drafts",
     input: PageInput,
     data: Schema.Array(Draft),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   create: operation("mailbox.drafts.create", {
     http: "POST",
@@ -71,15 +70,13 @@ export const draftOperations = {
     input: CreateDraftInput,
     data: Draft,
     success: [201],
-    idempotencyKey: true,
-    mailboxId: true
+    flags: ["idempotencyKey", "mailboxId"]
   }),
   get: operation("mailbox.drafts.get", {
     http: "GET",
     path: "/mailbox/drafts/{draftId}",
     data: Draft,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   update: operation("mailbox.drafts.update", {
     http: "PATCH",
@@ -87,15 +84,13 @@ export const draftOperations = {
     body: "json",
     input: UpdateDraftInput,
     data: Draft,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   delete: operation("mailbox.drafts.delete", {
     http: "DELETE",
     path: "/mailbox/drafts/{draftId}",
     data: Deleted,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   send: operation("mailbox.drafts.send", {
     http: "POST",
@@ -103,8 +98,7 @@ export const draftOperations = {
     body: "json",
     input: SendDraftInput,
     data: Draft,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   schedule: operation("mailbox.drafts.schedule", {
     http: "PATCH",
@@ -112,10 +106,9 @@ export const draftOperations = {
     body: "json",
     input: ScheduleDraftInput,
     data: Draft,
-    ifMatch: true,
     // The server answers a repeat with the state that the first one led to.
     replayable: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   })
 }
 

@@ -94,7 +94,7 @@ export const eventOperations = {
     path: "/mailbox/events",
     response: "events",
     input: EventsInput,
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }
 

@@ -268,7 +268,7 @@ export const messageBatchOperations = {
     input: BatchGetRequest,
     data: BatchGetData,
     replayable: true,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   batchUpdate: operation("mailbox.messages.batchUpdate", {
     http: "POST",
@@ -276,7 +276,7 @@ export const messageBatchOperations = {
     body: "json",
     input: BatchUpdateRequest,
     data: BatchUpdateData,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   batchDelete: operation("mailbox.messages.batchDelete", {
     http: "POST",
@@ -284,6 +284,6 @@ export const messageBatchOperations = {
     body: "json",
     input: BatchDeleteRequest,
     data: BatchDeleteData,
-    mailboxId: true
+    flags: ["mailboxId"]
   })
 }

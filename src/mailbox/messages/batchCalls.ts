@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { catchAll } from "../../internal/dialect/core.js"
-import type { Method, Response } from "../../internal/model/call.js"
+import type { ApiResponse, Method } from "../../internal/model/call.js"
 import { InvalidRequestError, type SendmuxError } from "../../internal/model/errors.js"
 import { operationName } from "../../internal/operation/operation.js"
 import type { MailboxOptions } from "../options.js"
@@ -51,7 +51,7 @@ const joined = <Item>(
 type Batch<Input, A> = Method<[input: Input, options?: MailboxOptions], A>
 
 const withData = <Input, A>(
-  withResponse: (input: Input, options?: MailboxOptions) => Effect.Effect<Response<A>, SendmuxError>
+  withResponse: (input: Input, options?: MailboxOptions) => Effect.Effect<ApiResponse<A>, SendmuxError>
 ): Batch<Input, A> =>
   Object.assign(
     (input: Input, options?: MailboxOptions) => Effect.map(withResponse(input, options), ({ data }) => data),
@@ -140,7 +140,7 @@ export const batchWriteOf = <Input extends WriteInput, Data extends WriteData, D
     })
   )
 
-type Part<Data> = { readonly response: Response<Data> } | { readonly error: SendmuxError }
+type Part<Data> = { readonly response: ApiResponse<Data> } | { readonly error: SendmuxError }
 
 const nextPart = <Input extends WriteInput, Data>(
   name: string,

@@ -105,59 +105,54 @@ export const messageOperations = {
     path: "/mailbox/messages",
     input: ListMessagesInput,
     data: Schema.Array(MessageSummary),
-    paginated: true,
-    mailboxId: true
+    flags: ["mailboxId", "paginated"]
   }),
   count: operation("mailbox.messages.count", {
     http: "GET",
     path: "/mailbox/messages/count",
     input: CountMessagesInput,
     data: MessageCount,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   searchSnippets: operation("mailbox.messages.searchSnippets", {
     http: "GET",
     path: "/mailbox/messages/search-snippets",
     input: SearchSnippetsInput,
     data: SearchSnippets,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   queryChanges: operation("mailbox.messages.queryChanges", {
     http: "GET",
     path: "/mailbox/messages/query-changes",
     input: MessageQueryChangesInput,
     data: MailboxQueryChanges,
-    mailboxId: true
+    flags: ["mailboxId"]
   }),
   get: operation("mailbox.messages.get", {
     http: "GET",
     path: "/mailbox/messages/{message_id}",
     data: Message,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   getBody: operation("mailbox.messages.getBody", {
     http: "GET",
     path: "/mailbox/messages/{message_id}/body",
     input: RawBodyInput,
     data: RawBody,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   getContent: operation("mailbox.messages.getContent", {
     http: "GET",
     path: "/mailbox/messages/{message_id}/content",
     input: CleanContentInput,
     data: MessageContent,
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   downloadRaw: operation("mailbox.messages.downloadRaw", {
     http: "GET",
     path: "/mailbox/messages/{message_id}/raw",
     response: "bytes",
-    conditional: true,
-    mailboxId: true
+    flags: ["conditional", "mailboxId"]
   }),
   update: operation("mailbox.messages.update", {
     http: "PATCH",
@@ -165,16 +160,14 @@ export const messageOperations = {
     body: "json",
     input: UpdateMessageInput,
     data: Message,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   delete: operation("mailbox.messages.delete", {
     http: "DELETE",
     path: "/mailbox/messages/{message_id}",
     input: DeleteMessageInput,
     data: Deleted,
-    ifMatch: true,
-    mailboxId: true
+    flags: ["ifMatch", "mailboxId"]
   }),
   send: operation("mailbox.messages.send", {
     http: "POST",
@@ -182,8 +175,7 @@ export const messageOperations = {
     body: "json",
     input: SendMessageInput,
     data: SendMessageResult,
-    idempotencyKey: true,
-    mailboxId: true
+    flags: ["idempotencyKey", "mailboxId"]
   })
 }
 

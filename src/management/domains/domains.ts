@@ -154,9 +154,9 @@ export interface UpdateDomainInput extends Schema.Schema.Type<typeof UpdateDomai
  * @since 0.1.0
  * @category errors
  */
-export class DomainVerificationTimeout extends Schema.TaggedError<DomainVerificationTimeout>(
-  "effect-sendmux/DomainVerificationTimeout"
-)("DomainVerificationTimeout", {
+export class DomainVerificationTimeoutError extends Schema.TaggedError<DomainVerificationTimeoutError>(
+  "effect-sendmux/DomainVerificationTimeoutError"
+)("DomainVerificationTimeoutError", {
   domain_id: Schema.String,
   /** How often the domain was looked at. */
   looks: Schema.Number,
@@ -184,7 +184,7 @@ export const domainOperations = {
     path: "/domains",
     input: PageInput,
     data: Schema.Array(Domain),
-    paginated: true
+    flags: ["paginated"]
   }),
   create: operation("management.domains.create", {
     http: "POST",
@@ -193,7 +193,7 @@ export const domainOperations = {
     input: CreateDomainInput,
     data: Domain,
     success: [201],
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   delete: operation("management.domains.delete", {
     http: "DELETE",
@@ -204,7 +204,7 @@ export const domainOperations = {
     http: "GET",
     path: "/domains/{public_id}",
     data: Domain,
-    conditional: true
+    flags: ["conditional"]
   }),
   update: operation("management.domains.update", {
     http: "PATCH",
@@ -212,13 +212,13 @@ export const domainOperations = {
     body: "json",
     input: UpdateDomainInput,
     data: Domain,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   getFilters: operation("management.domains.getFilters", {
     http: "GET",
     path: "/domains/{public_id}/filters",
     data: FilterState,
-    conditional: true
+    flags: ["conditional"]
   }),
   setFilters: operation("management.domains.setFilters", {
     http: "PUT",
@@ -226,7 +226,7 @@ export const domainOperations = {
     body: "json",
     input: SetFiltersInput,
     data: FilterState,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   verify: operation("management.domains.verify", {
     http: "POST",
@@ -304,12 +304,12 @@ export interface Domains {
    * and more and more slowly up to two minutes, for 30 minutes in all.
    *
    * A domain that is `failed` is waited for as well, since it recovers once its records are right. Passing failures
-   * are ridden out. Fails with `DomainVerificationTimeout`, which says what is missing.
+   * are ridden out. Fails with `DomainVerificationTimeoutError`, which says what is missing.
    */
   readonly waitUntilVerified: (
     public_id: string,
     options?: WaitOptions
-  ) => Effect.Effect<DomainVerification, SendmuxError | DomainVerificationTimeout>
+  ) => Effect.Effect<DomainVerification, SendmuxError | DomainVerificationTimeoutError>
   /** The domain's records as text that a DNS provider can import: `GET /domains/{public_id}/zone-file`. */
   readonly zoneFile: Method<[public_id: string, options?: CallOptions], string>
 }
@@ -344,7 +344,7 @@ const waitUntilVerified = (
   verify: Domains["verify"],
   domain_id: string,
   options: WaitOptions | undefined
-): Effect.Effect<DomainVerification, SendmuxError | DomainVerificationTimeout> =>
+): Effect.Effect<DomainVerification, SendmuxError | DomainVerificationTimeoutError> =>
   Effect.suspend(() => {
     let verification: DomainVerification | undefined
     return poll({
@@ -359,7 +359,7 @@ const waitUntilVerified = (
       // The domain was changed while the API looked at it.
       passing: APIError.is("conflict"),
       gaveUp: ({ looks, waited }) =>
-        new DomainVerificationTimeout({
+        new DomainVerificationTimeoutError({
           domain_id,
           looks,
           waited,

@@ -165,18 +165,17 @@ export interface DeliveryFilter
  * @since 0.1.0
  * @category errors
  */
-export class DeliveryTimeout extends Schema.TaggedError<DeliveryTimeout>("effect-sendmux/DeliveryTimeout")(
-  "DeliveryTimeout",
-  {
-    /** How often the log was looked at. */
-    looks: Schema.Number,
-    waited: durationFromMillis,
-    /** The entry, where it was found. */
-    log_id: OptionalInput(Schema.String),
-    /** How the message stood last. */
-    status: OptionalInput(Schema.String)
-  }
-) {
+export class DeliveryTimeoutError extends Schema.TaggedError<DeliveryTimeoutError>(
+  "effect-sendmux/DeliveryTimeoutError"
+)("DeliveryTimeoutError", {
+  /** How often the log was looked at. */
+  looks: Schema.Number,
+  waited: durationFromMillis,
+  /** The entry, where it was found. */
+  log_id: OptionalInput(Schema.String),
+  /** How the message stood last. */
+  status: OptionalInput(Schema.String)
+}) {
   /** @since 0.1.0 */
   override get message(): string {
     return this.log_id === undefined
@@ -196,13 +195,13 @@ export const emailOperations = {
     path: "/emails/logs",
     input: ListEmailLogsInput,
     data: Schema.Array(EmailLog),
-    paginated: true
+    flags: ["paginated"]
   }),
   getLog: operation("management.emails.getLog", {
     http: "GET",
     path: "/emails/logs/{public_id}",
     data: EmailLogDetail,
-    conditional: true
+    flags: ["conditional"]
   }),
   getMetrics: operation("management.emails.getMetrics", {
     http: "GET",
@@ -240,12 +239,12 @@ export interface ManagementEmails {
    *
    * It looks at once, then by `schedule`, by default after one second and more and more slowly up to 30 seconds, for
    * five minutes in all. At most 1000 entries that fit the filter are searched in a look, so give it a `from_date` or
-   * a `search` when the log is long. Passing failures are ridden out. Fails with `DeliveryTimeout`.
+   * a `search` when the log is long. Passing failures are ridden out. Fails with `DeliveryTimeoutError`.
    */
   readonly waitForDelivery: (
     target: DeliveryTarget,
     options?: WaitOptions
-  ) => Effect.Effect<EmailLogDetail, SendmuxStreamError | DeliveryTimeout>
+  ) => Effect.Effect<EmailLogDetail, SendmuxStreamError | DeliveryTimeoutError>
 }
 
 /** @internal */
@@ -273,7 +272,7 @@ const waitForDelivery = (
   getLog: ManagementEmails["getLog"],
   target: DeliveryTarget,
   options: WaitOptions | undefined
-): Effect.Effect<EmailLogDetail, SendmuxStreamError | DeliveryTimeout> =>
+): Effect.Effect<EmailLogDetail, SendmuxStreamError | DeliveryTimeoutError> =>
   Effect.suspend(() => {
     let log_id = target.log_id
     let known: { readonly log: EmailLogDetail; readonly etag: string | undefined } | undefined
@@ -304,7 +303,8 @@ const waitForDelivery = (
       options,
       schedule,
       timeout: 5 * 60_000,
-      gaveUp: ({ looks, waited }) => new DeliveryTimeout({ looks, waited, log_id, status: known?.log.status })
+      gaveUp: ({ looks, waited }) =>
+        new DeliveryTimeoutError({ looks, waited, log_id, status: known?.log.status })
     })
   })
 

@@ -42,7 +42,7 @@ export const mailboxOperations = {
     path: "/mailboxes",
     input: ListMailboxesInput,
     data: Schema.Array(Mailbox),
-    paginated: true
+    flags: ["paginated"]
   }),
   create: operation("management.mailboxes.create", {
     http: "POST",
@@ -51,7 +51,7 @@ export const mailboxOperations = {
     input: CreateMailboxInput,
     data: MailboxCreated,
     success: [201],
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   delete: operation("management.mailboxes.delete", {
     http: "DELETE",
@@ -62,7 +62,7 @@ export const mailboxOperations = {
     http: "GET",
     path: "/mailboxes/{public_id}",
     data: Mailbox,
-    conditional: true
+    flags: ["conditional"]
   }),
   update: operation("management.mailboxes.update", {
     http: "PATCH",
@@ -70,13 +70,13 @@ export const mailboxOperations = {
     body: "json",
     input: UpdateMailboxInput,
     data: Mailbox,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   getFilters: operation("management.mailboxes.getFilters", {
     http: "GET",
     path: "/mailboxes/{public_id}/filters",
     data: FilterState,
-    conditional: true
+    flags: ["conditional"]
   }),
   setFilters: operation("management.mailboxes.setFilters", {
     http: "PUT",
@@ -84,7 +84,7 @@ export const mailboxOperations = {
     body: "json",
     input: SetFiltersInput,
     data: FilterState,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   createKey: operation("management.mailboxes.createKey", {
     http: "POST",
@@ -93,7 +93,7 @@ export const mailboxOperations = {
     input: CreateMailboxKeyInput,
     data: MailboxKeyCreated,
     success: [201],
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   deleteKey: operation("management.mailboxes.deleteKey", {
     http: "DELETE",
@@ -104,13 +104,13 @@ export const mailboxOperations = {
     http: "POST",
     path: "/mailboxes/{public_id}/resume",
     data: Mailbox,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   suspend: operation("management.mailboxes.suspend", {
     http: "POST",
     path: "/mailboxes/{public_id}/suspend",
     data: Mailbox,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   checkAvailability: operation("management.mailboxes.checkAvailability", {
     http: "GET",
@@ -123,7 +123,7 @@ export const mailboxOperations = {
     path: "/mailboxes/{public_id}/usage",
     input: MailboxCostInput,
     data: MailboxCostUsage,
-    conditional: true
+    flags: ["conditional"]
   })
 }
 

@@ -43,7 +43,7 @@ export const providerOperations = {
     path: "/providers",
     input: ListProvidersInput,
     data: Schema.Array(Provider),
-    paginated: true
+    flags: ["paginated"]
   }),
   create: operation("management.providers.create", {
     http: "POST",
@@ -52,7 +52,7 @@ export const providerOperations = {
     input: CreateProviderInput,
     data: Provider,
     success: [201],
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   delete: operation("management.providers.delete", {
     http: "DELETE",
@@ -63,7 +63,7 @@ export const providerOperations = {
     http: "GET",
     path: "/providers/{public_id}",
     data: Provider,
-    conditional: true
+    flags: ["conditional"]
   }),
   update: operation("management.providers.update", {
     http: "PATCH",
@@ -71,25 +71,25 @@ export const providerOperations = {
     body: "json",
     input: UpdateProviderInput,
     data: Provider,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   activate: operation("management.providers.activate", {
     http: "POST",
     path: "/providers/{public_id}/activate",
     data: Provider,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   deactivate: operation("management.providers.deactivate", {
     http: "POST",
     path: "/providers/{public_id}/deactivate",
     data: Provider,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   test: operation("management.providers.test", {
     http: "POST",
     path: "/providers/{public_id}/test",
     data: ProviderTest,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   getLimits: operation("management.providers.getLimits", {
     http: "GET",
@@ -100,7 +100,7 @@ export const providerOperations = {
     http: "POST",
     path: "/providers/limits/sending-accounts/request-increase",
     data: SendingAccountLimitRequest,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   getSharedSesLimitRequest: operation("management.providers.getSharedSesLimitRequest", {
     http: "GET",
@@ -111,7 +111,7 @@ export const providerOperations = {
     http: "POST",
     path: "/providers/shared-amazon-ses-limit-request",
     data: SharedSesLimitChange,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   cancelSharedSesLimitRequest: operation("management.providers.cancelSharedSesLimitRequest", {
     http: "DELETE",

@@ -38,7 +38,7 @@ export const webhookOperations = {
     path: "/webhooks",
     input: PageInput,
     data: Schema.Array(Webhook),
-    paginated: true
+    flags: ["paginated"]
   }),
   create: operation("management.webhooks.create", {
     http: "POST",
@@ -47,7 +47,7 @@ export const webhookOperations = {
     input: CreateWebhookInput,
     data: WebhookWithSecret,
     success: [201],
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   delete: operation("management.webhooks.delete", {
     http: "DELETE",
@@ -58,7 +58,7 @@ export const webhookOperations = {
     http: "GET",
     path: "/webhooks/{public_id}",
     data: Webhook,
-    conditional: true
+    flags: ["conditional"]
   }),
   update: operation("management.webhooks.update", {
     http: "PATCH",
@@ -66,14 +66,14 @@ export const webhookOperations = {
     body: "json",
     input: UpdateWebhookInput,
     data: Webhook,
-    ifMatch: true
+    flags: ["ifMatch"]
   }),
   listDeliveries: operation("management.webhooks.listDeliveries", {
     http: "GET",
     path: "/webhooks/{public_id}/deliveries",
     input: ListDeliveriesInput,
     data: Schema.Array(WebhookDelivery),
-    paginated: true
+    flags: ["paginated"]
   }),
   getDeliveryPayload: operation("management.webhooks.getDeliveryPayload", {
     http: "GET",
@@ -84,13 +84,13 @@ export const webhookOperations = {
     http: "POST",
     path: "/webhooks/{public_id}/rotate-secret",
     data: WebhookWithSecret,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   }),
   test: operation("management.webhooks.test", {
     http: "POST",
     path: "/webhooks/{public_id}/test",
     data: WebhookTest,
-    idempotencyKey: true
+    flags: ["idempotencyKey"]
   })
 }
 

@@ -2,7 +2,7 @@
  * Who a key is, as every surface tells it.
  */
 import type { Connection } from "../../internal/model/connection.js"
-import { type Reply, reply } from "../exchange.js"
+import { reply } from "../exchange.js"
 import { teamFacts } from "../state/world.js"
 import type { RawCall } from "./routes.js"
 
@@ -32,4 +32,4 @@ const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => (
 /** For answers that are the caller's own, and to be asked about again before they are used again. */
 export const privately = { "cache-control": "private, no-cache" }
 
-export const replyConnection = (call: RawCall): Reply => reply(connectionOf(call), { headers: privately })
+export const replyConnection = (call: RawCall) => reply(connectionOf(call), { headers: privately })

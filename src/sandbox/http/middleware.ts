@@ -77,7 +77,7 @@ export const claimKey = (
   request: SandboxRequest,
   now: number
 ): Claim => {
-  const key = operation.idempotencyKey ? request.headers["idempotency-key"] : undefined
+  const key = operation.flags.idempotencyKey === true ? request.headers["idempotency-key"] : undefined
   if (key === undefined) return { _tag: "Unkeyed" }
   if (key === "" || key.length > 255) {
     return refuse("invalid_parameter", "Idempotency-Key must have 1 to 255 characters", {

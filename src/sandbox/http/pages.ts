@@ -10,19 +10,19 @@ export interface PageInput {
   readonly limit?: number | undefined
 }
 
-interface PageOptions<A> {
+interface PageOptions<A, Item> {
   /** What marks an item's place, and stays. */
   readonly idOf: (item: A) => string
-  readonly show: (item: A) => unknown
+  readonly show: (item: A) => Item
   readonly defaultLimit?: number
 }
 
 /** One page of a list that is sorted already. */
-export const pageOf = <A>(
+export const pageOf = <A, Item>(
   items: ReadonlyArray<A>,
   input: PageInput & object,
-  { idOf, show, defaultLimit = 50 }: PageOptions<A>
-): PageData => {
+  { idOf, show, defaultLimit = 50 }: PageOptions<A, Item>
+): PageData<Item> => {
   const { cursor, limit = defaultLimit, ...filters } = input
   const bound = digest(JSON.stringify(filters))
   const start = cursor === undefined ? 0 : startAfter(items, cursor, bound, idOf)

@@ -34,24 +34,24 @@ export type RawCall = Omit<Call<ReadonlyArray<string>, unknown>, "input">
 
 export interface Route {
   readonly operation: OperationFacts
-  readonly run: (call: RawCall) => Handled
+  readonly run: (call: RawCall) => Handled<unknown>
 }
 
 /** What the sandbox does for an operation. */
-export const route = <Ids extends ReadonlyArray<string>, Input, A>(
-  operation: Operation<Ids, Input, A>,
-  handle: (call: Call<Ids, Input>) => Handled
+export const route = <Ids extends ReadonlyArray<string>, Input, Wire>(
+  operation: Operation<Ids, Input, unknown, never, Wire> & OperationFacts,
+  handle: (call: Call<Ids, Input>) => Handled<NoInfer<Wire>>
 ): Route => {
   // The operation's own schema read the input, and the path gave as many ids as it has places.
-  const typed = handle as (call: Call<ReadonlyArray<string>, unknown>) => Handled
+  const typed = handle as (call: Call<ReadonlyArray<string>, unknown>) => Handled<unknown>
   return { operation, run: (call) => typed({ ...call, input: readInput(operation, call) }) }
 }
 
 /** What the sandbox does for an operation whose input it reads by a schema of its own. */
-export const routeReading = <Input, Wire, A>(
-  operation: Operation<ReadonlyArray<string>, never, A>,
-  schema: Codec<Input, Wire>,
-  handle: (call: Call<ReadonlyArray<string>, Input>) => Handled
+export const routeReading = <Input, InputWire, Wire>(
+  operation: Operation<ReadonlyArray<string>, never, unknown, never, Wire> & OperationFacts,
+  schema: Codec<Input, InputWire>,
+  handle: (call: Call<ReadonlyArray<string>, Input>) => Handled<NoInfer<Wire>>
 ): Route => {
   const decode = requestDecoder(schema)
   return {
@@ -130,7 +130,7 @@ const readQuery = (
   if (operation.input === undefined) return
   const kinds = queryKinds(operation.input)
   for (const key of new Set(query.keys())) {
-    if (key === "mailbox_id" && operation.mailboxId) continue
+    if (key === "mailbox_id" && operation.flags.mailboxId === true) continue
     const text = query.get(key) ?? ""
     switch (kinds.get(key)) {
       case "number":

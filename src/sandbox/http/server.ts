@@ -118,9 +118,10 @@ const runCall = (
         }
         const claim = claimKey(world, operation, actor, request, now)
         if (claim._tag === "Replay") return Effect.succeed(claim.answer)
-        const mailboxId = operation.mailboxId
-          ? (request.url.searchParams.get("mailbox_id") ?? undefined)
-          : undefined
+        const mailboxId =
+          operation.flags.mailboxId === true
+            ? (request.url.searchParams.get("mailbox_id") ?? undefined)
+            : undefined
         const call: RawCall = { world, request, requestId, now, ids, base, actor, mailboxId }
         const ran = guarding(requestId, () =>
           catchAll(
@@ -141,7 +142,7 @@ const runCall = (
     )
   })
 
-const toEffect = (handled: Handled): Effect.Effect<Reply, Refusal> =>
+const toEffect = (handled: Handled<unknown>): Effect.Effect<Reply<unknown>, Refusal> =>
   Effect.isEffect(handled) ? handled : Effect.succeed(handled)
 
 /** Runs a step, and turns a refusal thrown anywhere below it into its answer. */
@@ -155,15 +156,19 @@ const guarding = (requestId: string, step: () => Effect.Effect<Answer>): Effect.
     }
   })
 
-const finish = (route: Route, request: SandboxRequest, made: Reply, requestId: string): Answer => {
+const finish = (route: Route, request: SandboxRequest, made: Reply<unknown>, requestId: string): Answer => {
   const { operation } = route
   const answer = replyAnswer(made, operation.success[0] ?? 200, requestId)
   // What a delete answers is no resource.
-  if (operation.http === "DELETE" || (!operation.conditional && !operation.ifMatch)) return answer
+  if (
+    operation.http === "DELETE" ||
+    (operation.flags.conditional !== true && operation.flags.ifMatch !== true)
+  )
+    return answer
   const etag = answer.headers["etag"] ?? tagOf(made)
   if (etag === undefined) return answer
   const headers: Answer["headers"] = { ...answer.headers, etag }
-  if (!operation.conditional || !namesTag(request.headers["if-none-match"], etag)) {
+  if (operation.flags.conditional !== true || !namesTag(request.headers["if-none-match"], etag)) {
     return { ...answer, headers }
   }
   const { "cache-control": caching } = headers
@@ -180,13 +185,13 @@ const opaque = (tag: string): string => tag.trim().replace(/^W\//, "")
 const namesTag = (list: string | undefined, etag: string): boolean =>
   list !== undefined && (list.trim() === "*" || list.split(",").some((tag) => opaque(tag) === opaque(etag)))
 
-const tagOf = ({ body }: Reply): string | undefined => {
+const tagOf = ({ body }: Reply<unknown>): string | undefined => {
   switch (body.kind) {
     case "data":
     case "document":
       return entityTagOf(body.data)
     case "page":
-      return entityTagOf(body.page)
+      return entityTagOf({ items: body.items, ...body.pagination })
     default:
       return undefined
   }

@@ -44,7 +44,7 @@ export const checkToken = (ref: string, token: string | null, now: number): void
 export const sendFile = (
   call: Pick<RawCall, "request">,
   { bytes, contentType, filename }: Omit<BlobRecord, "id">
-): Reply => {
+): Reply<never> => {
   const size = bytes.byteLength
   const range = rangeOf(call.request.headers["range"], size)
   const sent = range === undefined ? bytes : bytes.slice(range.start, range.end + 1)

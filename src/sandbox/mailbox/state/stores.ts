@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { now } from "../../../internal/dialect/core.js"
-import type { Operation } from "../../../internal/operation/operation.js"
+import type { Operation, OperationFacts } from "../../../internal/operation/operation.js"
 import { type Handled, refuse } from "../../exchange.js"
 import { type Call, type RawCall, type Route, route } from "../../http/routes.js"
 import type { MailboxRecord } from "../../state/team.js"
@@ -104,8 +104,8 @@ export class MailboxStores {
 }
 
 /** What the sandbox does for an operation on one mailbox. */
-export const mailboxRoute = <Ids extends ReadonlyArray<string>, Input, A>(
+export const mailboxRoute = <Ids extends ReadonlyArray<string>, Input, Wire>(
   stores: MailboxStores,
-  operation: Operation<Ids, Input, A>,
-  handle: (call: Call<Ids, Input>, store: MailboxStore) => Handled
+  operation: Operation<Ids, Input, unknown, never, Wire> & OperationFacts,
+  handle: (call: Call<Ids, Input>, store: MailboxStore) => Handled<NoInfer<Wire>>
 ): Route => route(operation, (call) => handle(call, stores.open(call)))
