@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { backgroundRunner, layerFrom, Service } from "./internal/dialect/core.js"
-import { HttpClient } from "./internal/dialect/http.js"
+import { type HttpClient, HttpClientTag } from "./internal/dialect/http.js"
 import { clientOf, fetchClient, postBytes } from "./internal/dialect/localClient.js"
 import { httpAppOf } from "./internal/dialect/localServer.js"
 import type { HttpApp } from "./internal/dialect/server.js"
@@ -139,7 +139,7 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
 export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> =>
   layerFrom(
     Effect.map(make(options), ({ client, control }) =>
-      Layer.merge(Layer.succeed(HttpClient.HttpClient, client), Layer.succeed(Control, control))
+      Layer.merge(Layer.succeed(HttpClientTag, client), Layer.succeed(Control, control))
     )
   )
 

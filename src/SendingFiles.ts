@@ -138,9 +138,12 @@ const checkEmail = (
   email: EmailInput,
   options: IdempotentOptions | undefined
 ): Effect.Effect<void, InvalidRequestError> =>
-  Effect.asVoid(prepare(emailOperations.send, nowhere, { ids: [], input: email, options }))
+  Effect.suspend(() => {
+    const request = prepare(emailOperations.send, nowhere, undefined, { ids: [], input: email, options })
+    return "_tag" in request ? Effect.fail(request) : Effect.void
+  })
 
-const nowhere = { baseUrl: "", timeout: Number.POSITIVE_INFINITY, mailboxId: undefined }
+const nowhere = { baseUrl: "", timeout: Number.POSITIVE_INFINITY, maxResponseBytes: 1, mailboxId: undefined }
 
 const uploadOperation = operationName(attachmentOperations.upload)
 

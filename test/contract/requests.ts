@@ -3,7 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 import type { Coded } from "../../src/internal/dialect/schema.js"
 import { type AnyOperation, placeOf } from "../../src/internal/operation/operation.js"
-import { formatIssues } from "../../src/internal/request/prepare.js"
+import { formatIssues } from "../../src/internal/schema/issues.js"
 import type { DocumentedOperation } from "./documents.js"
 import {
   commaJoined,

@@ -3,29 +3,38 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
-import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
+import type * as FiberId from "effect/FiberId"
+import * as FiberRefs from "effect/FiberRefs"
 import type * as Scope from "effect/Scope"
-import type { Span } from "./core.js"
+import type * as Tracer from "effect/Tracer"
 
-export type { HttpClientResponse }
-export { HttpBody, HttpClient, HttpClientRequest }
+export type { HttpClient, HttpClientResponse }
+
+/** The service of the platform's client. */
+export const HttpClientTag = HttpClient.HttpClient
+
+/** The body of a request. */
+export type RequestBody = HttpBody.HttpBody
 
 /** The W3C and B3 headers that let a server continue the span. */
-export const traceHeaders = (span: Span): Record<string, string> => ({ ...HttpTraceContext.toHeaders(span) })
+export const traceHeaders = (span: Tracer.Span): Record<string, string> => ({
+  ...HttpTraceContext.toHeaders(span)
+})
 
 /** The error of the platform's client. It never leaves the pipeline: printed, it shows the bearer token. */
 export type HttpClientFailure = HttpClientError.HttpClientError
 
 const systemCodePattern = /^[A-Z][A-Z0-9_]{2,40}$/
 
-/** The system's word for a network failure (`ECONNREFUSED`), dug out of the chain of causes. */
+/** The system's code of a network failure (`ECONNREFUSED`), found in the chain of causes. */
 export const systemCode = (error: unknown): string | undefined => {
   let current: unknown = error
   for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
@@ -36,36 +45,82 @@ export const systemCode = (error: unknown): string | undefined => {
   return undefined
 }
 
-/** `true` when the client could not even form the request, so that another attempt would fare no better. */
+/** Whether the client could not build the request, so that another attempt would fail in the same way. */
 export const isUnsendable = (error: HttpClientFailure): boolean =>
   error instanceof HttpClientError.RequestError && error.reason !== "Transport"
 
-/**
- * Prepares the caller's client for the pipeline: its own span (which holds the raw query) is off, headers with
- * credentials are redacted wherever they are printed, and a redirect is answered to us instead of followed.
- */
-export const hardenClient = <E, R>(
-  client: HttpClient.HttpClient.With<E, R>,
-  redactedHeaders: ReadonlyArray<string>
-): HttpClient.HttpClient.With<E, R> => {
-  const noSpan = () => true
-  return HttpClient.transformResponse(client, (effect) =>
-    Effect.mapInputContext(
-      Effect.locallyWith(
-        Effect.locally(effect, HttpClient.currentTracerDisabledWhen, noSpan),
-        Headers.currentRedactedNames,
-        (names) => [...names, ...redactedHeaders]
-      ),
-      (context: Context.Context<R>) =>
-        Context.add(context, FetchHttpClient.RequestInit, {
-          ...context.unsafeMap.get(FetchHttpClient.RequestInit.key),
-          redirect: "manual"
-        })
-    )
-  )
+/** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
+export type ScopedClient = HttpClient.HttpClient.With<HttpClientFailure, Scope.Scope>
+
+export const scopedClient = (client: HttpClient.HttpClient): ScopedClient => HttpClient.withScope(client)
+
+/** Sends a request. */
+export const execute = <R>(
+  client: HttpClient.HttpClient.With<HttpClientFailure, R>,
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: RequestBody | undefined
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure, R> => {
+  const request = HttpClientRequest.make(method)(url, { headers })
+  return client.execute(body === undefined ? request : HttpClientRequest.setBody(request, body))
 }
 
-/** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
-export const scopedClient = (
-  client: HttpClient.HttpClient
-): HttpClient.HttpClient.With<HttpClientFailure, Scope.Scope> => HttpClient.withScope(client)
+/** Headers that carry a credential or a body's secret, redacted wherever a request is printed. */
+const redactedHeaders = ["authorization", "x-sendmux-upload-token"]
+
+const noSpan = () => true
+
+type RedactedNames = ReadonlyArray<string | RegExp>
+
+const namesSeen = new WeakMap<RedactedNames, RedactedNames>()
+
+const withRedactedHeaders = (names: RedactedNames): RedactedNames => {
+  let all = namesSeen.get(names)
+  if (all === undefined) {
+    all = [...names, ...redactedHeaders]
+    namesSeen.set(names, all)
+  }
+  return all
+}
+
+const contextsSeen = new WeakMap<Context.Context<never>, Context.Context<never>>()
+
+/**
+ * How the platform's client runs in an attempt: without its own span (which holds the raw query), with credentials
+ * redacted wherever headers are printed, and with redirects returned instead of followed.
+ *
+ * Set on the attempt's fiber when it starts, which costs a fraction of setting it around the request. A context is
+ * prepared once and remembered, since most callers share one.
+ */
+export const isolate = {
+  fiberRefs: (refs: FiberRefs.FiberRefs, fiberId: FiberId.Single): FiberRefs.FiberRefs =>
+    FiberRefs.updateAs(
+      FiberRefs.updateAs(refs, {
+        fiberId,
+        fiberRef: HttpClient.currentTracerDisabledWhen,
+        value: noSpan
+      }),
+      {
+        fiberId,
+        fiberRef: Headers.currentRedactedNames,
+        value: withRedactedHeaders(FiberRefs.getOrDefault(refs, Headers.currentRedactedNames))
+      }
+    ),
+  context: (context: Context.Context<never>): Context.Context<never> => {
+    let isolated = contextsSeen.get(context)
+    if (isolated === undefined) {
+      const added: Context.Context<FetchHttpClient.RequestInit> = Context.add(
+        context,
+        FetchHttpClient.RequestInit,
+        {
+          ...context.unsafeMap.get(FetchHttpClient.RequestInit.key),
+          redirect: "manual"
+        }
+      )
+      isolated = added as Context.Context<never>
+      contextsSeen.set(context, isolated)
+    }
+    return isolated
+  }
+}

@@ -6,7 +6,7 @@ import { catchAll, retryWhile } from "../dialect/core.js"
 import type { ApiResponse, CallOptions, ConditionalWriteOptions, Method } from "../model/call.js"
 import { APIError, InvalidRequestError, type SendmuxError } from "../model/errors.js"
 import type { Flagged } from "../operation/flags.js"
-import { idCount, type Operation, type OperationFacts, operationName } from "../operation/operation.js"
+import { type Operation, type OperationFacts, operationName } from "../operation/operation.js"
 import { policy, type RetryPolicy } from "../timing/retry.js"
 
 /**
@@ -151,7 +151,7 @@ const split = <Ids extends ReadonlyArray<string>, Current, Input, E, R>(
   args: ModifyArguments<Ids, Current, Input, E, R>
 ): Split<Ids, ModifyChange<Current, Input, E, R>> => {
   const parts: ReadonlyArray<unknown> = args
-  const count = idCount(operation)
+  const count = operation.idCount
   const cut: unknown = { ids: parts.slice(0, count), change: parts[count], options: parts[count + 1] }
   return cut as Split<Ids, ModifyChange<Current, Input, E, R>>
 }

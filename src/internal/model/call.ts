@@ -43,6 +43,8 @@ export interface CallOptions {
    * Default: the layer's, 60 seconds where it says nothing. `Infinity` for no limit.
    */
   readonly timeout?: DurationInput | undefined
+  /** The largest response body in bytes. Default: the layer's, otherwise 32 MiB. */
+  readonly maxResponseBytes?: number | undefined
   /** Further request headers. Those the SDK sets itself are refused. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }

@@ -120,7 +120,9 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
   errors: Schema.Array(FieldIssue),
   /** Whether the same request may succeed later, by the server's own word or, where it has none, by the status. */
   retryable: Schema.Boolean,
-  /** Quote this to support. */
+  /** `true` when the response body was truncated, so that the status alone is known. */
+  truncated: optionalInput(Schema.Boolean),
+  /** The id of the request, for support. */
   requestId: optionalInput(Schema.String),
   /** How long the server asks to wait. */
   retryAfter: optionalInput(durationFromMillis),
@@ -158,7 +160,7 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
  * @since 0.1.0
  * @category models
  */
-export type TransportReason = "Network" | "Timeout" | "CutBody" | "AccessToken"
+export type TransportReason = "Network" | "Timeout" | "CutBody" | "TooLarge" | "AccessToken"
 
 /**
  * No usable answer came. For a call that changes something and carries no idempotency key, the server may or may
@@ -171,7 +173,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-s
   "TransportError",
   {
     operation: Schema.String,
-    reason: literals("Network", "Timeout", "CutBody", "AccessToken"),
+    reason: literals("Network", "Timeout", "CutBody", "TooLarge", "AccessToken"),
     /** What happened, for people. */
     message: Schema.String,
     /** The system's word for a network failure, such as `ECONNREFUSED`, where it has one. */

@@ -5,22 +5,29 @@
  */
 import type * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
+import type * as Schedule from "effect/Schedule"
 import type { DurationInput } from "../dialect/core.js"
 import type { HttpClient } from "../dialect/http.js"
-import type { AccessToken } from "../pipeline/credentials.js"
-import type { RetryPolicy } from "../timing/retry.js"
+import type { SendmuxError } from "./errors.js"
 
-export type {
-  /**
-   * An OAuth access token: `Redacted`, or an Effect that gives one and is run for each attempt, so that a token can
-   * be renewed. When the effect fails, the call fails with a `TransportError` of reason `AccessToken`.
-   *
-   * @since 0.1.0
-   * @category models
-   */
-  AccessToken
-} from "../pipeline/credentials.js"
+/**
+ * An OAuth access token: `Redacted`, or an Effect of one that runs for each attempt, so that a token can be renewed.
+ * When the effect fails, the call fails with a `TransportError` of reason `AccessToken`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AccessToken = Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>
+
+/**
+ * Decides when to send a failed request again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetryPolicy extends Schedule.Schedule<unknown, SendmuxError> {}
 
 /**
  * A key of the API, or an OAuth token: exactly one of the two.
@@ -45,6 +52,11 @@ export interface TransportOptions {
   readonly retry?: RetryPolicy | undefined
   /** How long one attempt may take. Default: 60 seconds; `Infinity` for no limit. */
   readonly timeout?: DurationInput | undefined
+  /**
+   * The largest response body in bytes, counted after decompression. A larger one is not read to its end: the call
+   * fails with a `TransportError` of reason `TooLarge` and is not retried. Does not apply to streams. Default: 32 MiB.
+   */
+  readonly maxResponseBytes?: number | undefined
   /**
    * Wraps the `HttpClient`, to log or to send through a proxy. Effect's loggers print requests without the credential;
    * `console.log` and `util.inspect` know no such thing, so do not print whole requests with them. And let it follow no

@@ -15,12 +15,16 @@ export type PathIds<Path extends string> = Path extends `${string}{${string}}${i
 
 /** Everything about an operation that does not depend on its types. */
 export interface OperationFacts {
+  /** The dotted name by which errors, spans and metrics refer to it, such as `sending.emails.send`. */
+  readonly name: string
   readonly surface: Surface
   readonly group: string
   readonly method: string
   readonly http: HttpMethod
   /** The path below the base URL; `{name}` stands for a positional id. */
   readonly path: string
+  /** How many positional ids the path has. */
+  readonly idCount: number
   /** The statuses of success. */
   readonly success: ReadonlyArray<number>
   readonly response: ResponseKind
@@ -110,11 +114,13 @@ export const operation = <
   const response: ResponseKind = definition.response ?? "envelope"
   let secretKeys: ReadonlyArray<string> | undefined
   return {
+    name,
     surface,
     group,
     method,
     http: definition.http,
     path: definition.path,
+    idCount: definition.path.split("{").length - 1,
     success: definition.success ?? [200],
     response,
     // Without a definition `K` is its default, the envelope.
@@ -160,19 +166,15 @@ const splitName = (name: string): readonly [Surface, string, string] => {
 }
 
 /** The name under which an operation appears in errors, spans and metrics. */
-export const operationName = (operation: OperationFacts): string =>
-  `${operation.surface}.${operation.group}.${operation.method}`
+export const operationName = (operation: OperationFacts): string => operation.name
 
 /** Where a key of the input is sent. In an upload `content`, `size` and `content_type` make the body. */
 export const placeOf = (operation: OperationFacts, key: string): "query" | "header" | "body" | "content" => {
-  if (key in operation.headers) return "header"
+  if (Object.hasOwn(operation.headers, key)) return "header"
   if (operation.body === "none" || operation.query.includes(key)) return "query"
   return operation.body === "bytes" ? "content" : "body"
 }
 
-/** How many positional ids a path takes. */
-export const idCount = (operation: OperationFacts): number => operation.path.split("{").length - 1
-
-/** Recognises an operation among a module's exports. */
+/** Recognizes an operation among a module's exports. */
 export const isOperation = (u: unknown): u is OperationFacts =>
   typeof u === "object" && u !== null && "surface" in u && "http" in u && "path" in u && "success" in u

@@ -8,8 +8,9 @@ import { counter } from "../dialect/core.js"
 import { type OperationFacts, operationName } from "../operation/operation.js"
 import { sha256Hex } from "../request/content.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import { decodeText, type Fetched, readData } from "../response/read.js"
-import { metaOf } from "../response/response.js"
+import { decodeText, type Fetched } from "../response/envelope.js"
+import { metaOf } from "../response/meta.js"
+import { readData } from "../response/read.js"
 import type { ResponseCache } from "./responseCache.js"
 
 /** What is kept of an answer: the decoded value with the operation that decoded it, or its text to decode again. */
@@ -106,7 +107,7 @@ const isCacheable = (operation: OperationFacts, request: PreparedRequest): boole
 
 const recall = <A>(operation: Parameters<typeof decodeText<A>>[0], kept: Kept): Fetched<A> | undefined => {
   if ("text" in kept) {
-    const context = { operation, attempts: 0, now: 0, secrets: [] }
+    const context = { operation, attempts: 0, now: 0, secrets: [], maxBytes: Number.POSITIVE_INFINITY }
     const fetched = decodeText(operation, context, 200, {}, kept.text)
     return "_tag" in fetched ? undefined : fetched
   }

@@ -1,25 +1,24 @@
 /**
- * What the layers of all surfaces share: their options, checked once, become a pipeline.
+ * The options of a layer, checked once, become a pipeline.
  */
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import { type ConfigError, toMillis } from "../dialect/core.js"
-import { HttpClient, hardenClient, scopedClient } from "../dialect/http.js"
+import { type HttpClient, HttpClientTag, scopedClient } from "../dialect/http.js"
 import { ConfigurationError } from "../model/errors.js"
 import type { LayerConfigOptions, TransportOptions } from "../model/options.js"
 import type { Surface } from "../operation/operation.js"
 import { policy } from "../timing/retry.js"
 import { authorizeWith, type Credential } from "./credentials.js"
+import type { Pipeline } from "./pipeline.js"
 import { CurrentCache } from "./responseCache.js"
-import type { Pipeline } from "./run.js"
 
-/** What any surface's layer takes. */
+/** The options of any surface's layer. */
 export type PipelineOptions = Credential & TransportOptions & { readonly mailbox_id?: string | undefined }
 
-/** Headers that carry a credential or a body's secret, redacted wherever a request is printed. */
-const redactedHeaders = ["authorization", "x-sendmux-upload-token"]
-
 const defaultTimeout = 60_000
+
+const defaultMaxResponseBytes = 32 * 1024 * 1024
 
 const defaultPolicy = policy()
 
@@ -40,17 +39,21 @@ export const makePipeline = (
     }
     const timeout = options.timeout === undefined ? defaultTimeout : toMillis(options.timeout)
     if (timeout === undefined || timeout <= 0)
-      return yield* refuse("timeout", "must be a duration of more than zero")
-    const given = yield* HttpClient.HttpClient
+      return yield* refuse("timeout", "must be a duration greater than zero")
+    const maxResponseBytes = options.maxResponseBytes ?? defaultMaxResponseBytes
+    if (!(maxResponseBytes > 0)) {
+      return yield* refuse("maxResponseBytes", "must be a number of bytes greater than zero")
+    }
+    const given = yield* HttpClientTag
     const own = options.transformClient?.(given) ?? given
     return {
       baseUrl,
       timeout,
       authorize,
       mailboxId: options.mailbox_id,
-      client: hardenClient(own, redactedHeaders),
-      // Hardened last: what a caller's client does with a request before it is sent is to be within.
-      scopedClient: hardenClient(scopedClient(own), redactedHeaders),
+      maxResponseBytes,
+      client: own,
+      scopedClient: scopedClient(own),
       retry: options.retry ?? defaultPolicy,
       propagateTrace: options.propagateTrace ?? false,
       cache: yield* CurrentCache

@@ -5,7 +5,8 @@ import type * as Effect from "effect/Effect"
 import { type Reference, reference } from "../dialect/core.js"
 import type { Operation } from "../operation/operation.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import type { Fetched, Read } from "../response/read.js"
+import type { Fetched } from "../response/envelope.js"
+import type { Read } from "../response/read.js"
 
 /** A read that depends on the credential of the attempt, and may ask for less than the request does. */
 export type ReadAs<A> = (token: string | undefined) => Effect.Effect<ConditionalRead<A>>

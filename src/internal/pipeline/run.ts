@@ -1,288 +1,327 @@
 /**
- * The interpreter of operations: authorise, send, read, map the failure, retry, trace. Nothing else in the SDK talks
- * to `HttpClient`.
+ * The interpreter of operations: prepare, authorize, send, read, map the failure, retry, trace. Nothing else in the SDK
+ * talks to `HttpClient`.
+ *
+ * All calls take one path. The caller's clock, tracer and references are read once. Each attempt runs in one child
+ * fiber, which is its time limit, its scope and its isolation. One observer ends spans and records metrics. The retry
+ * policy takes part only after a failure, and spans are built only where a tracer can show them. This path is tuned by
+ * hand, since every call pays for it: `docs/benchmarks.md`.
  */
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { retryWhile } from "../dialect/core.js"
 import {
-  catchAll,
-  clientSpan,
-  now,
-  observing,
-  retryWhile,
+  type AttemptScope,
+  type Caller,
+  endSpan,
+  failureOf,
+  forkScope,
+  fromExit,
+  interruption,
+  makeScope,
+  onExitSync,
+  outcomeOf,
+  runAttempt,
   type Span,
-  scopedOnFailure,
-  scopedUnless,
-  timeoutFail
-} from "../dialect/core.js"
-import {
-  type HttpClient,
-  type HttpClientFailure,
-  HttpClientRequest,
-  isUnsendable,
-  systemCode,
-  traceHeaders
-} from "../dialect/http.js"
-import { InvalidRequestError, type SendmuxError, TransportError } from "../model/errors.js"
-import { type Operation, operationName } from "../operation/operation.js"
-import type { PreparedRequest, RequestSettings } from "../request/prepare.js"
+  startSpan,
+  withCaller
+} from "../dialect/fiber.js"
+import type { InvalidRequestError, SendmuxError } from "../model/errors.js"
+import type { Operation } from "../operation/operation.js"
+import { CurrentMailbox } from "../request/currentMailbox.js"
+import type { PreparedRequest } from "../request/prepare.js"
+import type { Fetched } from "../response/envelope.js"
+import { transportError } from "../response/errors.js"
 import {
   type CallState,
   type DecodeStream,
-  type Fetched,
   type Opened,
   type Read,
-  readConditional,
-  readConditionalStream,
   readData,
-  readStream
+  readStream,
+  unlessNotModified
 } from "../response/read.js"
-import { codeOfStatus, isRetryableStatus, requestIdOf } from "../response/response.js"
-import { CurrentPolicy, type RetryPolicy } from "../timing/retry.js"
-import type { Authorize, TokenProblem } from "./credentials.js"
-import type { ReadAs, ResponseCache } from "./responseCache.js"
-import { instrumentsOf } from "./telemetry.js"
+import { CurrentPolicy } from "../timing/retry.js"
+import { type Exchange, exchange } from "./attempt.js"
+import type { Pipeline } from "./pipeline.js"
+import { mayRetry } from "./replay.js"
+import type { ReadAs } from "./responseCache.js"
+import { type Instruments, instrumentsOf } from "./telemetry.js"
 
-/** A client that lets go of its sockets when the scope closes. */
-type ScopedClient = HttpClient.HttpClient.With<HttpClientFailure, Scope.Scope>
+/** Prepares the request of a call, for the mailbox that the caller has selected. */
+export type Prepare = (mailboxId: string | undefined) => PreparedRequest | InvalidRequestError
 
-/** A surface, ready to run operations. */
-export interface Pipeline extends RequestSettings {
-  readonly client: HttpClient.HttpClient
-  readonly scopedClient: ScopedClient
-  readonly authorize: Authorize
-  readonly retry: RetryPolicy
-  readonly propagateTrace: boolean
-  readonly cache: ResponseCache | undefined
-}
-
-// -----------------------------------------------------------------------------
-// running
-// -----------------------------------------------------------------------------
-
-/** Runs a call to its decoded data. */
-export const run = <A>(
+/** Runs a call to its decoded data, of which `pick` makes the result. */
+export const run = <A, B>(
   pipeline: Pipeline,
   operation: Operation<ReadonlyArray<string>, never, A>,
-  request: PreparedRequest
-): Effect.Effect<Fetched<A>, SendmuxError> => {
-  const readAs = pipeline.cache?.reading(operation, request)
-  const done = call(pipeline, request, buffered(pipeline, request, readData(operation), readAs))
-  return pipeline.cache === undefined || readAs !== undefined ? done : pipeline.cache.writing(request, done)
-}
+  prepare: Prepare,
+  pick: (fetched: Fetched<A>) => B
+): Effect.Effect<B, SendmuxError> =>
+  calling(pipeline, prepare, (request, caller) => {
+    const readAs = pipeline.cache?.reading(operation, request)
+    return buffered(pipeline, request, caller, readData(operation), readAs, pick)
+  })
 
 /** Runs a conditional read; a 304 is `Option.none`. */
-export const runConditional = <A>(
+export const runConditional = <A, B>(
   pipeline: Pipeline,
   operation: Operation<ReadonlyArray<string>, never, A>,
-  request: PreparedRequest
-): Effect.Effect<Option.Option<Fetched<A>>, SendmuxError> =>
-  call(pipeline, request, buffered(pipeline, request, readConditional(operation)))
+  prepare: Prepare,
+  pick: (fetched: Fetched<A>) => B
+): Effect.Effect<Option.Option<B>, SendmuxError> =>
+  calling(pipeline, prepare, (request, caller) => {
+    const read = unlessNotModified(readData(operation))
+    return buffered(pipeline, request, caller, read, undefined, Option.map(pick))
+  })
 
-/** Opens a stream whose socket closes with the surrounding scope; that of an attempt in vain closes at once. */
+/** Opens a stream whose socket closes with the surrounding scope; that of a failed attempt closes at once. */
 export const openScoped = <A>(
   pipeline: Pipeline,
-  request: PreparedRequest,
+  prepare: Prepare,
   decode: DecodeStream<A>
 ): Effect.Effect<Opened<A>, SendmuxError, Scope.Scope> =>
-  call(pipeline, request, (state, span) =>
-    scopedOnFailure(attempt(pipeline, pipeline.scopedClient, request, readStream(decode), state, span))
+  calling(pipeline, prepare, (request, caller) =>
+    runCall<Opened<A>, Opened<A>, Scope.Scope>({
+      pipeline,
+      client: pipeline.scopedClient,
+      request,
+      caller,
+      read: readStream(decode),
+      readAs: undefined,
+      scope: forkScope,
+      keepsScope: (exit) => exit._tag === "Success",
+      pick: same,
+      state: initialState()
+    })
   )
 
 /** Opens a stream whose socket closes when the stream ends. */
 export const open = <A>(
   pipeline: Pipeline,
-  request: PreparedRequest,
+  prepare: Prepare,
   decode: DecodeStream<A>
 ): Effect.Effect<Opened<A>, SendmuxError> =>
-  call(pipeline, request, (state, span) =>
-    attempt(pipeline, pipeline.client, request, readStream(decode), state, span)
-  )
+  calling(pipeline, prepare, (request, caller) => unscoped(pipeline, request, caller, readStream(decode)))
 
 /** Opens a stream whose socket closes when the stream ends; a 304 is `Option.none`. */
 export const openConditional = <A>(
   pipeline: Pipeline,
-  request: PreparedRequest,
+  prepare: Prepare,
   decode: DecodeStream<A>
 ): Effect.Effect<Option.Option<Opened<A>>, SendmuxError> =>
-  call(pipeline, request, (state, span) =>
-    attempt(pipeline, pipeline.client, request, readConditionalStream(decode), state, span)
+  calling(pipeline, prepare, (request, caller) =>
+    unscoped(pipeline, request, caller, unlessNotModified(readStream(decode)))
   )
 
-type Attempt<A, R> = (state: CallState, span: Span) => Effect.Effect<A, SendmuxError, R>
+const same = <A>(a: A): A => a
 
-/** An attempt that reads its answer to the end, and whatever happens leaves no socket open. */
-const buffered =
-  <A>(pipeline: Pipeline, request: PreparedRequest, read: Read<A>, readAs?: ReadAs<A>): Attempt<A, never> =>
-  (state, span) =>
-    scopedUnless(
-      attempt(pipeline, pipeline.scopedClient, request, read, state, span, readAs),
-      () => state.bodyRead
-    )
-
-const call = <A, R>(
+/** Reads the caller, prepares the request, and collects the body of an upload. */
+const calling = <A, R>(
   pipeline: Pipeline,
-  request: PreparedRequest,
-  once: Attempt<A, R>
-): Effect.Effect<A, SendmuxError, R> => {
-  const name = operationName(request.operation)
-  const attributes = {
-    "http.request.method": request.operation.http,
-    "http.route": request.operation.path,
-    "sendmux.operation": name
-  }
-  return clientSpan(`Sendmux.${name}`, attributes, undefined, (span) =>
-    Effect.flatMap(now, (startedAt) => {
-      const state: CallState = { attempts: 0, status: undefined, requestId: undefined, bodyRead: false }
-      const instruments = instrumentsOf(name)
-      return observing(retrying(pipeline, request, once, state, span), (outcome, endedAt) => {
-        span.attribute("sendmux.attempts", state.attempts)
-        if (state.status !== undefined) span.attribute("http.response.status_code", state.status)
-        const error = outcome._tag === "failure" ? outcome.error : undefined
-        const requestId =
-          (error !== undefined && "requestId" in error ? error.requestId : undefined) ?? state.requestId
-        if (requestId !== undefined) span.attribute("sendmux.request_id", requestId)
-        if (error?._tag === "APIError") span.attribute("sendmux.error_code", error.code)
-        instruments.ended(error === undefined ? outcome._tag : error._tag, endedAt - startedAt)
-      })
-    })
-  )
-}
-
-// -----------------------------------------------------------------------------
-// retrying
-// -----------------------------------------------------------------------------
-
-/**
- * The first attempt stands outside the retry, so that a call that succeeds at once pays nothing for it; its failure
- * is what the schedule sees first.
- */
-const retrying = <A, R>(
-  pipeline: Pipeline,
-  request: PreparedRequest,
-  once: Attempt<A, R>,
-  state: CallState,
-  span: Span
+  prepare: Prepare,
+  use: (request: PreparedRequest, caller: Caller) => Effect.Effect<A, SendmuxError, R>
 ): Effect.Effect<A, SendmuxError, R> =>
-  catchAll(once(state, span), (first) => {
-    if (!mayRetry(request, first)) return Effect.fail(first)
-    const instruments = instrumentsOf(operationName(request.operation))
-    let pending: SendmuxError | undefined = first
-    const again = Effect.suspend(() => {
-      if (pending !== undefined) {
-        const failure = pending
-        pending = undefined
-        return Effect.fail(failure)
-      }
-      instruments.retried()
-      return once(state, span)
-    })
-    return Effect.flatMap(CurrentPolicy, (policy) =>
-      retryWhile(again, policy ?? pipeline.retry, (error) => {
-        const retry = mayRetry(request, error)
-        if (retry && error._tag === "APIError" && error.status === 429) instruments.limited()
-        return retry
-      })
-    )
+  withCaller((caller) => {
+    const request = prepare(caller.valueOf(CurrentMailbox) ?? pipeline.mailboxId)
+    if ("_tag" in request) return Effect.fail(request)
+    return request.gather === undefined
+      ? use(request, caller)
+      : Effect.flatMap(request.gather, (body) => use({ ...request, body }, caller))
   })
 
-/** Whether a failed attempt may be followed by another: the rules of `docs/errors-and-retries.md`. */
-export const mayRetry = (
-  request: Pick<PreparedRequest, "replayable" | "hasKey">,
-  error: SendmuxError
-): boolean => {
-  // Without a token nothing was sent, so nothing can happen twice.
-  if (error._tag === "TransportError") return request.replayable || error.reason === "AccessToken"
-  if (error._tag !== "APIError") return false
-  // Our own request, sent before, is still being run: its answer is to be had once it is done.
-  if (error.code === "idempotency_conflict") return request.hasKey && error.attempts > 1
-  if (!error.retryable || error.code === "no_active_providers") return false
-  // By its status alone a failure is retryable for a passing one, or because the rest of it was cut off.
-  if (!isRetryableStatus(error.status) && error.code !== codeOfStatus(error.status)) return false
-  // A request refused by the rate limit was not run, so nothing can happen twice.
-  return error.status === 429 || request.replayable
+/** A call that reads its response to the end and leaves no socket open. */
+const buffered = <A, B>(
+  pipeline: Pipeline,
+  request: PreparedRequest,
+  caller: Caller,
+  read: Read<A>,
+  readAs: ReadAs<A> | undefined,
+  pick: (value: A) => B
+): Effect.Effect<B, SendmuxError> => {
+  const state = initialState()
+  return runCall({
+    pipeline,
+    client: pipeline.scopedClient,
+    request,
+    caller,
+    read,
+    readAs,
+    scope: makeScope,
+    // To abort a request that is complete costs an exception with its stack.
+    keepsScope: () => state.bodyRead,
+    pick,
+    state
+  })
 }
 
+const unscoped = <A>(
+  pipeline: Pipeline,
+  request: PreparedRequest,
+  caller: Caller,
+  read: Read<A>
+): Effect.Effect<A, SendmuxError> =>
+  runCall({
+    pipeline,
+    client: pipeline.client,
+    request,
+    caller,
+    read,
+    readAs: undefined,
+    scope: makeScope,
+    keepsScope: () => true,
+    pick: same,
+    state: initialState()
+  })
+
+const initialState = (): CallState => ({
+  attempts: 0,
+  status: undefined,
+  requestId: undefined,
+  bodyRead: false
+})
+
 // -----------------------------------------------------------------------------
-// one attempt
+// one call
 // -----------------------------------------------------------------------------
 
-const attempt = <A, R>(
-  pipeline: Pipeline,
-  client: HttpClient.HttpClient.With<HttpClientFailure, R>,
-  request: PreparedRequest,
-  read: Read<A>,
-  state: CallState,
-  parent: Span,
-  readAs?: ReadAs<A>
-): Effect.Effect<A, SendmuxError, R> =>
-  Effect.suspend(() => {
-    const { operation } = request
+interface CallSpec<A, B, S> extends Exchange<A, Scope.Scope> {
+  /** The scope of each attempt. */
+  readonly scope: Effect.Effect<AttemptScope, never, S>
+  readonly keepsScope: (exit: Exit.Exit<A, SendmuxError>) => boolean
+  readonly pick: (value: A) => B
+}
+
+const runCall = <A, B, S>(spec: CallSpec<A, B, S>): Effect.Effect<B, SendmuxError, S> => {
+  const { caller, pipeline, request } = spec
+  if (!caller.traced && !pipeline.propagateTrace) return attempting(spec, undefined)
+  const { operation } = request
+  const attributes = {
+    "http.request.method": operation.http,
+    "http.route": operation.path,
+    "sendmux.operation": operation.name
+  }
+  return Effect.flatMap(startSpan(`Sendmux.${operation.name}`, attributes, undefined), (span) =>
+    attempting(spec, span)
+  )
+}
+
+const attempting = <A, B, S>(
+  spec: CallSpec<A, B, S>,
+  span: Span | undefined
+): Effect.Effect<B, SendmuxError, S> => {
+  const { caller, pick, request, state } = spec
+  const observer = makeObserver(caller, request, state, span)
+  return attempt(spec, span, observer.interrupted, (exit) => {
+    if (exit._tag === "Success") {
+      observer.ended(exit)
+      return Effect.succeed(pick(exit.value))
+    }
+    const failure = failureOf(exit)
+    if (failure === undefined || !mayRetry(request, failure)) {
+      observer.ended(exit)
+      return fromExit(Exit.map(exit, pick))
+    }
+    return retrying(spec, span, failure, observer)
+  })
+}
+
+/** One attempt in its own fiber. `finish` continues the call; `interrupted` is called if the caller is interrupted. */
+const attempt = <A, B, C, S>(
+  spec: CallSpec<A, B, S>,
+  span: Span | undefined,
+  interrupted: () => void,
+  finish: (exit: Exit.Exit<A, SendmuxError>) => Effect.Effect<C, SendmuxError, S>
+): Effect.Effect<C, SendmuxError, S> =>
+  Effect.flatMap(spec.scope, (scope) => {
+    const { caller, request, state } = spec
+    const { operation, timeout } = request
     const attempts = ++state.attempts
     state.status = undefined
     state.requestId = undefined
     state.bodyRead = false
-    const transport = (reason: TransportError["reason"], message: string, code?: string) =>
-      new TransportError(
-        { operation: operationName(operation), reason, message, systemCode: code, attempts },
-        { disableValidation: true }
-      )
-    const exchange = (
-      span: Span,
-      token: string | undefined,
-      read: Read<A>,
-      ifNoneMatch?: string
-    ): Effect.Effect<A, SendmuxError, R> => {
-      const headers: Record<string, string> = { ...request.headers }
-      if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch
-      if (token !== undefined) headers["authorization"] = `Bearer ${token}`
-      if (pipeline.propagateTrace) Object.assign(headers, traceHeaders(span))
-      const answer = Effect.mapError(client.execute(toClientRequest(request, headers)), (error) =>
-        isUnsendable(error)
-          ? new InvalidRequestError({
-              operation: operationName(operation),
-              issue: "the client could not form the request"
-            })
-          : transport("Network", "No answer came", systemCode(error))
-      )
-      const secrets = token === undefined ? request.secrets : [...request.secrets, token]
-      return Effect.flatMap(answer, (response) =>
-        Effect.flatMap(now, (at) => {
-          const { headers, status } = response
-          state.status = status
-          state.requestId = requestIdOf({ secrets }, headers, undefined)
-          span.attribute("http.response.status_code", status)
-          const context = { operation, attempts, now: at, secrets }
-          return read({ context, state, status, headers, response })
-        })
-      )
-    }
-    const send = (span: Span, token: string | undefined): Effect.Effect<A, SendmuxError, R> =>
-      readAs === undefined
-        ? exchange(span, token, read)
-        : Effect.flatMap(readAs(token), (known) => exchange(span, token, known.read, known.ifNoneMatch))
-    const withoutToken = (problem: TokenProblem): SendmuxError =>
-      problem === "unavailable"
-        ? transport("AccessToken", "The accessToken effect failed")
-        : new InvalidRequestError({
-            operation: operationName(operation),
-            issue:
-              "accessToken gave no bearer token: it must be the bare token, Redacted, without a scheme or spaces"
-          })
-    return clientSpan("Sendmux.attempt", { "sendmux.attempt": attempts }, parent, (span) => {
-      const sent = operation.authenticated
-        ? Effect.flatMap(Effect.mapError(pipeline.authorize, withoutToken), (token) => send(span, token))
-        : send(span, undefined)
-      return Number.isFinite(request.timeout)
-        ? timeoutFail(sent, request.timeout, () =>
-            transport("Timeout", `No answer within ${request.timeout} ms`)
-          )
-        : sent
-    })
+    const once = (attemptSpan: Span | undefined) =>
+      runAttempt(caller, exchange(spec, attemptSpan), {
+        scope,
+        timeout,
+        onTimeout: () =>
+          transportError({ operation, attempts }, "Timeout", `No response within ${timeout} ms`),
+        keepsScope: spec.keepsScope,
+        finish: (exit) => {
+          if (attemptSpan !== undefined) endSpan(caller, attemptSpan, exit)
+          return finish(exit)
+        },
+        interrupted
+      })
+    return span === undefined
+      ? once(undefined)
+      : Effect.flatMap(startSpan("Sendmux.attempt", { "sendmux.attempt": attempts }, span), once)
   })
 
-const toClientRequest = (request: PreparedRequest, headers: Record<string, string>) => {
-  const made = HttpClientRequest.make(request.operation.http)(request.url, { headers })
-  return request.body === undefined ? made : HttpClientRequest.setBody(made, request.body)
+/** Further attempts after a first one that failed, whose failure is the first that the policy sees. */
+const retrying = <A, B, S>(
+  spec: CallSpec<A, B, S>,
+  span: Span | undefined,
+  first: SendmuxError,
+  observer: Observer
+): Effect.Effect<B, SendmuxError, S> => {
+  const { caller, pick, pipeline, request } = spec
+  let pending: SendmuxError | undefined = first
+  const again = Effect.suspend((): Effect.Effect<A, SendmuxError, S> => {
+    if (pending !== undefined) {
+      const failure = pending
+      pending = undefined
+      return Effect.fail(failure)
+    }
+    observer.instruments.retried()
+    return attempt(spec, span, ignored, fromExit)
+  })
+  const policy = caller.valueOf(CurrentPolicy) ?? pipeline.retry
+  const result = retryWhile(again, policy, (error) => {
+    const retry = mayRetry(request, error)
+    if (retry && error._tag === "APIError" && error.status === 429) observer.instruments.limited()
+    return retry
+  })
+  return Effect.map(onExitSync(result, observer.ended), pick)
+}
+
+const ignored = (): void => {}
+
+// -----------------------------------------------------------------------------
+// observing
+// -----------------------------------------------------------------------------
+
+/** Ends a call's span and records its metrics, once. */
+interface Observer {
+  readonly instruments: Instruments
+  readonly ended: (exit: Exit.Exit<unknown, SendmuxError>) => void
+  readonly interrupted: () => void
+}
+
+const makeObserver = (
+  caller: Caller,
+  { operation }: PreparedRequest,
+  state: CallState,
+  span: Span | undefined
+): Observer => {
+  const instruments = instrumentsOf(operation.name)
+  const startedAt = caller.now()
+  let observed = false
+  const ended = (exit: Exit.Exit<unknown, SendmuxError>): void => {
+    if (observed) return
+    observed = true
+    instruments.ended(outcomeOf(exit), caller.now() - startedAt)
+    if (span === undefined) return
+    span.attribute("sendmux.attempts", state.attempts)
+    if (state.status !== undefined) span.attribute("http.response.status_code", state.status)
+    const error = failureOf(exit)
+    const requestId =
+      (error !== undefined && "requestId" in error ? error.requestId : undefined) ?? state.requestId
+    if (requestId !== undefined) span.attribute("sendmux.request_id", requestId)
+    if (error?._tag === "APIError") span.attribute("sendmux.error_code", error.code)
+    endSpan(caller, span, exit)
+  }
+  return { instruments, ended, interrupted: () => ended(interruption(caller)) }
 }

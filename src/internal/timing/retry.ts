@@ -12,13 +12,9 @@ import { type DurationInput, type Reference, reference, scheduleFromStep, toMill
 import { type WithValue, withValueOf } from "../dialect/stream.js"
 import { APIError, type SendmuxError } from "../model/errors.js"
 
-/**
- * Anything that decides when to send again.
- *
- * @since 0.1.0
- * @category models
- */
-export interface RetryPolicy extends Schedule.Schedule<unknown, SendmuxError> {}
+import type { RetryPolicy } from "../model/options.js"
+
+export type { RetryPolicy }
 
 /**
  * @since 0.1.0

@@ -1,16 +1,26 @@
 /**
- * JSON of which nothing is known yet.
+ * JSON of unknown content.
  */
 
-/** Recognises an object that is no array. */
+/** Recognizes an object that is not an array. */
 export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
   typeof u === "object" && u !== null && !Array.isArray(u)
 
-/** The value that text stands for; `undefined`, which no JSON is, for text that is none. */
+/** The value of a JSON text; `undefined`, which is not a JSON value, for any other text. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+/** Whether a text begins as a JSON object or array does. */
+export const looksLikeJson = (text: string): boolean => /^\s*[{[]/.test(text)
+
+/** A value's own string property that is not empty. */
+export const stringIn = (value: unknown, key: string): string | undefined => {
+  if (!isRecord(value)) return undefined
+  const found = value[key]
+  return typeof found === "string" && found !== "" ? found : undefined
 }

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { random } from "../../internal/dialect/core.js"
 import { paginate, recoverStream } from "../../internal/dialect/stream.js"
 import { ResponseDecodeError, type SendmuxError, TransportError } from "../../internal/model/errors.js"
-import type { OpenDownload } from "../../internal/response/streams.js"
+import type { OpenDownload } from "../../internal/response/bytes.js"
 
 /** Where the bytes come from. */
 export interface Source {

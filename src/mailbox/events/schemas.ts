@@ -7,7 +7,7 @@
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type Coded, decoder, mapped, nullableLenient } from "../../internal/dialect/schema.js"
-import type { ServerSentEvent } from "../../internal/response/streams.js"
+import type { ServerSentEvent } from "../../internal/response/serverSentEvents.js"
 import { Nullable, NullableTimestamp, OpenEnum } from "../../internal/schema/schema.js"
 import { isRecord, parseJson } from "../../internal/values/json.js"
 import { messageSummaryFields } from "../messages/schemas.js"

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { now, random } from "../../internal/dialect/core.js"
 import { failOnStall, paginate, recoverStream } from "../../internal/dialect/stream.js"
 import { type SendmuxError, TransportError } from "../../internal/model/errors.js"
-import type { EventBatch, ServerSentEvent } from "../../internal/response/streams.js"
+import type { EventBatch, ServerSentEvent } from "../../internal/response/serverSentEvents.js"
 import type { EventIdStore } from "./eventIds.js"
 import { type MailboxEvent, readEvent, type SyncRequired } from "./schemas.js"
 

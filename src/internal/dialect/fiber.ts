@@ -1,0 +1,184 @@
+/**
+ * The dialect's part for running fibers: what a call reads from the fiber that runs it, and a child fiber for each
+ * attempt.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import type { Reference } from "./core.js"
+import { isolate } from "./http.js"
+
+/** The clock of a running program; tests provide their own. */
+const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+
+/** Effect's own tracer, which keeps no span. */
+const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+/** A longer delay makes `setTimeout` fire at once. */
+const maxTimerMillis = 2 ** 31 - 1
+
+/** What a call reads, once, from the fiber that runs it. */
+export interface Caller {
+  /** Milliseconds since the epoch, by the caller's `Clock`. */
+  readonly now: () => number
+  /** Whether a tracer is present that can show spans. */
+  readonly traced: boolean
+  /** The value of a reference in the caller's context. */
+  readonly valueOf: <A>(reference: Reference<A>) => A
+  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
+  readonly clock: Clock.Clock
+  readonly flags: RuntimeFlags.RuntimeFlags
+}
+
+/** Reads the running fiber in one step. */
+export const withCaller = <A, E, R>(
+  use: (caller: Caller) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime<A, E, R>((fiber, status) => {
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    return use({
+      fiber,
+      clock,
+      flags: status.runtimeFlags,
+      now: () => clock.unsafeCurrentTimeMillis(),
+      traced: fiber.currentTracer !== nativeTracer && fiber.getFiberRef(FiberRef.currentTracerEnabled),
+      valueOf: (reference) => Context.get(fiber.currentContext as Context.Context<unknown>, reference)
+    })
+  })
+
+/** A scope that an attempt opens its socket in. */
+export type AttemptScope = Scope.CloseableScope
+
+export const makeScope: Effect.Effect<AttemptScope> = Scope.make()
+
+/** A scope that closes with the surrounding one, at the latest. */
+export const forkScope: Effect.Effect<AttemptScope, never, Scope.Scope> = Effect.flatMap(
+  Effect.scope,
+  (outer) => Scope.fork(outer, ExecutionStrategy.sequential)
+)
+
+export interface AttemptSettings<in out A, in out E, out B, out E2, out R2> {
+  readonly scope: AttemptScope
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly timeout: number
+  readonly onTimeout: () => E
+  /** Whether the scope stays open after an attempt that ended in this way. */
+  readonly keepsScope: (exit: Exit.Exit<A, E>) => boolean
+  /** Continues the call with the attempt's outcome. After an interruption of the caller its result is ignored. */
+  readonly finish: (exit: Exit.Exit<A, E>) => Effect.Effect<B, E2, R2>
+  /** Called if the caller is interrupted before the call has continued. */
+  readonly interrupted: () => void
+}
+
+/**
+ * Runs `self` in a child fiber that is time limit, scope and isolation in one: what it sets in its fiber does not flow
+ * back, and the platform's client runs as `isolate` prepares it.
+ *
+ * The child is interruptible even where the caller is not, so that a timeout also fires in a finalizer.
+ */
+export const runAttempt = <A, E, B, E2, R2>(
+  caller: Caller,
+  self: Effect.Effect<A, E, Scope.Scope>,
+  settings: AttemptSettings<A, E, B, E2, R2>
+): Effect.Effect<B, E2, R2> =>
+  Effect.async<B, E2, R2>((resume) => {
+    const { scope, timeout } = settings
+    const limited = Number.isFinite(timeout)
+    const byTimer = limited && timeout <= maxTimerMillis && caller.clock === liveClock
+    let timedOut = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const close = (exit: Exit.Exit<A, E>): Effect.Effect<void> =>
+      settings.keepsScope(exit) ? Effect.void : Effect.uninterruptible(Scope.close(scope, exit))
+    const child = Runtime.runFork(
+      Runtime.make({
+        context: Context.add(isolate.context(caller.fiber.currentContext), Scope.Scope, scope),
+        runtimeFlags: RuntimeFlags.enable(caller.flags, RuntimeFlags.Interruption),
+        fiberRefs: caller.fiber.getFiberRefs()
+      }),
+      limited && !byTimer
+        ? Effect.timeoutFail(self, { duration: timeout, onTimeout: settings.onTimeout })
+        : self,
+      { updateRefs: isolate.fiberRefs }
+    )
+    child.addObserver((ended) => {
+      clearTimeout(timer)
+      const exit: Exit.Exit<A, E> =
+        timedOut && Exit.isInterrupted(ended) ? Exit.fail(settings.onTimeout()) : ended
+      const next = settings.finish(exit)
+      resume(settings.keepsScope(exit) ? next : Effect.zipRight(close(exit), next))
+    })
+    if (byTimer && child.unsafePoll() === null) {
+      timer = setTimeout(() => {
+        timedOut = true
+        child.unsafeInterruptAsFork(caller.fiber.id())
+      }, timeout)
+    }
+    return Effect.suspend(() => {
+      timedOut = false
+      settings.interrupted()
+      return Effect.flatMap(Fiber.interrupt(child), close)
+    })
+  })
+
+// -----------------------------------------------------------------------------
+// spans
+// -----------------------------------------------------------------------------
+
+/** The part of a span that the pipeline writes to. */
+export type Span = Tracer.Span
+
+/** Starts a client span, which `endSpan` ends. */
+export const startSpan = (
+  name: string,
+  attributes: Record<string, unknown>,
+  parent: Span | undefined
+): Effect.Effect<Span> =>
+  Effect.makeSpan(name, {
+    kind: "client",
+    attributes,
+    captureStackTrace: false,
+    ...(parent === undefined ? {} : { parent })
+  })
+
+/** Ends a span, unless it has ended. */
+export const endSpan = (caller: Caller, span: Span, exit: Exit.Exit<unknown, unknown>): void => {
+  if (span.status._tag === "Ended") return
+  const timed = caller.fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+  span.end(timed ? caller.clock.unsafeCurrentTimeNanos() : BigInt(0), exit)
+}
+
+// -----------------------------------------------------------------------------
+// outcomes
+// -----------------------------------------------------------------------------
+
+/** The typed failure of an exit, or `undefined` for a success, a defect or an interruption. */
+export const failureOf = <E>(exit: Exit.Exit<unknown, E>): E | undefined =>
+  Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
+
+/** How an effect ended, as metrics name it; a typed failure by its tag. */
+export const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
+  if (Exit.isSuccess(exit)) return "success"
+  if (exit.cause._tag === "Fail") return exit.cause.error._tag
+  return Exit.isInterrupted(exit) ? "interrupt" : "defect"
+}
+
+/** The exit of an interrupted caller. */
+export const interruption = ({ fiber }: Caller): Exit.Exit<never, never> => Exit.interrupt(fiber.id())
+
+/** The effect that ends as an exit says. */
+export const fromExit = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, E> => exit
+
+/** Reports how `self` ended. */
+export const onExitSync = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  observe: (exit: Exit.Exit<A, E>) => void
+): Effect.Effect<A, E, R> => Effect.onExit(self, (exit) => Effect.sync(() => observe(exit)))

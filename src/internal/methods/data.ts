@@ -1,0 +1,65 @@
+/**
+ * Methods that give data: calls, conditional reads, and uploads to issued URLs.
+ */
+import * as Effect from "effect/Effect"
+import type { ApiResponse, Method } from "../model/call.js"
+import type { SendmuxError } from "../model/errors.js"
+import type { AnyOperation, Operation } from "../operation/operation.js"
+import type { Pipeline } from "../pipeline/pipeline.js"
+import { type Prepare, run, runConditional } from "../pipeline/run.js"
+import { splitArguments } from "../request/arguments.js"
+import { prepare } from "../request/prepare.js"
+import { prepareUpload } from "../request/presigned.js"
+import type { Fetched } from "../response/envelope.js"
+import type { AnyIds, DataMethods } from "./types.js"
+
+export const makeDataMethods = (pipeline: Pipeline): DataMethods => ({
+  call: (operation) => callOf(pipeline, operation),
+  conditional: (operation) =>
+    Object.assign(callOf(pipeline, operation), {
+      ifNoneMatch: ifNoneMatchOf(pipeline, operation, toResponse)
+    }),
+  presigned: (operation) => (url, headers, bytes, options) =>
+    run(pipeline, operation, () => prepareUpload(operation, pipeline, url, headers, bytes, options), dataOf)
+})
+
+const callOf = <A>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>) =>
+  Object.assign(respondWith(pipeline, operation, dataOf), {
+    withResponse: respondWith(pipeline, operation, toResponse)
+  })
+
+const respondWith =
+  <A, B>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>, pick: (fetched: Fetched<A>) => B) =>
+  (...args: ReadonlyArray<unknown>): Effect.Effect<B, SendmuxError> =>
+    run(pipeline, operation, prepareWith(operation, pipeline, args), pick)
+
+/** The conditional form of a read: a 304 is `Option.none`. */
+export const ifNoneMatchOf =
+  <A, B>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>, pick: (fetched: Fetched<A>) => B) =>
+  (etag: string, ...args: ReadonlyArray<unknown>) =>
+    runConditional(pipeline, operation, prepareWith(operation, pipeline, args, etag), pick)
+
+/** Prepares the request of a call from its arguments, once for each time that the call runs. */
+export const prepareWith = (
+  operation: AnyOperation,
+  pipeline: Pipeline,
+  args: ReadonlyArray<unknown>,
+  ifNoneMatch?: string
+): Prepare => {
+  const split = splitArguments(operation, args)
+  return (mailboxId) => prepare(operation, pipeline, mailboxId, split, ifNoneMatch)
+}
+
+const dataOf = <A>({ data }: Fetched<A>): A => data
+
+const toResponse = <A>({ data, meta }: Fetched<A>): ApiResponse<A> => ({ data, meta })
+
+/** The same method with other data, made from the response's data and from the arguments of the call. */
+export const mapData = <Args extends ReadonlyArray<unknown>, A, B>(
+  method: Method<Args, A>,
+  f: (data: A, args: NoInfer<Args>) => B
+): Method<Args, B> =>
+  Object.assign((...args: Args) => Effect.map(method(...args), (data) => f(data, args)), {
+    withResponse: (...args: Args) =>
+      Effect.map(method.withResponse(...args), ({ data, meta }) => ({ data: f(data, args), meta }))
+  })

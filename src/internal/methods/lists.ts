@@ -1,0 +1,76 @@
+/**
+ * Cursor lists as streams of items and of pages.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { mapArray, paginate } from "../dialect/stream.js"
+import type { Page } from "../model/call.js"
+import { PaginationError, type SendmuxError, type SendmuxStreamError } from "../model/errors.js"
+import { type Operation, operationName } from "../operation/operation.js"
+import type { Pipeline } from "../pipeline/pipeline.js"
+import { run } from "../pipeline/run.js"
+import { type Arguments, splitArguments } from "../request/arguments.js"
+import { prepare } from "../request/prepare.js"
+import type { Fetched } from "../response/envelope.js"
+import { ifNoneMatchOf } from "./data.js"
+import type { AnyIds, ListMethods } from "./types.js"
+
+export const makeListMethods = (pipeline: Pipeline): ListMethods => ({
+  list: (operation) => listOf(pipeline, operation),
+  conditionalList: (operation) =>
+    Object.assign(listOf(pipeline, operation), { ifNoneMatch: ifNoneMatchOf(pipeline, operation, toPage) })
+})
+
+const toPage = <A>({ data, hasMore, nextCursor, meta }: Fetched<ReadonlyArray<A>>): Page<A> => ({
+  items: data,
+  hasMore,
+  nextCursor,
+  meta
+})
+
+const listOf = <A>(pipeline: Pipeline, operation: Operation<AnyIds, never, ReadonlyArray<A>>) => {
+  const fetchPage = (args: Arguments): Effect.Effect<Page<A>, SendmuxError> =>
+    run(pipeline, operation, (mailboxId) => prepare(operation, pipeline, mailboxId, args), toPage)
+  const pages = (...args: ReadonlyArray<unknown>) =>
+    followCursors(operationName(operation), fetchPage, splitArguments(operation, args))
+  return Object.assign((...args: ReadonlyArray<unknown>) => mapArray(pages(...args), ({ items }) => items), {
+    pages,
+    page: (...args: ReadonlyArray<unknown>) => fetchPage(splitArguments(operation, args))
+  })
+}
+
+/** Reads page after page with the same filters, and fails rather than read a page twice. */
+const followCursors = <A>(
+  operation: string,
+  fetchPage: (args: Arguments) => Effect.Effect<Page<A>, SendmuxError>,
+  args: Arguments
+): Stream.Stream<Page<A>, SendmuxStreamError> =>
+  Stream.suspend(() => {
+    const first: unknown = Reflect.get(asObject(args.input), "cursor")
+    const seen = new Set<unknown>([first])
+    const problemOf = ({ hasMore, nextCursor }: Page<A>): PaginationError["reason"] | undefined => {
+      if (!hasMore) return undefined
+      if (nextCursor === undefined) return "MissingCursor"
+      return seen.has(nextCursor) ? "RepeatedCursor" : undefined
+    }
+    const step = (current: Arguments) =>
+      Effect.map(fetchPage(current), (page) => {
+        const reason = problemOf(page)
+        const cursor = page.hasMore ? page.nextCursor : undefined
+        const next: Option.Option<Arguments> =
+          cursor === undefined || reason !== undefined
+            ? Option.none()
+            : Option.some({ ...current, input: { ...asObject(current.input), cursor } })
+        seen.add(cursor)
+        return [[{ page, reason }], next] as const
+      })
+    return Stream.flatMap(paginate(args, step), ({ page, reason }) => {
+      if (reason === undefined) return Stream.succeed(page)
+      const error = new PaginationError({ operation, reason, requestId: page.meta.requestId })
+      // The page itself is complete: only the way to the next one is missing.
+      return Stream.concat(Stream.succeed(page), Stream.fail(error))
+    })
+  })
+
+const asObject = (input: unknown): object => (typeof input === "object" && input !== null ? input : {})

@@ -1,0 +1,119 @@
+/**
+ * One attempt: authorize, send, read.
+ */
+import * as Effect from "effect/Effect"
+import type { Caller, Span } from "../dialect/fiber.js"
+import {
+  execute,
+  type HttpClient,
+  type HttpClientFailure,
+  isUnsendable,
+  systemCode,
+  traceHeaders
+} from "../dialect/http.js"
+import { InvalidRequestError, type SendmuxError } from "../model/errors.js"
+import { operationName } from "../operation/operation.js"
+import type { PreparedRequest } from "../request/prepare.js"
+import { transportError } from "../response/errors.js"
+import { requestIdOf } from "../response/meta.js"
+import type { CallState, Read } from "../response/read.js"
+import type { TokenProblem } from "./credentials.js"
+import type { Pipeline } from "./pipeline.js"
+import type { ReadAs } from "./responseCache.js"
+
+/** What all attempts of a call share. */
+export interface Exchange<A, R> {
+  readonly pipeline: Pipeline
+  readonly client: HttpClient.HttpClient.With<HttpClientFailure, R>
+  readonly request: PreparedRequest
+  readonly read: Read<A>
+  /** Set where a cache takes part. */
+  readonly readAs: ReadAs<A> | undefined
+  readonly caller: Caller
+  readonly state: CallState
+}
+
+export const exchange = <A, R>(
+  call: Exchange<A, R>,
+  span: Span | undefined
+): Effect.Effect<A, SendmuxError, R> => {
+  const { pipeline, request, state } = call
+  const { operation } = request
+  const attempts = state.attempts
+  const { authorize } = pipeline
+  if (!operation.authenticated) return withToken(call, span, undefined, request.secrets)
+  if ("token" in authorize) {
+    const secrets =
+      request.secrets.length === 0 ? authorize.secrets : [...request.secrets, ...authorize.secrets]
+    return withToken(call, span, authorize.token, secrets)
+  }
+  const withoutToken = (problem: TokenProblem): SendmuxError =>
+    problem === "unavailable"
+      ? transportError({ operation, attempts }, "AccessToken", "The accessToken effect failed")
+      : new InvalidRequestError({
+          operation: operationName(operation),
+          issue:
+            "accessToken gave no bearer token: it must be the bare token, Redacted, without a scheme or spaces"
+        })
+  return Effect.flatMap(Effect.mapError(authorize.renew, withoutToken), (token) =>
+    withToken(call, span, token, [...request.secrets, token])
+  )
+}
+
+const withToken = <A, R>(
+  call: Exchange<A, R>,
+  span: Span | undefined,
+  token: string | undefined,
+  secrets: ReadonlyArray<string>
+): Effect.Effect<A, SendmuxError, R> =>
+  call.readAs === undefined
+    ? send(call, span, token, secrets, call.read, undefined)
+    : Effect.flatMap(call.readAs(token), ({ ifNoneMatch, read }) =>
+        send(call, span, token, secrets, read, ifNoneMatch)
+      )
+
+const send = <A, R>(
+  { caller, client, pipeline, request, state }: Exchange<A, R>,
+  span: Span | undefined,
+  token: string | undefined,
+  secrets: ReadonlyArray<string>,
+  read: Read<A>,
+  ifNoneMatch: string | undefined
+): Effect.Effect<A, SendmuxError, R> => {
+  const { operation } = request
+  const attempts = state.attempts
+  const headers: Record<string, string> = { ...request.headers }
+  if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch
+  if (token !== undefined) headers["authorization"] = `Bearer ${token}`
+  if (pipeline.propagateTrace && span !== undefined) Object.assign(headers, traceHeaders(span))
+  return Effect.matchEffect(execute(client, operation.http, request.url, headers, request.body), {
+    onFailure: (error) =>
+      Effect.fail(
+        isUnsendable(error)
+          ? new InvalidRequestError({
+              operation: operationName(operation),
+              issue: "the client could not build the request"
+            })
+          : transportError(
+              { operation, attempts },
+              "Network",
+              "The request failed before a response arrived",
+              systemCode(error)
+            )
+      ),
+    onSuccess: (response) => {
+      const { headers, status } = response
+      state.status = status
+      state.requestId = requestIdOf({ secrets }, headers, undefined)
+      span?.attribute("http.response.status_code", status)
+      const context = {
+        operation,
+        attempts,
+        now: caller.now(),
+        secrets,
+        maxBytes: request.maxResponseBytes
+      }
+      return read({ context, state, status, headers, response })
+    }
+  })
+}

@@ -1,0 +1,19 @@
+/**
+ * A surface, ready to run operations.
+ */
+import type { HttpClient, ScopedClient } from "../dialect/http.js"
+import type { RetryPolicy } from "../model/options.js"
+import type { RequestSettings } from "../request/prepare.js"
+import type { Authorize } from "./credentials.js"
+import type { ResponseCache } from "./responseCache.js"
+
+export interface Pipeline extends RequestSettings {
+  /** Keeps the socket of a response open until its body ends. */
+  readonly client: HttpClient.HttpClient
+  /** Closes the socket of a response when the surrounding scope closes. */
+  readonly scopedClient: ScopedClient
+  readonly authorize: Authorize
+  readonly retry: RetryPolicy
+  readonly propagateTrace: boolean
+  readonly cache: ResponseCache | undefined
+}

@@ -1,0 +1,70 @@
+/**
+ * Response bodies that are read as they arrive, in constant memory.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { type HttpClientResponse, systemCode } from "../dialect/http.js"
+import type { SendmuxError } from "../model/errors.js"
+import type { AttemptContext } from "./context.js"
+import { truncatedBody } from "./errors.js"
+
+type HttpResponse = HttpClientResponse.HttpClientResponse
+
+/** The bytes of a response; fewer than `Content-Length` announces are a truncated body. */
+export const readBytes = (
+  response: HttpResponse,
+  context: AttemptContext
+): Stream.Stream<Uint8Array, SendmuxError> =>
+  Stream.suspend(() => {
+    const expected = announcedLength(response)
+    const bytes = Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error)))
+    if (expected === undefined) return bytes
+    let received = 0
+    const counted = Stream.map(bytes, (chunk) => {
+      received += chunk.byteLength
+      return chunk
+    })
+    const complete = Effect.suspend(() =>
+      received < expected ? Effect.fail(truncatedBody(context)) : Effect.void
+    )
+    return Stream.concat(counted, Stream.drain(Stream.fromEffect(complete)))
+  })
+
+const isEncoded = ({ headers }: HttpResponse): boolean => {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? ""
+  return encoding !== "" && encoding !== "identity"
+}
+
+const announcedLength = (response: HttpResponse): number | undefined => {
+  const text = response.headers["content-length"]
+  if (text === undefined || isEncoded(response)) return undefined
+  const length = Number(text)
+  return Number.isSafeInteger(length) && length >= 0 ? length : undefined
+}
+
+/** The response to a download, its bytes not yet read. */
+export interface OpenDownload {
+  readonly status: number
+  readonly contentRange: string | undefined
+  /** The version of the file. */
+  readonly etag: string | undefined
+  /** Whether the bytes are compressed, so that ranges and ETag are those of the compressed bytes. */
+  readonly encoded: boolean
+  /** How many bytes the response announces. */
+  readonly length: number | undefined
+  readonly bytes: Stream.Stream<Uint8Array, SendmuxError>
+}
+
+/** One element when the response has arrived: its facts and its bytes, which can be read while the stream is open. */
+export const readDownload = (
+  response: HttpResponse,
+  context: AttemptContext
+): Stream.Stream<OpenDownload, SendmuxError> =>
+  Stream.succeed({
+    status: response.status,
+    contentRange: response.headers["content-range"],
+    etag: response.headers["etag"],
+    encoded: isEncoded(response),
+    length: announcedLength(response),
+    bytes: readBytes(response, context)
+  })

@@ -1,0 +1,17 @@
+/**
+ * What one attempt knows when it reads its response.
+ */
+import type { OperationFacts } from "../operation/operation.js"
+
+export interface AttemptContext {
+  readonly operation: OperationFacts
+  readonly attempts: number
+  /** Milliseconds since the epoch, by `Clock`. */
+  readonly now: number
+  /** What must never be quoted, in case the server echoes it. */
+  readonly secrets: ReadonlyArray<string>
+  /** The largest response body in bytes, after decompression. */
+  readonly maxBytes: number
+}
+
+export type HeaderRecord = Readonly<Record<string, string | undefined>>

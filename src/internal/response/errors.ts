@@ -1,0 +1,152 @@
+/**
+ * From a failed response to a typed error.
+ */
+
+import * as Effect from "effect/Effect"
+import { type BodyFailure, readText } from "../dialect/body.js"
+import { type HttpClientResponse, systemCode } from "../dialect/http.js"
+import type { Issue } from "../dialect/schema.js"
+import type { ResponseMeta } from "../model/call.js"
+import { APIError, type FieldIssue, ResponseDecodeError, TransportError } from "../model/errors.js"
+import { operationName } from "../operation/operation.js"
+import { formatIssues } from "../schema/issues.js"
+import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
+import type { AttemptContext, HeaderRecord } from "./context.js"
+import { rateLimitOf, requestIdOf, retryAfterOf } from "./meta.js"
+import { clamp, scrub } from "./scrub.js"
+
+/** The longest texts that an error keeps, in characters, and the most field issues. */
+const maxTextLength = 2_000
+const maxNameLength = 200
+const maxFieldIssues = 100
+
+/** The largest body of a failed response, in bytes: more is no error envelope. */
+const maxErrorBytes = 1024 * 1024
+
+const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
+
+export const isRetryableStatus = (status: number): boolean => retryableStatuses.has(status)
+
+/** The code of a failure that does not contain one. */
+export const codeOfStatus = (status: number): string => `http_${status}`
+
+/** A failure as the server describes it, in the API's envelope or in the response of something in between. */
+export const apiError = (
+  context: AttemptContext,
+  status: number,
+  headers: HeaderRecord,
+  text: string,
+  truncated = false
+): APIError => {
+  const body = parseJson(text)
+  const envelope = isRecord(body) ? body : {}
+  const error = isRecord(envelope["error"]) ? envelope["error"] : {}
+  const textIn = (key: string, length: number) => {
+    const value = stringIn(error, key)
+    return value === undefined ? undefined : clamp(scrub(value, context.secrets), length)
+  }
+  const code = textIn("code", maxNameLength)
+  const stated = code === undefined ? undefined : error["retryable"]
+  const { flags, replayable } = context.operation
+  const isSafe = replayable || flags.idempotencyKey === true
+  return new APIError(
+    {
+      operation: operationName(context.operation),
+      status,
+      code: code ?? codeOfStatus(status),
+      message: textIn("message", maxTextLength) ?? fallbackMessage(status, truncated),
+      param: textIn("param", maxNameLength),
+      docUrl: textIn("doc_url", maxTextLength),
+      errors: fieldIssues(error["errors"], context.secrets),
+      // Another attempt may show what a truncated body did not, such as that a resource is gone.
+      retryable: typeof stated === "boolean" ? stated : (truncated && isSafe) || isRetryableStatus(status),
+      truncated: truncated ? true : undefined,
+      requestId: requestIdOf(context, headers, envelope["meta"]),
+      retryAfter: retryAfterOf(status, headers, context.now),
+      rateLimit: rateLimitOf(headers),
+      attempts: context.attempts
+    },
+    { disableValidation: true }
+  )
+}
+
+const fallbackMessage = (status: number, truncated: boolean): string => {
+  if (truncated) return `The server responded with ${status}, and the response body was truncated`
+  return status >= 300 && status < 400
+    ? `The server responded with a redirect (${status}), which is not followed: check baseUrl`
+    : `The server responded with ${status} and without the API's error envelope`
+}
+
+const fieldIssues = (errors: unknown, secrets: ReadonlyArray<string>): ReadonlyArray<FieldIssue> => {
+  if (!Array.isArray(errors)) return []
+  const textIn = (issue: unknown, key: string, length: number) =>
+    clamp(scrub(stringIn(issue, key) ?? "", secrets), length)
+  return errors
+    .slice(0, maxFieldIssues)
+    .filter(isRecord)
+    .map((issue) => ({
+      field: textIn(issue, "field", maxNameLength),
+      code: textIn(issue, "code", maxNameLength),
+      message: textIn(issue, "message", maxTextLength)
+    }))
+}
+
+/** Fails with what a failed response says; where its body was truncated, with its status alone. */
+export const failWith = (
+  context: AttemptContext,
+  status: number,
+  headers: HeaderRecord,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<never, APIError> =>
+  Effect.matchEffect(readText(response, headers, Math.min(context.maxBytes, maxErrorBytes)), {
+    onFailure: ({ _tag }) => Effect.fail(apiError(context, status, headers, "", _tag === "Truncated")),
+    onSuccess: (text) =>
+      Effect.fail(
+        apiError(context, status, headers, text, looksLikeJson(text) && parseJson(text) === undefined)
+      )
+  })
+
+/** A body that ended early or is too large. */
+export const bodyError = (context: AttemptContext, failure: BodyFailure): TransportError =>
+  failure._tag === "TooLarge" ? tooLarge(context) : truncatedBody(context, systemCode(failure.cause))
+
+export const truncatedBody = (context: AttemptContext, systemCode?: string): TransportError =>
+  transportError(context, "CutBody", "The response body was truncated", systemCode)
+
+export const tooLarge = (context: AttemptContext): TransportError =>
+  transportError(
+    context,
+    "TooLarge",
+    `The response body is larger than ${context.maxBytes} bytes: raise maxResponseBytes if that is expected`
+  )
+
+export const transportError = (
+  { attempts, operation }: Pick<AttemptContext, "operation" | "attempts">,
+  reason: TransportError["reason"],
+  message: string,
+  systemCode?: string
+): TransportError =>
+  new TransportError(
+    { operation: operationName(operation), reason, message, systemCode, attempts },
+    { disableValidation: true }
+  )
+
+/** A successful response with something other than the API's JSON. */
+export const unexpectedBody = (
+  context: AttemptContext,
+  meta: ResponseMeta,
+  issue: string
+): ResponseDecodeError =>
+  new ResponseDecodeError({
+    operation: operationName(context.operation),
+    status: meta.status,
+    requestId: meta.requestId,
+    issue: scrub(issue, context.secrets)
+  })
+
+/** A successful response whose data does not match its schema. */
+export const decodeFailure = (
+  context: AttemptContext,
+  meta: ResponseMeta,
+  issues: ReadonlyArray<Issue>
+): ResponseDecodeError => unexpectedBody(context, meta, formatIssues(issues))

@@ -1,0 +1,82 @@
+/**
+ * Server-sent events, read as they arrive.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { createParser } from "eventsource-parser"
+import { type HttpClientResponse, systemCode } from "../dialect/http.js"
+import type { SendmuxError } from "../model/errors.js"
+import type { AttemptContext } from "./context.js"
+import { decodeFailure, truncatedBody } from "./errors.js"
+import { metaOf } from "./meta.js"
+
+/** One frame of an event stream. */
+export interface ServerSentEvent {
+  /** The id to resume after, if the frame has one. */
+  readonly id: string | undefined
+  /** The event's name; `message` if the frame has none. */
+  readonly event: string
+  readonly data: string
+}
+
+/** The content of one chunk of an event stream. Without events (a comment, part of a frame) it is still a sign of life. */
+export interface EventBatch {
+  readonly events: ReadonlyArray<ServerSentEvent>
+  /** How many milliseconds to wait before the next connection, if the server has said so. */
+  readonly retry: number | undefined
+}
+
+const eventStreamType = /^\s*text\/event-stream\s*(;|$)/i
+
+/** Far more than any event has, so that a line without an end cannot fill the memory. */
+const maxFrameCharacters = 64 * 1024 * 1024
+
+/** One element when the connection is open: its chunks, which can be read while the stream is open. */
+export const readEvents = (
+  response: HttpClientResponse.HttpClientResponse,
+  context: AttemptContext
+): Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError> => {
+  const type = response.headers["content-type"]
+  if (type !== undefined && response.status !== 204 && !eventStreamType.test(type)) {
+    const message = `expected text/event-stream, and the response is ${type}: check baseUrl`
+    const meta = metaOf(context, response.status, response.headers, undefined)
+    return Stream.fail(decodeFailure(context, meta, [{ path: "", message }]))
+  }
+  return Stream.succeed(
+    Stream.suspend(() => {
+      const parse = makeParser()
+      return Stream.mapEffect(
+        Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error))),
+        (chunk) =>
+          Effect.suspend(() => {
+            const batch = parse(chunk)
+            return batch === undefined ? Effect.fail(truncatedBody(context)) : Effect.succeed(batch)
+          })
+      )
+    })
+  )
+}
+
+/** A parser of chunks; `undefined` when a frame exceeds every reasonable size. */
+const makeParser = (): ((chunk: Uint8Array) => EventBatch | undefined) => {
+  const ready: Array<ServerSentEvent> = []
+  let retry: number | undefined
+  let overflow = false
+  const parser = createParser({
+    maxBufferSize: maxFrameCharacters,
+    onEvent: ({ id, event, data }) => {
+      ready.push({ id: id === "" ? undefined : id, event: event ?? "message", data })
+    },
+    onRetry: (millis) => {
+      retry = millis
+    },
+    onError: ({ type }) => {
+      if (type === "max-buffer-size-exceeded") overflow = true
+    }
+  })
+  const decoder = new TextDecoder()
+  return (chunk) => {
+    parser.feed(decoder.decode(chunk, { stream: true }))
+    return overflow ? undefined : { events: ready.splice(0), retry }
+  }
+}
