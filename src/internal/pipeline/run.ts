@@ -68,8 +68,7 @@ export const run = <A>(
   request: PreparedRequest
 ): Effect.Effect<Fetched<A>, SendmuxError> => {
   const readAs = pipeline.cache?.reading(operation, request)
-  const done = call(pipeline, request, buffered(pipeline, request, readData(operation), readAs))
-  return pipeline.cache === undefined || readAs !== undefined ? done : pipeline.cache.writing(request, done)
+  return call(pipeline, request, buffered(pipeline, request, readData(operation), readAs))
 }
 
 /** Runs a conditional read; a 304 is `Option.none`. */
