@@ -1,16 +1,16 @@
 /**
- * An optional cache: reads whose answer has an ETag ask the server only for what is newer, and where nothing is, they
- * answer with the value that is at hand.
+ * An optional cache for reads whose responses carry an ETag. A read of a cached URL sends the ETag as
+ * `If-None-Match`; when the server responds with 304, the call succeeds with the cached value.
  *
- * Provide one of its layers to `Sending.layer`, `Mailbox.layer` or `Management.layer`; several surfaces may share one.
- * Every read still asks the server, so a value is never out of date: what is saved is its body and its decoding. In
- * `withResponse` such an answer has the status 304 in its `meta`.
+ * Provide one of the layers to `Sending.layer`, `Mailbox.layer` or `Management.layer`. Several surfaces may share one
+ * cache.
  *
- * - Entries belong to one credential, by a SHA-256 digest of it, and to one URL. An access token that is renewed
- *   begins anew. Where the runtime has no WebCrypto there is no digest, and nothing is kept.
- * - A write through the same cache drops the entries of what it wrote to and of all below; a read that a write has
- *   overtaken is not kept.
- * - `ifNoneMatch`, and calls with `headers` of their own, go past the cache.
+ * - The server revalidates every read, so a cached value is never out of date and writes do not have to invalidate
+ *   anything. The cache saves the transfer and the decoding of the body, not the request. In `withResponse`, the
+ *   `meta` of a cached value has the status 304.
+ * - An entry belongs to one credential, identified by its SHA-256 digest, and to one URL. A renewed access token
+ *   therefore starts with an empty cache. A runtime without WebCrypto caches nothing.
+ * - Calls to `ifNoneMatch`, and calls with their own `headers`, bypass the cache.
  * - The metric `sendmux_cache_reads` counts reads by operation and by `outcome`: `hit` or `miss`.
  *
  * @since 0.1.0
@@ -23,27 +23,29 @@ import { makeCache, memoryStore, slotStore } from "./internal/pipeline/entityTag
 import { CurrentCache } from "./internal/pipeline/responseCache.js"
 
 /**
- * How much a cache holds.
+ * The limits of a cache.
  *
  * @since 0.1.0
  * @category options
  */
 export interface CacheOptions {
-  /** How many answers it holds. Default: 500. */
+  /** The maximum number of responses. Default: 500. */
   readonly capacity?: number | undefined
-  /** The longest answer it holds, in characters. Default: 262,144. */
+  /** The longest response body to cache, in characters. Default: 262,144. */
   readonly maxLength?: number | undefined
 }
 
 const checked = ({ capacity = 500, maxLength = 262_144 }: CacheOptions) => {
   if (!Number.isSafeInteger(capacity) || capacity < 1)
-    throw new RangeError("EntityTagCache: capacity must be a whole number of at least 1")
+    throw new RangeError("EntityTagCache: capacity must be an integer of at least 1")
   if (!(maxLength >= 0)) throw new RangeError("EntityTagCache: maxLength must be a number of at least 0")
   return { capacity, maxLength }
 }
 
 /**
- * A cache in memory, which holds decoded values. The answer that was longest out of use makes room for a new one.
+ * A cache in memory that holds decoded values. When it is full, it evicts the least recently used response.
+ *
+ * Throws a `RangeError` when an option is out of range.
  *
  * @example
  * import * as EntityTagCache from "effect-sendmux/EntityTagCache"
@@ -67,12 +69,14 @@ export const layerMemory = (options: CacheOptions = {}): Layer.Layer<never> => {
 }
 
 /**
- * A cache in the platform's `KeyValueStore`, which outlives the process and may be shared with others.
+ * A cache in the platform's `KeyValueStore`, which outlives the process and may be shared between processes.
  *
- * It holds the answers' bodies as plain text, mail included where the Mailbox surface reads it: keep the store where
- * that may lie. An answer that holds a secret, such as a download URL, is not kept. Each answer has its place among
- * `capacity` slots, and a newer one takes it; a write clears the places that this process has filled. A store that
- * fails is a store that is empty: no call fails for it.
+ * It stores response bodies as plain text. When the Mailbox surface uses it, that includes mail, so choose a store
+ * that may hold such data. A response that contains a secret, such as a download URL, is not stored. Each response is
+ * assigned one of `capacity` slots by its URL and credential, and replaces the previous content of that slot. A failing
+ * store behaves like an empty one: it never makes a call fail.
+ *
+ * Throws a `RangeError` when an option is out of range.
  *
  * @since 0.1.0
  * @category layers
@@ -81,11 +85,11 @@ export const layerKeyValueStore = (options: CacheOptions = {}): Layer.Layer<neve
   const { capacity, maxLength } = checked(options)
   return Layer.effect(
     CurrentCache,
-    Effect.map(stringStore, (store) => {
+    Effect.gen(function* () {
+      const store = yield* stringStore
       const slots = {
         get: (slot: string) => catchAll(store.get(slot), () => Effect.succeed(undefined)),
-        set: (slot: string, text: string) => catchAll(store.set(slot, text), () => Effect.void),
-        remove: (slot: string) => catchAll(store.remove(slot), () => Effect.void)
+        set: (slot: string, text: string) => catchAll(store.set(slot, text), () => Effect.void)
       }
       return makeCache(slotStore(slots, capacity), maxLength)
     })

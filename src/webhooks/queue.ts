@@ -14,6 +14,7 @@ import {
   toMillis
 } from "../internal/dialect/core.js"
 import type { HttpApp } from "../internal/dialect/server.js"
+import { doubled } from "../internal/timing/backoff.js"
 import { DedupeStore } from "./dedupe.js"
 import type { WebhookEvent } from "./events.js"
 import {
@@ -67,7 +68,7 @@ interface Item {
 }
 
 const defaultRetry = scheduleFromStep<number, unknown>(1, (_error, failures) =>
-  failures < 5 ? { state: failures + 1, delay: 1000 * 2 ** (failures - 1) } : undefined
+  failures < 5 ? { state: failures + 1, delay: doubled(1_000, 8_000, failures - 1) } : undefined
 )
 
 const wholeNumber = (name: string, value: number): number => {

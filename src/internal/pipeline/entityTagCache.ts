@@ -1,6 +1,7 @@
 /**
- * The cache behind `EntityTagCache`: reads with an ETag ask only for what is newer, and a 304 answers with what is at
- * hand. Nothing is answered without the server's word, so an entry can be useless but never wrong.
+ * The implementation of `EntityTagCache`. A read whose URL has a cached ETag sends it as `If-None-Match`, and a 304
+ * is served from the cached value. Because the server confirms every read, a cached entry can be useless but never
+ * wrong, and writes do not have to invalidate anything.
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -10,86 +11,77 @@ import { sha256Hex } from "../request/content.js"
 import type { PreparedRequest } from "../request/prepare.js"
 import { decodeText, type Fetched } from "../response/envelope.js"
 import { metaOf } from "../response/meta.js"
-import { readData } from "../response/read.js"
+import { type Read, readData } from "../response/read.js"
 import type { ResponseCache } from "./responseCache.js"
 
-/** What is kept of an answer: the decoded value with the operation that decoded it, or its text to decode again. */
-export type Kept =
+/** A cached response: the decoded value with the operation that decoded it, or the text of its body. */
+export type CacheEntry =
   | { readonly etag: string; readonly operation: OperationFacts; readonly fetched: Fetched<unknown> }
   | { readonly etag: string; readonly text: string }
 
-/** An answer to keep. */
-export interface Answered {
+/** A response to store, both decoded and as text. */
+export interface CacheableResponse {
   readonly etag: string
   readonly operation: OperationFacts
   readonly fetched: Fetched<unknown>
   readonly text: string
 }
 
-/** Where answers are kept, by credential and URL. It never fails: what it cannot keep or find is a miss. */
+/** Stores responses by credential and URL. It never fails: an entry that it cannot store or read is a miss. */
 export interface CacheStore {
-  readonly get: (key: string) => Effect.Effect<Kept | undefined>
-  readonly set: (key: string, answered: Answered) => Effect.Effect<void>
-  readonly remove: (isAffected: (key: string) => boolean) => Effect.Effect<void>
+  readonly get: (key: string) => Effect.Effect<CacheEntry | undefined>
+  readonly set: (key: string, response: CacheableResponse) => Effect.Effect<void>
 }
 
-/** A cache over a store, for answers of at most so many characters. */
+/** Makes a cache over a store. A response with a body of more than `maxLength` characters is not stored. */
 export const makeCache = (store: CacheStore, maxLength: number): ResponseCache => {
   const ownerOf = makeOwners()
-  const writes = makeWriteLog()
   return {
-    reading: (operation, request) => {
+    reading: <A>(operation: Parameters<typeof readData<A>>[0], request: PreparedRequest) => {
       if (!isCacheable(operation, request)) return undefined
       const { hit, miss } = countersOf(operationName(operation))
-      return (token) =>
-        Effect.flatMap(ownerOf(token), (owner) => {
-          if (owner === undefined)
-            return Effect.succeed({ ifNoneMatch: undefined, read: readData(operation) })
-          const key = `${owner} ${request.url}`
-          const startedAt = writes.count()
-          return Effect.map(store.get(key), (kept) => {
-            const known = kept === undefined ? undefined : recall(operation, kept)
-            return {
-              ifNoneMatch: known === undefined ? undefined : kept?.etag,
-              read: (answer) => {
-                const { context, headers, status } = answer
-                if (status === 304 && known !== undefined) {
-                  hit()
-                  const meta = metaOf(context, status, headers, undefined)
-                  const etag = meta.etag ?? kept?.etag
-                  return Effect.succeed({ ...known, meta: { ...meta, etag, extra: known.meta.extra } })
-                }
-                return readData(operation, (text, fetched) => {
-                  miss()
-                  const { etag } = fetched.meta
-                  const isFit =
-                    etag !== undefined &&
-                    entityTag.test(etag) &&
-                    status === 200 &&
-                    text.length <= maxLength &&
-                    !noStore.test(headers["cache-control"] ?? "") &&
-                    !writes.touched(key, startedAt)
-                  return isFit ? store.set(key, { etag, operation, fetched, text }) : Effect.void
-                })(answer)
-              }
-            }
+
+      const readAndStore =
+        (key: string): Read<Fetched<A>> =>
+        (response) => {
+          const { headers, status } = response
+          return readData(operation, (text, fetched) => {
+            miss()
+            const { etag } = fetched.meta
+            const isStorable =
+              etag !== undefined &&
+              entityTag.test(etag) &&
+              status === 200 &&
+              text.length <= maxLength &&
+              !noStore.test(headers["cache-control"] ?? "")
+            return isStorable ? store.set(key, { etag, operation, fetched, text }) : Effect.void
+          })(response)
+        }
+
+      const readOrConfirm = (key: string, etag: string, known: Fetched<A>): Read<Fetched<A>> => {
+        const readNewer = readAndStore(key)
+        return (response) => {
+          if (response.status !== 304) return readNewer(response)
+          hit()
+          const meta = metaOf(response.context, response.status, response.headers, undefined)
+          return Effect.succeed({
+            ...known,
+            meta: { ...meta, etag: meta.etag ?? etag, extra: known.meta.extra }
           })
+        }
+      }
+
+      return (token) =>
+        Effect.gen(function* () {
+          const owner = yield* ownerOf(token)
+          if (owner === undefined) return { ifNoneMatch: undefined, read: readData(operation) }
+          const key = `${owner} ${request.url}`
+          const entry = yield* store.get(key)
+          const known = entry === undefined ? undefined : valueOf(operation, entry)
+          return entry === undefined || known === undefined
+            ? { ifNoneMatch: undefined, read: readAndStore(key) }
+            : { ifNoneMatch: entry.etag, read: readOrConfirm(key, entry.etag, known) }
         })
-    },
-    writing: (request, call) => {
-      if (request.operation.http === "GET") return call
-      const isAffected = affectedBy(request)
-      // Once before it, and once after it for the reads that began meanwhile.
-      const forget = Effect.suspend(() => {
-        writes.note(isAffected)
-        return store.remove(isAffected)
-      })
-      return Effect.scoped(
-        Effect.flatMap(
-          Effect.acquireRelease(forget, () => forget),
-          () => call
-        )
-      )
     }
   }
 }
@@ -98,84 +90,50 @@ const entityTag = /^[\x21-\x7e]+$/
 
 const noStore = /\bno-store\b/i
 
-/** Headers of the caller's own may change the answer; pages after the first carry no ETag of the list. */
+/**
+ * A call with its own headers bypasses the cache, because they may change the response. So do all pages of a list but
+ * the first, because their responses carry no ETag.
+ */
 const isCacheable = (operation: OperationFacts, request: PreparedRequest): boolean =>
   operation.http === "GET" &&
   operation.flags.conditional === true &&
   Object.keys(request.headers).every((name) => name === "accept") &&
   !(operation.flags.paginated === true && /[?&]cursor=/.test(request.url))
 
-const recall = <A>(operation: Parameters<typeof decodeText<A>>[0], kept: Kept): Fetched<A> | undefined => {
-  if ("text" in kept) {
+/** The value of an entry, or `undefined` when it does not fit the operation. */
+const valueOf = <A>(
+  operation: Parameters<typeof decodeText<A>>[0],
+  entry: CacheEntry
+): Fetched<A> | undefined => {
+  if ("text" in entry) {
     const context = { operation, attempts: 0, now: 0, secrets: [], maxBytes: Number.POSITIVE_INFINITY }
-    const fetched = decodeText(operation, context, 200, {}, kept.text)
+    const fetched = decodeText(operation, context, 200, {}, entry.text)
     return "_tag" in fetched ? undefined : fetched
   }
-  // What this very operation has decoded is of its type.
-  return kept.operation === operation ? (kept.fetched as Fetched<A>) : undefined
+  // The same operation decoded the value, so the value has that operation's type.
+  return entry.operation === operation ? (entry.fetched as Fetched<A>) : undefined
 }
 
 // -----------------------------------------------------------------------------
 // credentials
 // -----------------------------------------------------------------------------
 
-/** Who asks, without saying who: a digest of the credential. `undefined` where the runtime cannot make one. */
+/**
+ * Identifies the owner of an entry by a digest of the credential, so that no store holds the credential itself.
+ * `undefined` means that the runtime has no WebCrypto, and that nothing is cached.
+ */
 const makeOwners = () => {
   let last: { readonly token: string; readonly owner: string | undefined } | undefined
   return (token: string | undefined): Effect.Effect<string | undefined> => {
     if (token === undefined) return Effect.succeed("public")
     if (last?.token === token) return Effect.succeed(last.owner)
-    return Effect.map(sha256Hex(new TextEncoder().encode(`effect-sendmux ${token}`)), (owner) => {
-      last = { token, owner }
-      return owner
-    })
-  }
-}
-
-// -----------------------------------------------------------------------------
-// writes
-// -----------------------------------------------------------------------------
-
-type IsAffected = (key: string) => boolean
-
-/** So many writes are remembered; a read that saw more of them go by is not kept. */
-const rememberedWrites = 128
-
-/** Knows which reads were overtaken by a write, so that what they bring is not kept. */
-const makeWriteLog = () => {
-  let count = 0
-  const recent: Array<IsAffected> = []
-  return {
-    count: () => count,
-    note: (isAffected: IsAffected) => {
-      recent[count++ % rememberedWrites] = isAffected
-    },
-    touched: (key: string, since: number) =>
-      count - since > rememberedWrites ||
-      Array.from({ length: count - since }, (_, i) => recent[(since + i) % rememberedWrites]).some(
-        (isAffected) => isAffected?.(key)
+    return sha256Hex(new TextEncoder().encode(`effect-sendmux ${token}`)).pipe(
+      Effect.tap((owner) =>
+        Effect.sync(() => {
+          last = { token, owner }
+        })
       )
-  }
-}
-
-/**
- * A write to something touches all below it: `POST /mailboxes/{public_id}/suspend` the mailbox, its filters and its
- * usage. A creation touches nothing that is there already.
- */
-const affectedBy = ({ operation, url }: PreparedRequest): IsAffected => {
-  const [address = ""] = url.split("?")
-  const template = operation.path.split("/")
-  const segments = address.split("/")
-  const firstId = template.findIndex((segment) => segment.startsWith("{"))
-  const isCreation = firstId === -1 && operation.http === "POST" && !operation.path.includes(":")
-  const end = firstId === -1 ? segments.length : segments.length - template.length + firstId + 1
-  const path = segments.slice(0, end)
-  // Ids are percent-encoded: a colon is the API's own, as in `/mailbox/messages:batch-update`.
-  const [last = ""] = (path.pop() ?? "").split(":")
-  const root = [...path, last].join("/")
-  return (key) => {
-    const [found = ""] = key.slice(key.indexOf(" ") + 1).split("?")
-    return found === root || (!isCreation && found.startsWith(`${root}/`))
+    )
   }
 }
 
@@ -183,17 +141,18 @@ const affectedBy = ({ operation, url }: PreparedRequest): IsAffected => {
 // stores
 // -----------------------------------------------------------------------------
 
-/** Keeps decoded answers; the one that was longest out of use makes room. */
+/** Keeps decoded responses in memory, and evicts the least recently used one when the capacity is exceeded. */
 export const memoryStore = (capacity: number): CacheStore => {
-  const entries = new Map<string, Kept>()
+  const entries = new Map<string, CacheEntry>()
   return {
     get: (key) =>
       Effect.sync(() => {
-        const kept = entries.get(key)
-        if (kept === undefined) return undefined
+        const entry = entries.get(key)
+        if (entry === undefined) return undefined
+        // A map iterates in insertion order: inserted again, the entry becomes the most recently used.
         entries.delete(key)
-        entries.set(key, kept)
-        return kept
+        entries.set(key, entry)
+        return entry
       }),
     set: (key, { etag, fetched, operation }) =>
       Effect.sync(() => {
@@ -203,52 +162,38 @@ export const memoryStore = (capacity: number): CacheStore => {
           if (entries.size <= capacity) return
           entries.delete(oldest)
         }
-      }),
-    remove: (isAffected) =>
-      Effect.sync(() => {
-        for (const key of [...entries.keys()]) if (isAffected(key)) entries.delete(key)
       })
   }
 }
 
-/** Strings by key, by a platform's store; a failure is an absence. */
+/** The platform's key-value store, with every failure turned into an absent value. */
 export interface Slots {
   readonly get: (slot: string) => Effect.Effect<string | undefined>
   readonly set: (slot: string, text: string) => Effect.Effect<void>
-  readonly remove: (slot: string) => Effect.Effect<void>
 }
 
 /**
- * Keeps the text of answers in a fixed number of slots, each answer in the one that its key falls on: so the store
- * is bounded without a list of what it holds, which processes that share it would fight over. An answer that holds a
- * secret is not kept.
+ * Keeps the text of responses in a fixed number of slots. A hash of the key selects the slot, which bounds the store
+ * without an index that processes sharing it would have to keep consistent. A response that contains a secret is not
+ * stored.
  */
-export const slotStore = (slots: Slots, capacity: number): CacheStore => {
-  // Which of the slots this process has filled, to clear them on a write.
-  const filled = new Map<string, string>()
-  return {
-    get: (key) => Effect.map(slots.get(slotOf(key, capacity)), (text) => readSlot(key, text)),
-    set: (key, { etag, fetched, text }) => {
-      if (holdsSecret(fetched.data)) return Effect.void
-      const slot = slotOf(key, capacity)
-      filled.set(slot, key)
-      return slots.set(slot, JSON.stringify({ key, etag, text }))
-    },
-    remove: (isAffected) => {
-      const affected = [...filled].filter(([, key]) => isAffected(key)).map(([slot]) => slot)
-      for (const slot of affected) filled.delete(slot)
-      return Effect.forEach(affected, slots.remove, { discard: true })
-    }
-  }
-}
+export const slotStore = (slots: Slots, capacity: number): CacheStore => ({
+  get: (key) => Effect.map(slots.get(slotOf(key, capacity)), (text) => readSlot(key, text)),
+  set: (key, { etag, fetched, text }) =>
+    containsSecret(fetched.data)
+      ? Effect.void
+      : slots.set(slotOf(key, capacity), JSON.stringify({ key, etag, text }))
+})
 
+/** The slot of a key, by its FNV-1a hash. */
 const slotOf = (key: string, capacity: number): string => {
   let hash = 0x811c9dc5
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
   return `effect-sendmux/etag/${(hash >>> 0) % capacity}`
 }
 
-const readSlot = (key: string, slot: string | undefined): Kept | undefined => {
+/** The entry in a slot, or `undefined` when the slot is empty, unreadable or holds another key. */
+const readSlot = (key: string, slot: string | undefined): CacheEntry | undefined => {
   if (slot === undefined) return undefined
   try {
     const found: unknown = JSON.parse(slot)
@@ -263,15 +208,15 @@ const readSlot = (key: string, slot: string | undefined): Kept | undefined => {
   }
 }
 
-/** Deeper than any answer of the API goes; what hides further down counts as a secret. */
+/** Deeper than any response of the API. Anything nested further down counts as a secret. */
 const maxDepth = 100
 
-/** Looks into objects and lists; values such as decimals and dates have insides of their own, even circular ones. */
-const holdsSecret = (value: unknown, depth = 0): boolean => {
+/** Searches plain objects and arrays only: values such as decimals and dates have internals, some of them circular. */
+const containsSecret = (value: unknown, depth = 0): boolean => {
   if (typeof value !== "object" || value === null) return false
   if (depth > maxDepth || Redacted.isRedacted(value)) return true
   const isOpen = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
-  return isOpen && Object.values(value).some((inner) => holdsSecret(inner, depth + 1))
+  return isOpen && Object.values(value).some((inner) => containsSecret(inner, depth + 1))
 }
 
 // -----------------------------------------------------------------------------
@@ -283,12 +228,12 @@ interface Counters {
   readonly miss: () => void
 }
 
-const known = new Map<string, Counters>()
+const countersByOperation = new Map<string, Counters>()
 
-/** The counters of an operation, made on first use. */
+/** The counters of an operation, created on first use. */
 const countersOf = (operation: string): Counters => {
-  const made = known.get(operation)
-  if (made !== undefined) return made
+  const existing = countersByOperation.get(operation)
+  if (existing !== undefined) return existing
   const reads = (outcome: "hit" | "miss") => {
     const count = counter("sendmux_cache_reads", "Reads with an ETag cache, by outcome", {
       operation,
@@ -297,6 +242,6 @@ const countersOf = (operation: string): Counters => {
     return () => count(1)
   }
   const counters = { hit: reads("hit"), miss: reads("miss") }
-  known.set(operation, counters)
+  countersByOperation.set(operation, counters)
   return counters
 }

@@ -1,5 +1,6 @@
 /**
- * What a cache of answers is to the pipeline. A cache itself is loaded only where one is provided.
+ * The interface between the pipeline and a cache of responses. The implementation is loaded only when a program
+ * provides one of the layers of `EntityTagCache`.
  */
 import type * as Effect from "effect/Effect"
 import { type Reference, reference } from "../dialect/core.js"
@@ -8,26 +9,25 @@ import type { PreparedRequest } from "../request/prepare.js"
 import type { Fetched } from "../response/envelope.js"
 import type { Read } from "../response/read.js"
 
-/** A read that depends on the credential of the attempt, and may ask for less than the request does. */
+/** Prepares the read of one attempt. What the cache holds depends on the credential that the attempt uses. */
 export type ReadAs<A> = (token: string | undefined) => Effect.Effect<ConditionalRead<A>>
 
+/** The ETag to send with a request, and how to read the response to it. */
 export interface ConditionalRead<A> {
   readonly ifNoneMatch: string | undefined
   readonly read: Read<A>
 }
 
-/** Answers reads with what is at hand, once the server has said that it is still true. */
+/** Serves a read from a cached value, after the server has confirmed that the value is current. */
 export interface ResponseCache {
-  /** `undefined` for a request in which the cache has no part. */
+  /** Returns `undefined` for a request that the cache does not apply to. */
   readonly reading: <A>(
     operation: Operation<ReadonlyArray<string>, never, A>,
     request: PreparedRequest
   ) => ReadAs<Fetched<A>> | undefined
-  /** Runs a call, and forgets what it may have changed. */
-  readonly writing: <A, E>(request: PreparedRequest, call: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
 
-/** The cache that a layer finds where it is built. */
+/** The cache of a layer, resolved when the layer is built. */
 export const CurrentCache: Reference<ResponseCache | undefined> = reference<ResponseCache | undefined>(
   "effect-sendmux/EntityTagCache/CurrentCache",
   () => undefined

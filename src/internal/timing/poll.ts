@@ -1,5 +1,5 @@
 /**
- * Looking again and again until what is waited for is there.
+ * Polling: repeats a read until it finds what the caller waits for, or until the wait is over.
  */
 
 import * as Duration from "effect/Duration"
@@ -16,41 +16,45 @@ import {
   toMillis
 } from "../dialect/core.js"
 import { APIError, InvalidRequestError, TransportError } from "../model/errors.js"
+import { isTransient } from "../model/transient.js"
+import { grown } from "./backoff.js"
 
 /**
- * How a wait goes about it.
+ * How long to wait, and how often to check.
  *
  * @since 0.1.0
  * @category options
  */
 export interface WaitOptions {
-  /** When to look again, after each look that found nothing yet. When it ends, so does the wait. */
+  /** When to check again, after each check that found nothing. The wait ends when the schedule ends. */
   readonly schedule?: Schedule.Schedule<unknown, unknown> | undefined
-  /** How long to wait in all; `Infinity` for as long as the schedule goes on. */
+  /** How long to wait in total. `Infinity` waits for as long as the schedule continues. */
   readonly timeout?: DurationInput | undefined
 }
 
-/** What a wait that gave up can tell. */
+/** The facts about a wait that ended without a result. */
 export interface Waited {
-  readonly looks: number
+  /** How often it checked. */
+  readonly attempts: number
   readonly waited: Duration.Duration
 }
 
 interface Poll<A, L, E> {
-  /** The call that looks, for errors. */
+  /** The name of the waiting operation, for errors. */
   readonly operation: string
-  /** `Option.none` while there is nothing yet. */
+  /** Reads once; succeeds with `Option.none` while there is no result. */
   readonly look: Effect.Effect<Option.Option<A>, L>
   readonly options: WaitOptions | undefined
+  /** The default schedule. */
   readonly schedule: Schedule.Schedule<unknown, unknown>
-  /** Milliseconds. */
+  /** The default timeout, in milliseconds. */
   readonly timeout: number
-  /** Failures after which looking again makes sense, besides those that the server or the network calls passing. */
+  /** Failures to treat as transient, besides those that `isTransient` recognizes. */
   readonly passing?: (error: L) => boolean
   readonly gaveUp: (facts: Waited) => E
 }
 
-/** How long an option says to wait, in milliseconds. */
+/** The milliseconds of a `timeout` option, or the error that reports why the option is invalid. */
 export const waitMillis = (
   operation: string,
   given: unknown,
@@ -62,66 +66,58 @@ export const waitMillis = (
     : new InvalidRequestError({ operation, issue: "option timeout must be a duration of more than zero" })
 }
 
-/** A delay in milliseconds that grows by half each time up to a limit. */
+/** A schedule whose delay, in milliseconds, starts at `first` and grows by half each time, up to `limit`. */
 export const growing = (first: number, limit: number): Schedule.Schedule<unknown, unknown> =>
-  scheduleFromStep<number, unknown>(first, (_, delay) => ({
-    state: Math.min(limit, Math.round(delay * 1.5)),
-    delay
-  }))
+  scheduleFromStep<number, unknown>(first, (_, delay) => ({ state: grown(delay, limit), delay }))
 
-/** So many looks in a row that failed are more than a passing trouble. */
+/** After this many failures in a row, a failure is no longer considered transient. */
 const maxFailures = 5
 
-/** Looks, at once and then as the schedule says, until something is there or the wait is over. */
+/** Reads immediately and then as the schedule says, until there is a result or the wait is over. */
 export const poll = <A, L, E>(spec: Poll<A, L, E>): Effect.Effect<A, L | InvalidRequestError | E> =>
   Effect.suspend((): Effect.Effect<A, L | InvalidRequestError | E> => {
     const { gaveUp, look, operation, options, passing } = spec
     const timeout = waitMillis(operation, options?.timeout, spec.timeout)
     if (typeof timeout !== "number") return Effect.fail(timeout)
-    let looks = 0
+    let attempts = 0
     const loop = Effect.gen(function* () {
       const startedAt = yield* now
       const pace = yield* pacer(options?.schedule ?? spec.schedule)
       let failures = 0
-      const lookOnce = Effect.suspend(() => {
-        looks++
-        return catchAll(
-          Effect.map(look, (found) => {
-            failures = 0
-            return found
-          }),
-          (error) => {
-            failures++
-            const goOn = failures < maxFailures && (isPassing(error) || passing?.(error) === true)
-            return goOn
-              ? Effect.as(asAsked(error, startedAt + timeout), Option.none<A>())
-              : Effect.fail(error)
-          }
-        )
+      const afterFailure = (error: L): Effect.Effect<Option.Option<A>, L> => {
+        failures++
+        const goOn = failures < maxFailures && (mayPass(error) || passing?.(error) === true)
+        return goOn ? Effect.as(waitAsAsked(error, startedAt + timeout), Option.none()) : Effect.fail(error)
+      }
+      const lookOnce = Effect.gen(function* () {
+        attempts++
+        const found = yield* look
+        failures = 0
+        return found
       })
       while (true) {
-        const found = yield* lookOnce
+        const found = yield* catchAll(lookOnce, afterFailure)
         if (Option.isSome(found)) return found.value
         if (!(yield* pace(undefined))) {
           const waited = Duration.millis((yield* now) - startedAt)
-          return yield* Effect.fail(gaveUp({ looks, waited }))
+          return yield* Effect.fail(gaveUp({ attempts, waited }))
         }
       }
     })
     return Number.isFinite(timeout)
-      ? timeoutFail(loop, timeout, () => gaveUp({ looks, waited: Duration.millis(timeout) }))
+      ? timeoutFail(loop, timeout, () => gaveUp({ attempts, waited: Duration.millis(timeout) }))
       : loop
   })
 
-const isPassing = (error: unknown): boolean =>
-  (error instanceof APIError && error.retryable) ||
-  (error instanceof TransportError && error.reason !== "AccessToken")
+/** A failed `accessToken` effect ends the wait, because the program that provides it knows better when to retry. */
+const mayPass = (error: unknown): boolean =>
+  isTransient(error) && !(error instanceof TransportError && error.reason === "AccessToken")
 
-/** Waits as the server asks; where that would outlast the wait, the failure is known now. */
-const asAsked = <L>(error: L, deadline: number): Effect.Effect<void, L> => {
-  const hint = error instanceof APIError ? error.retryAfter : undefined
-  if (hint === undefined) return Effect.void
-  return Effect.flatMap(now, (at) =>
-    at + Duration.toMillis(hint) > deadline ? Effect.fail(error) : Effect.sleep(hint)
-  )
-}
+/** Waits for as long as the server asked to. Fails immediately when that would exceed the deadline. */
+const waitAsAsked = <L>(error: L, deadline: number): Effect.Effect<void, L> =>
+  Effect.gen(function* () {
+    const hint = error instanceof APIError ? error.retryAfter : undefined
+    if (hint === undefined) return
+    if ((yield* now) + Duration.toMillis(hint) > deadline) return yield* Effect.fail(error)
+    yield* Effect.sleep(hint)
+  })

@@ -1,8 +1,8 @@
 /**
- * When to try again: a `Schedule` over the typed errors, whose output is the delay.
+ * Retry policies: each is a `Schedule` over the typed errors, whose output is the delay.
  *
- * A schedule decides how often and how late; whether a failed call may be sent again at all is decided by the
- * call: see `docs/errors-and-retries.md`.
+ * A policy decides how often and after which delay a call is retried. Whether a failed call may be sent again at all
+ * depends on the call: see `docs/errors-and-retries.md`.
  *
  * @since 0.1.0
  */
@@ -11,23 +11,25 @@ import * as Schedule from "effect/Schedule"
 import { type DurationInput, type Reference, reference, scheduleFromStep, toMillis } from "../dialect/core.js"
 import { type WithValue, withValueOf } from "../dialect/stream.js"
 import { APIError, type SendmuxError } from "../model/errors.js"
-
 import type { RetryPolicy } from "../model/options.js"
+import { doubled, hintJitter, withJitter } from "./backoff.js"
 
 export type { RetryPolicy }
 
 /**
+ * The limits of a retry policy.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface PolicyOptions {
-  /** Requests in all, the first one included. Default 3. */
+  /** The maximum number of requests, including the first. Default: 3. */
   readonly maxAttempts?: number | undefined
-  /** The first delay where the server gives no hint; doubles from there. Default 250 ms. */
+  /** The first delay when the server does not ask for one. It doubles with each retry. Default: 250 ms. */
   readonly baseDelay?: DurationInput | undefined
-  /** The longest delay where the server gives no hint. Default 5 seconds. */
+  /** The longest delay when the server does not ask for one. Default: 5 seconds. */
   readonly maxDelay?: DurationInput | undefined
-  /** How long after the first failure the last attempt may begin. Default 60 seconds. */
+  /** How long after the first failure the last attempt may start. Default: 60 seconds. */
   readonly budget?: DurationInput | undefined
 }
 
@@ -38,12 +40,15 @@ interface State {
 }
 
 /**
- * The delay the server asked for is kept to, with a little jitter added on top; without one the delay grows
- * exponentially, with jitter. A delay that would pass the budget ends the retries at once, so that a daily limit,
- * whose `Retry-After` is hours, fails now with its `APIError` instead of hanging. Waiting for a request of our own
- * that is still in flight (`idempotency_conflict`) is bounded by the budget alone.
+ * Makes a retry policy from limits. Its output is the delay before each retry.
  *
- * Output: the delay of each step.
+ * When the server asks for a delay (`Retry-After` or `X-RateLimit-Reset`), the policy waits at least that long, plus
+ * a little jitter. Otherwise the delay grows exponentially, with jitter. A delay that would exceed the budget ends
+ * the retries immediately. A daily limit, whose `Retry-After` is hours, therefore fails with its `APIError` at once.
+ * Retries while an earlier attempt with the same idempotency key is still running (`idempotency_conflict`) count
+ * toward the budget only, and not toward `maxAttempts`.
+ *
+ * Throws a `RangeError` when an option is out of range.
  *
  * @example
  * import { Retry, Sending } from "effect-sendmux"
@@ -69,20 +74,17 @@ export const policy = (options: PolicyOptions = {}): Schedule.Schedule<Duration.
     const counted = state.counted + (isInFlight(error) ? 0 : 1)
     if (counted >= maxAttempts) return undefined
     const hint = error._tag === "APIError" ? error.retryAfter : undefined
-    // A hint of exactly what is left of the budget is kept to: the jitter on top does not count against it.
+    // The jitter does not count toward the budget, so that a hint of exactly the remaining budget is respected.
     const [wait, jitter] =
       hint === undefined
-        ? [withJitter(Math.min(maxDelay, baseDelay * 2 ** Math.min(state.failures, 30)), random), 0]
-        : [Duration.toMillis(hint), random * Math.min(baseDelay, 1_000)]
+        ? [withJitter(doubled(baseDelay, maxDelay, state.failures), random), 0]
+        : [Duration.toMillis(hint), hintJitter(baseDelay, random)]
     if (now - startedAt + wait > budget) return undefined
     return { state: { startedAt, failures: state.failures + 1, counted }, delay: Math.ceil(wait + jitter) }
   })
 }
 
 const isInFlight = APIError.is("idempotency_conflict")
-
-/** Full delay at most, half of it at least: spread out, and never earlier than half. */
-const withJitter = (delay: number, random: number): number => delay * (0.5 + random / 2)
 
 const millis = (name: string, input: DurationInput): number => {
   const value = typeof input === "number" && !(input >= 0) ? undefined : toMillis(input)
@@ -91,7 +93,7 @@ const millis = (name: string, input: DurationInput): number => {
 }
 
 /**
- * Never tries again.
+ * A policy that never retries.
  *
  * @since 0.1.0
  * @category constructors
@@ -99,7 +101,7 @@ const millis = (name: string, input: DurationInput): number => {
 export const none: RetryPolicy = Schedule.recurs(0)
 
 /**
- * The policy of the calls within `Retry.with`; `undefined` leaves it to each layer.
+ * The policy that `Retry.with` sets. `undefined` means that each layer's own policy applies.
  *
  * @internal
  */
@@ -112,7 +114,7 @@ const with_: WithValue<RetryPolicy> = withValueOf(CurrentPolicy)
 
 export {
   /**
-   * Gives every Sendmux call within an Effect or a Stream another policy than its layer's.
+   * Replaces the layer's retry policy for every Sendmux call inside an Effect or a Stream.
    *
    * @since 0.1.0
    * @category combinators

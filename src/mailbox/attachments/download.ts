@@ -8,7 +8,9 @@ import * as Stream from "effect/Stream"
 import { random } from "../../internal/dialect/core.js"
 import { paginate, recoverStream } from "../../internal/dialect/stream.js"
 import { ResponseDecodeError, type SendmuxError, TransportError } from "../../internal/model/errors.js"
+import { isTransient } from "../../internal/model/transient.js"
 import type { OpenDownload } from "../../internal/response/bytes.js"
+import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
 
 /** Where the bytes come from. */
 export interface Source {
@@ -143,10 +145,9 @@ class Progress {
     }
     const hint = error._tag === "APIError" ? error.retryAfter : undefined
     const wait = hint === undefined ? undefined : Duration.toMillis(hint)
-    const passing = error._tag === "TransportError" || (error._tag === "APIError" && error.retryable)
     this.failures++
     this.renewals = 0
-    if (!passing || this.failures >= maxFailures || (wait !== undefined && wait > longestWait)) {
+    if (!isTransient(error) || this.failures >= maxFailures || (wait !== undefined && wait > longestWait)) {
       return Effect.fail(error)
     }
     this.retryAfter = wait
@@ -160,8 +161,8 @@ class Progress {
 
   private delay(factor: number): number {
     if (this.renewals > 0) return 0
-    if (this.retryAfter !== undefined) return this.retryAfter + factor * baseDelay
-    return Math.min(maxDelay, baseDelay * 2 ** Math.min(this.failures - 1, 30)) * (0.5 + factor / 2)
+    if (this.retryAfter !== undefined) return this.retryAfter + hintJitter(baseDelay, factor)
+    return withJitter(doubled(baseDelay, maxDelay, this.failures - 1), factor)
   }
 
   private expected(): number | undefined {

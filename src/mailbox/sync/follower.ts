@@ -1,15 +1,16 @@
 /**
- * One look after the other at a mailbox: a snapshot where there is no state, then what changed since.
+ * The rounds of `sync.follow`. Each round reads a snapshot of every type that has no state, and then the changes of
+ * all types since their states.
  *
- * A snapshot is read page by page while others go on writing. Its state is taken before it, so that what happens
- * meanwhile is found in the changes; three things would still go wrong, and are looked after page by page:
+ * A snapshot is read page by page while other clients write to the mailbox. Its state is read first, so that the
+ * changes include whatever happens meanwhile. Three problems remain, and are handled after each page:
  *
- * - A removal moves the items behind it forward, past the place from which the next page is read. So the changes are
- *   read after each page, and when there are any the reading goes back by a page.
- * - An item may be created, listed and removed between two looks at the changes, which then need not name it. So
- *   when anything has changed around a page, its items are looked up again.
- * - The state may expire. Then the snapshot begins anew; with a server that forgets each state at once, at the next
- *   look.
+ * - A removal moves the items behind it forward, possibly to a page that was already read. Therefore the changes are
+ *   read after each page, and when there are any, the previous page is read again.
+ * - An item may be created, listed and removed between two requests for changes, which then need not report it.
+ *   Therefore, when anything changed while a page was read, the items of that page are looked up again.
+ * - The state may expire. Then the snapshot starts again. When the server keeps forgetting the states, it starts again
+ *   in the next round.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -17,13 +18,22 @@ import type * as Stream from "effect/Stream"
 import { catchAll, retryWhile } from "../../internal/dialect/core.js"
 import { paginate } from "../../internal/dialect/stream.js"
 import { PaginationError, type SendmuxStreamError } from "../../internal/model/errors.js"
+import { isTransient } from "../../internal/model/transient.js"
 import { policy, type RetryPolicy } from "../../internal/timing/retry.js"
 import type { SyncType } from "../changes/schemas.js"
 import type { MailboxOptions } from "../options.js"
-import { type AskChanges, askFor, currentStates, type SyncStates } from "./readChanges.js"
-import type { Sources, SyncEvent } from "./sources.js"
+import type { SyncEvent } from "./elements.js"
+import { type Listing, listOrCatchUp, nextListing, type Phase } from "./phases.js"
+import {
+  type ChangesGroup,
+  currentStates,
+  readChanges,
+  type SyncStates,
+  type TypeChanges
+} from "./readChanges.js"
+import type { Sources } from "./sources.js"
 
-interface Following extends AskChanges {
+interface FollowerSettings extends ChangesGroup {
   readonly sources: Sources
   readonly types: ReadonlyArray<SyncType>
   readonly since: SyncStates
@@ -32,59 +42,42 @@ interface Following extends AskChanges {
   readonly options: MailboxOptions
 }
 
-/** What to do next in a look. */
-type Phase =
-  /** Take the states of types that have none, and begin their snapshots. */
-  | { readonly _tag: "Begin"; readonly types: ReadonlyArray<SyncType> }
-  | Listing
-  | { readonly _tag: "CatchUp"; readonly types: ReadonlyArray<SyncType> }
+/** What one phase emits, and the phase that follows it in this round. */
+type PhaseResult = readonly [ReadonlyArray<SyncEvent>, Option.Option<Phase>]
 
-/** Read a page of a snapshot. */
-interface Listing {
-  readonly _tag: "List"
-  readonly type: SyncType
-  /** The types whose snapshots come after this one. */
-  readonly rest: ReadonlyArray<SyncType>
-  /** The cursors of the pages up to this one. */
-  readonly cursors: readonly [...before: ReadonlyArray<string | undefined>, current: string | undefined]
-  /** How many items a page has. */
-  readonly size: number
-  /** How often the reading went back because of changes that name no removal. */
-  readonly restless: number
+type Reading<A> = Effect.Effect<A, SendmuxStreamError>
+
+/** The changes of one type since a snapshot's state. */
+interface Advance {
+  readonly events: ReadonlyArray<SyncEvent>
+  readonly token: string
+  /** How many items may have moved forward in the list. */
+  readonly moved: number
 }
 
-type Step = readonly [ReadonlyArray<SyncEvent>, Option.Option<Phase>]
-
-type Looking<A> = Effect.Effect<A, SendmuxStreamError>
-
-/** A mailbox whose states never rest must not keep a snapshot from ending. */
-const maxRestless = 100
-
-/** How many snapshots one look begins. */
+/** How often one round starts snapshots. */
 const maxBegun = 3
 
-const patient = policy({
+/** Retries forever, up to a minute apart. */
+const defaultRetry = policy({
   maxAttempts: Number.POSITIVE_INFINITY,
   baseDelay: 1_000,
   maxDelay: 60_000,
   budget: Number.POSITIVE_INFINITY
 })
 
-const passes = (error: SendmuxStreamError): boolean =>
-  error._tag === "TransportError" || (error._tag === "APIError" && error.retryable)
-
-/** A stream that is one look; it remembers how far the looks before it came. */
-export const follower = (following: Following): Stream.Stream<SyncEvent, SendmuxStreamError> => {
-  const { changes, limit, options, sources, types } = following
-  /** The states of the types whose copies are whole. */
+/** Makes the stream of one round. Running it again continues from where the previous round ended. */
+export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, SendmuxStreamError> => {
+  const { limit, options, sources, types } = settings
+  /** The states of the types whose copies are complete. */
   let states: SyncStates = Object.fromEntries(
-    types.flatMap((type) => (following.since[type] === undefined ? [] : [[type, following.since[type]]]))
+    types.flatMap((type) => (settings.since[type] === undefined ? [] : [[type, settings.since[type]]]))
   )
   /** The states of the types whose snapshots are being read. */
   let tokens: SyncStates = {}
-  /** Whether somebody was told that the copy is new, with the states as they are. */
+  /** Whether a checkpoint with `caughtUp` was emitted for the current states. */
   let announced = false
-  /** How many snapshots this look has begun. */
+  /** How often this round has started snapshots. */
   let begun = 0
 
   const checkpoint = (caughtUp: boolean): SyncEvent => {
@@ -92,108 +85,94 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
     return { _tag: "Checkpoint", states, caughtUp }
   }
 
-  /** What was lost is read anew, if not in this look then in the next. */
-  const restart = (lost: ReadonlyArray<SyncType>): Option.Option<Phase> => {
-    states = without(states, lost)
-    return begun < maxBegun ? Option.some<Phase>({ _tag: "Begin", types: lost }) : Option.none()
+  /** Reads types again whose states have expired: in this round, or in the next one after too many starts. */
+  const restart = (expired: ReadonlyArray<SyncType>): Option.Option<Phase> => {
+    states = without(states, expired)
+    return begun < maxBegun ? Option.some<Phase>({ _tag: "Begin", types: expired }) : Option.none()
   }
 
-  const begin = (lost: ReadonlyArray<SyncType>): Looking<Step> =>
-    Effect.map(currentStates({ changes }, lost, limit, options), (current) => {
+  const begin = (starting: ReadonlyArray<SyncType>): Reading<PhaseResult> =>
+    Effect.gen(function* () {
+      const current = yield* currentStates(settings, starting, limit, options)
       tokens = { ...tokens, ...current }
-      states = without(states, lost)
+      states = without(states, starting)
       announced = false
       begun++
-      const resets = lost.map((type) => sources[type].reset(states))
-      return [resets, Option.some(listOrCatchUp(lost))]
+      const resets = starting.map((type) => sources[type].reset(states))
+      return [resets, Option.some(listOrCatchUp(starting, types))]
     })
 
-  const listOrCatchUp = ([type, ...rest]: ReadonlyArray<SyncType>): Phase =>
-    type === undefined
-      ? { _tag: "CatchUp", types }
-      : { _tag: "List", type, rest, cursors: [undefined], size: 0, restless: 0 }
+  const eventsOf = (change: TypeChanges): Reading<ReadonlyArray<SyncEvent>> =>
+    Effect.gen(function* () {
+      const source = sources[change.type]
+      const created: ReadonlyArray<SyncEvent> = yield* source.changed("Created", change.created)
+      const updated: ReadonlyArray<SyncEvent> = yield* source.changed("Updated", change.updated)
+      return [...created, ...updated, ...source.removed(change.removed)]
+    })
 
-  /** What changed since the token of a snapshot, up to now. `undefined` when the token has expired. */
-  const advance = (type: SyncType): Looking<Advance | undefined> =>
+  /** Reads all changes since a snapshot's state. `undefined` means that the state has expired. */
+  const advance = (type: SyncType): Reading<Advance | undefined> =>
     Effect.gen(function* () {
       const events: Array<SyncEvent> = []
       let token = tokens[type]
       let moved = 0
       for (;;) {
-        const [change] = yield* askFor({ changes }, [type], { [type]: token }, limit, options)
+        const [change] = yield* readChanges(settings, [type], { [type]: token }, limit, options)
         if (change === undefined || change._tag === "ResyncRequired") return undefined
-        events.push(...(yield* eventsOf(type, change)))
+        events.push(...(yield* eventsOf(change)))
         moved += change.removed.length + (sources[type].updatesMove ? change.updated.length : 0)
         token = change.newState
         if (!change.hasMore) return { events, token, moved }
       }
     })
 
-  const eventsOf = (type: SyncType, change: Named): Looking<ReadonlyArray<SyncEvent>> =>
-    Effect.gen(function* () {
-      const source = sources[type]
-      const created: ReadonlyArray<SyncEvent> = yield* source.changed("Created", change.created)
-      const updated: ReadonlyArray<SyncEvent> = yield* source.changed("Updated", change.updated)
-      return [...created, ...updated, ...source.removed(change.removed)]
-    })
-
-  const list = (listing: Listing): Looking<Step> =>
+  const list = (listing: Listing): Reading<PhaseResult> =>
     Effect.gen(function* () {
       const { cursors, rest, type } = listing
-      const source = sources[type]
-      const page = yield* source.page(cursors[cursors.length - 1])
-      if (page.next !== undefined && cursors.includes(page.next)) {
+      const { items, next } = yield* sources[type].page(cursors[cursors.length - 1])
+      if (next !== undefined && cursors.includes(next)) {
         const operation = `mailbox.${type}.list`
         return yield* new PaginationError({ operation, reason: "RepeatedCursor", requestId: undefined })
       }
       const since = yield* advance(type)
       if (since === undefined) return [[], restart([type, ...rest])]
       const changed = since.token !== tokens[type]
-      const ids = page.items.map(({ id }) => id)
-      const lookedUp: ReadonlyArray<SyncEvent> = changed ? yield* source.changed("Updated", ids) : []
+      const ids = items.map(({ id }) => id)
+      const lookedUp: ReadonlyArray<SyncEvent> = changed ? yield* sources[type].changed("Updated", ids) : []
       const gone = lookedUp.filter(({ _tag }) => _tag === "Removed")
       tokens = { ...tokens, [type]: since.token }
-      const events: ReadonlyArray<SyncEvent> = [...page.items, ...since.events, ...gone]
+      const events: ReadonlyArray<SyncEvent> = [...items, ...since.events, ...gone]
       const moved = since.moved + gone.length
-      const size = Math.max(listing.size, ids.length)
-      const isOnlyPage = cursors.length === 1 && page.next === undefined
-      if (!isOnlyPage && changed && (moved > 0 || listing.restless < maxRestless)) {
-        const again = moved < size ? backOne(cursors) : ([undefined] as const)
-        const restless = listing.restless + (moved > 0 ? 0 : 1)
-        return [events, Option.some({ ...listing, cursors: again, size, restless })]
-      }
-      if (page.next !== undefined) {
-        return [events, Option.some({ ...listing, cursors: [...cursors, page.next], size })]
-      }
+      const following = nextListing(listing, { changed, count: ids.length, moved, next })
+      if (following !== undefined) return [events, Option.some<Phase>(following)]
       states = { ...states, [type]: since.token }
-      return [[...events, checkpoint(false)], Option.some(listOrCatchUp(rest))]
+      return [[...events, checkpoint(false)], Option.some(listOrCatchUp(rest, types))]
     })
 
-  const catchUp = (pending: ReadonlyArray<SyncType>): Looking<Step> =>
+  const catchUp = (pending: ReadonlyArray<SyncType>): Reading<PhaseResult> =>
     Effect.gen(function* () {
-      const answers = yield* askFor({ changes }, pending, states, limit, options)
       const events: Array<SyncEvent> = []
-      const lost: Array<SyncType> = []
+      const expired: Array<SyncType> = []
       const more: Array<SyncType> = []
       let reached = states
-      for (const answer of answers) {
-        const { type } = answer
-        if (answer._tag === "ResyncRequired") lost.push(type)
-        else {
-          events.push(...(yield* eventsOf(type, answer)))
-          reached = { ...reached, [type]: answer.newState }
-          if (answer.hasMore) more.push(type)
+      for (const change of yield* readChanges(settings, pending, states, limit, options)) {
+        if (change._tag === "ResyncRequired") {
+          expired.push(change.type)
+          continue
         }
+        events.push(...(yield* eventsOf(change)))
+        reached = { ...reached, [change.type]: change.newState }
+        if (change.hasMore) more.push(change.type)
       }
-      const isNew = events.length > 0 || types.some((type) => reached[type] !== states[type])
+      const hasNews = events.length > 0 || types.some((type) => reached[type] !== states[type])
       states = reached
-      const done = lost.length === 0 && more.length === 0
-      if (isNew || (done && !announced)) events.push(checkpoint(done))
-      if (lost.length > 0) return [events, restart(lost)]
+      const done = expired.length === 0 && more.length === 0
+      if (hasNews || (done && !announced)) events.push(checkpoint(done))
+      if (expired.length > 0) return [events, restart(expired)]
       return [events, more.length > 0 ? Option.some({ _tag: "CatchUp", types: more }) : Option.none()]
     })
 
-  const take = (phase: Phase): Looking<Step> => {
+  const perform = (phase: Phase): Reading<PhaseResult> => {
     switch (phase._tag) {
       case "Begin":
         return begin(phase.types)
@@ -204,58 +183,45 @@ export const follower = (following: Following): Stream.Stream<SyncEvent, Sendmux
     }
   }
 
-  const first = (): Phase => {
+  const firstPhase = (): Phase => {
     const missing = types.filter((type) => states[type] === undefined)
     return missing.length > 0 ? { _tag: "Begin", types: missing } : { _tag: "CatchUp", types }
   }
 
+  const step = (phase: Phase | undefined): Reading<PhaseResult> =>
+    Effect.suspend(() => {
+      if (phase !== undefined) return perform(phase)
+      begun = 0
+      return perform(firstPhase())
+    })
+
   return paginate<Phase | undefined, SyncEvent, SendmuxStreamError, never>(undefined, (phase) =>
-    patiently(
-      Effect.suspend(() => {
-        if (phase !== undefined) return take(phase)
-        begun = 0
-        return take(first())
-      }),
-      following.retry ?? patient
-    )
+    retryTransient(step(phase), settings.retry ?? defaultRetry)
   )
-}
-
-/** What a page's surroundings came to. */
-interface Advance {
-  readonly events: ReadonlyArray<SyncEvent>
-  readonly token: string
-  /** How many items may have moved forward. */
-  readonly moved: number
-}
-
-interface Named {
-  readonly created: ReadonlyArray<string>
-  readonly updated: ReadonlyArray<string>
-  readonly removed: ReadonlyArray<string>
 }
 
 const without = (states: SyncStates, types: ReadonlyArray<SyncType>): SyncStates =>
   Object.fromEntries(Object.entries(states).filter(([type]) => !types.some((gone) => gone === type)))
 
-const backOne = (cursors: Listing["cursors"]): Listing["cursors"] =>
-  cursors.length > 1 ? [...cursors.slice(0, -2), cursors[cursors.length - 2]] : cursors
-
-/** Tries a step again for as long as the policy says, when its failure may pass. What a page cannot mend is let through. */
-const patiently = <A>(step: Looking<A>, retry: RetryPolicy): Looking<A> =>
-  Effect.flatMap(
-    retryWhile(
-      catchAll(
-        Effect.map(step, (value) => ({ value })),
-        (
-          error
-        ): Effect.Effect<
-          { readonly error: PaginationError },
-          Exclude<SendmuxStreamError, PaginationError>
-        > => (error._tag === "PaginationError" ? Effect.succeed({ error }) : Effect.fail(error))
-      ),
-      retry,
-      passes
-    ),
-    (ended) => ("error" in ended ? Effect.fail(ended.error) : Effect.succeed(ended.value))
-  )
+/**
+ * Retries transient failures as the policy says. A `PaginationError` is no `SendmuxError`, which is all a policy
+ * accepts, so it passes the retries as a value.
+ */
+const retryTransient = <A>(self: Reading<A>, retry: RetryPolicy): Reading<A> =>
+  Effect.gen(function* () {
+    const result = yield* self.pipe(
+      Effect.map((value) => ({ value })),
+      (attempt) =>
+        catchAll(
+          attempt,
+          (
+            error
+          ): Effect.Effect<
+            { readonly error: PaginationError },
+            Exclude<SendmuxStreamError, PaginationError>
+          > => (error._tag === "PaginationError" ? Effect.succeed({ error }) : Effect.fail(error))
+        ),
+      (attempt) => retryWhile(attempt, retry, isTransient)
+    )
+    return "error" in result ? yield* result.error : result.value
+  })

@@ -1,5 +1,5 @@
 /**
- * Asking what has changed, type by type.
+ * One request for the changes of several resource types, and the fallback when the server no longer knows a state.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import { type MailboxChanges, type SyncType, syncTypes } from "../changes/schema
 import type { MailboxOptions } from "../options.js"
 
 /**
- * Where a copy is, by kind of resource. Plain JSON, to be saved as it is.
+ * The position of a copy, by resource type. It is plain JSON: save it as it is.
  *
  * @since 0.1.0
  * @category models
@@ -25,7 +25,7 @@ import type { MailboxOptions } from "../options.js"
 export type SyncStates = { readonly [T in SyncType]?: string | undefined }
 
 /**
- * What one answer says of one kind of resource.
+ * The changes that one response reports for one resource type.
  *
  * @since 0.1.0
  * @category models
@@ -33,22 +33,25 @@ export type SyncStates = { readonly [T in SyncType]?: string | undefined }
 export interface TypeChanges<out T extends SyncType = SyncType> {
   readonly _tag: "Changes"
   readonly type: T
+  /** The ids of the items that were created. */
   readonly created: ReadonlyArray<string>
+  /** The ids of the items that were updated. */
   readonly updated: ReadonlyArray<string>
+  /** The ids of the items that were removed. */
   readonly removed: ReadonlyArray<string>
-  /** Where the server knows: the only properties that changed in `updated`. */
+  /** The only properties that changed in `updated`. `undefined` when the server does not report them. */
   readonly updatedProperties: ReadonlyArray<string> | undefined
-  /** Null where only the current state was asked for. */
+  /** The state that the changes start from, or null when only the current state was requested. */
   readonly oldState: string | null
   readonly newState: string
-  /** More of this type follows. */
+  /** Whether more changes of this type follow. */
   readonly hasMore: boolean
-  /** Save them once this and everything before it is handled. */
+  /** Save these states once this element and all elements before it are handled. */
   readonly states: SyncStates
 }
 
 /**
- * The server no longer knows what changed since the state: read this kind of resource anew.
+ * The server no longer knows what changed since the state: read all items of this resource type again.
  *
  * @since 0.1.0
  * @category models
@@ -56,114 +59,136 @@ export interface TypeChanges<out T extends SyncType = SyncType> {
 export interface ResyncRequired<out T extends SyncType = SyncType> {
   readonly _tag: "ResyncRequired"
   readonly type: T
-  /** The state to go on from: what is read after this element is at least as new. */
+  /** The state to continue from. Items that are read after this element are at least as recent. */
   readonly newState: string
-  /** Save them once the type was read anew. */
+  /** Save these states once all items of the type have been read again. */
   readonly states: SyncStates
 }
 
 /**
+ * An element of `sync.changes`.
+ *
  * @since 0.1.0
  * @category models
  */
 export type SyncChange<T extends SyncType = SyncType> = TypeChanges<T> | ResyncRequired<T>
 
-/** @internal */
-export interface AskChanges {
+/**
+ * The methods that reading changes calls.
+ *
+ * @internal
+ */
+export interface ChangesGroup {
   readonly changes: Pick<Changes, "get">
 }
 
 const name = operationName(changesOperations.get)
 
-/** An answer of the server that it does not know a state. */
+/** Whether the server rejected a state that it does not know. */
 const isUnknownState = APIError.is("invalid_parameter", "validation_error")
 
 /**
- * One answer about each of the types, in their order. A type whose state is no longer known comes with the state to
- * go on from, taken before anybody can read it anew.
+ * Reads one response for each of the types, in their order. For a type whose state the server no longer knows, it
+ * returns the state to continue from. That state is read before any caller can read the items again.
  *
  * @internal
  */
-export const askFor = <T extends SyncType>(
-  groups: AskChanges,
+export const readChanges = <T extends SyncType>(
+  groups: ChangesGroup,
   types: ReadonlyArray<T>,
   states: SyncStates,
   limit: number,
   options: MailboxOptions
 ): Effect.Effect<ReadonlyArray<SyncChange<T>>, SendmuxStreamError> =>
   Effect.gen(function* () {
-    const answers = yield* answersFor(groups, types, states, limit, options)
+    const reports = yield* reportsFor(groups, types, states, limit, options)
     const changes: Array<SyncChange<T>> = []
     let current = states
-    for (const { type, answer } of answers) {
-      if (answer === undefined || answer.sync_required === true) {
-        const newState = (yield* ask(groups, type, {}, limit, options)).new_state
+    for (const { type, report } of reports) {
+      if (report === undefined || report.sync_required === true) {
+        const newState = (yield* readReport(groups, type, {}, limit, options)).new_state
         current = { ...current, [type]: newState }
         changes.push({ _tag: "ResyncRequired", type, newState, states: current })
         continue
       }
-      if (answer.has_more && answer.new_state === states[type]) {
+      if (report.has_more && report.new_state === states[type]) {
         return yield* new PaginationError({ operation: name, reason: "RepeatedCursor", requestId: undefined })
       }
-      current = { ...current, [type]: answer.new_state }
+      current = { ...current, [type]: report.new_state }
       changes.push({
         _tag: "Changes",
         type,
-        created: answer.created,
-        updated: answer.updated,
-        removed: answer.destroyed,
-        updatedProperties: answer.updated_properties,
-        oldState: answer.old_state,
-        newState: answer.new_state,
-        hasMore: answer.has_more,
+        created: report.created,
+        updated: report.updated,
+        removed: report.destroyed,
+        updatedProperties: report.updated_properties,
+        oldState: report.old_state,
+        newState: report.new_state,
+        hasMore: report.has_more,
         states: current
       })
     }
     return changes
   })
 
-/** What the server said of a type; `undefined` when it does not know the state. */
-interface Answer<T> {
+/**
+ * Reads the current states of the types.
+ *
+ * @internal
+ */
+export const currentStates = (
+  groups: ChangesGroup,
+  types: ReadonlyArray<SyncType>,
+  limit: number,
+  options: MailboxOptions
+): Effect.Effect<SyncStates, SendmuxStreamError> =>
+  Effect.map(readChanges(groups, types, {}, limit, options), (changes) => changes.at(-1)?.states ?? {})
+
+/** What the server reported for a type. `undefined` means that it does not know the state. */
+interface TypeReport<T> {
   readonly type: T
-  readonly answer: MailboxChanges | undefined
+  readonly report: MailboxChanges | undefined
 }
 
-const answersFor = <T extends SyncType>(
-  groups: AskChanges,
+const reportsFor = <T extends SyncType>(
+  groups: ChangesGroup,
   types: ReadonlyArray<T>,
   states: SyncStates,
   limit: number,
   options: MailboxOptions
-): Effect.Effect<ReadonlyArray<Answer<T>>, SendmuxStreamError> => {
-  const together = Effect.flatMap(groups.changes.get(requestOf(types, states, limit), options), (data) =>
-    Effect.forEach(types, (type): Effect.Effect<Answer<T>, ResponseDecodeError> => {
-      const answer = data.types[type]
-      return answer === undefined ? Effect.fail(missing(type)) : Effect.succeed({ type, answer })
-    })
-  )
+): Effect.Effect<ReadonlyArray<TypeReport<T>>, SendmuxStreamError> => {
+  const together = Effect.gen(function* () {
+    const data = yield* groups.changes.get(requestOf(types, states, limit), options)
+    const reports: Array<TypeReport<T>> = []
+    for (const type of types) {
+      const report = data.types[type]
+      if (report === undefined) return yield* missing(type)
+      reports.push({ type, report })
+    }
+    return reports
+  })
   if (types.every((type) => states[type] === undefined)) return together
-  return catchAll(together, (error): Effect.Effect<ReadonlyArray<Answer<T>>, SendmuxStreamError> => {
+  return catchAll(together, (error): Effect.Effect<ReadonlyArray<TypeReport<T>>, SendmuxStreamError> => {
     if (!isUnknownState(error)) return Effect.fail(error)
     const [only, second] = types
-    if (only !== undefined && second === undefined) return Effect.succeed([{ type: only, answer: undefined }])
-    // One of the states is unknown: asked one by one, the types tell which.
-    return Effect.map(
-      Effect.forEach(types, (type) => answersFor(groups, [type], states, limit, options)),
-      (answers) => answers.flat()
+    if (only !== undefined && second === undefined) return Effect.succeed([{ type: only, report: undefined }])
+    // The error does not say which state is unknown, so each type is requested separately.
+    return Effect.forEach(types, (type) => reportsFor(groups, [type], states, limit, options)).pipe(
+      Effect.map((reports) => reports.flat())
     )
   })
 }
 
-const ask = (
-  groups: AskChanges,
+const readReport = (
+  groups: ChangesGroup,
   type: SyncType,
   states: SyncStates,
   limit: number,
   options: MailboxOptions
 ): Effect.Effect<MailboxChanges, SendmuxStreamError> =>
-  Effect.flatMap(groups.changes.get(requestOf([type], states, limit), options), (data) => {
-    const answer = data.types[type]
-    return answer === undefined ? Effect.fail(missing(type)) : Effect.succeed(answer)
+  Effect.gen(function* () {
+    const { types } = yield* groups.changes.get(requestOf([type], states, limit), options)
+    return types[type] ?? (yield* missing(type))
   })
 
 const requestOf = (types: ReadonlyArray<SyncType>, states: SyncStates, limit: number): TypedChangesInput => {
@@ -179,18 +204,5 @@ const missing = (type: SyncType): ResponseDecodeError =>
     operation: name,
     status: 200,
     requestId: undefined,
-    issue: `types.${type} is missing, and was asked for`
+    issue: `types.${type} is missing: the request asked for this type`
   })
-
-/**
- * The current states of types.
- *
- * @internal
- */
-export const currentStates = (
-  groups: AskChanges,
-  types: ReadonlyArray<SyncType>,
-  limit: number,
-  options: MailboxOptions
-): Effect.Effect<SyncStates, SendmuxStreamError> =>
-  Effect.map(askFor(groups, types, {}, limit, options), (changes) => changes.at(-1)?.states ?? {})

@@ -1,7 +1,5 @@
 /**
- * Where the items of each type come from.
- *
- * @since 0.1.0
+ * Reads the items of each resource type for `sync.follow`: page by page for a snapshot, and by id after a change.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -9,131 +7,24 @@ import * as Stream from "effect/Stream"
 import type { Page } from "../../internal/model/call.js"
 import { APIError, type SendmuxError, type SendmuxStreamError } from "../../internal/model/errors.js"
 import type { SyncType } from "../changes/schemas.js"
-import type { Folders, MailboxFolder } from "../folders.js"
-import type { Identities, MailboxIdentity } from "../identities.js"
+import type { Folders } from "../folders.js"
+import type { Identities } from "../identities.js"
 import type { Messages } from "../messages/messages.js"
-import type { MessageSummary } from "../messages/schemas.js"
 import type { MailboxOptions } from "../options.js"
-import type { MailboxQuota, Quotas } from "../quotas.js"
-import type { MailboxSubmission, Submissions } from "../submissions.js"
-import type { ThreadSummary, Threads } from "../threads.js"
+import type { Quotas } from "../quotas.js"
+import type { Submissions } from "../submissions.js"
+import type { Threads } from "../threads.js"
+import type {
+  SyncCreated,
+  SyncRemoved,
+  SyncReset,
+  SyncSnapshot,
+  SyncUpdated,
+  SyncValues
+} from "./elements.js"
 import type { SyncStates } from "./readChanges.js"
 
-// -----------------------------------------------------------------------------
-// elements
-// -----------------------------------------------------------------------------
-
-/**
- * What an item of each type is.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncValues {
-  readonly messages: MessageSummary
-  readonly folders: MailboxFolder
-  readonly threads: ThreadSummary
-  readonly submissions: MailboxSubmission
-  readonly identities: MailboxIdentity
-  readonly quotas: MailboxQuota
-}
-
-/**
- * A snapshot of the type begins: empty the copy of it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncReset<out T extends SyncType> {
-  readonly _tag: "Reset"
-  readonly type: T
-  /** Save them together with the emptied copy: started with them, the type begins with a snapshot again. */
-  readonly states: SyncStates
-}
-
-interface Item<out Tag extends string, out T extends SyncType> {
-  readonly _tag: Tag
-  readonly type: T
-  readonly id: string
-  /** As it is now, which may be newer than the change. */
-  readonly value: SyncValues[T]
-}
-
-/**
- * An item that is there. It may come more than once.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncSnapshot<out T extends SyncType> extends Item<"Snapshot", T> {}
-
-/**
- * An item that came to be.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncCreated<out T extends SyncType> extends Item<"Created", T> {}
-
-/**
- * An item that changed.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncUpdated<out T extends SyncType> extends Item<"Updated", T> {}
-
-/**
- * An item that is gone. The copy may never have had it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncRemoved<out T extends SyncType> {
-  readonly _tag: "Removed"
-  readonly type: T
-  readonly id: string
-}
-
-/**
- * Everything before it belongs to these states: save them with the copy.
- *
- * @since 0.1.0
- * @category models
- */
-export interface SyncCheckpoint {
-  readonly _tag: "Checkpoint"
-  readonly states: SyncStates
-  /** The copy is as new as the mailbox was a moment ago. */
-  readonly caughtUp: boolean
-}
-
-/** What becomes of the items of one type. */
-type SyncItemEvent<T extends SyncType> =
-  | SyncReset<T>
-  | SyncSnapshot<T>
-  | SyncCreated<T>
-  | SyncUpdated<T>
-  | SyncRemoved<T>
-
-type AnySyncEvent = { [K in SyncType]: SyncItemEvent<K> }[SyncType] | SyncCheckpoint
-
-/**
- * What `sync.follow` gives.
- *
- * @since 0.1.0
- * @category models
- */
-export type SyncEvent<T extends SyncType = SyncType> = Extract<
-  AnySyncEvent,
-  { readonly type: T } | { readonly _tag: "Checkpoint" }
->
-
-// -----------------------------------------------------------------------------
-// sources
-// -----------------------------------------------------------------------------
-
-/** @internal */
+/** The methods that the sources call. */
 export interface SourceGroups {
   readonly messages: Pick<Messages, "list" | "batchGet">
   readonly folders: Pick<Folders, "list">
@@ -144,72 +35,72 @@ export interface SourceGroups {
 }
 
 /** One page of a snapshot. */
-interface SourcePage<out T extends SyncType> {
+interface SnapshotPage<out T extends SyncType> {
   readonly items: ReadonlyArray<SyncSnapshot<T>>
   readonly next: string | undefined
 }
 
-/** The items of one type. */
-interface Source<out T extends SyncType> {
+/** Reads the items of one resource type, as elements of the stream. */
+interface ItemSource<out T extends SyncType> {
   readonly reset: (states: SyncStates) => SyncReset<T>
-  /** A page of everything there is. */
-  readonly page: (cursor: string | undefined) => Effect.Effect<SourcePage<T>, SendmuxStreamError>
-  /** The items of these ids, as what became of them; one that is gone is `Removed`. */
+  /** Reads one page of the list of all items. */
+  readonly page: (cursor: string | undefined) => Effect.Effect<SnapshotPage<T>, SendmuxStreamError>
+  /** Reads the items with these ids. An item that no longer exists becomes `Removed`. */
   readonly changed: (
     tag: "Created" | "Updated",
     ids: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<SyncCreated<T> | SyncUpdated<T> | SyncRemoved<T>>, SendmuxStreamError>
   readonly removed: (ids: ReadonlyArray<string>) => ReadonlyArray<SyncRemoved<T>>
-  /** Whether an update may move an item to another place in the list. */
+  /** Whether an update can move an item to another position in the list. */
   readonly updatesMove: boolean
 }
 
-/** @internal */
-export type Sources = { readonly [T in SyncType]: Source<T> }
+/** The source of each resource type. */
+export type Sources = { readonly [T in SyncType]: ItemSource<T> }
 
-interface Reading<A> {
+/** How to call the API for one resource type. */
+interface ItemCalls<A> {
   readonly page: (cursor: string | undefined) => Effect.Effect<Page<A>, SendmuxError>
-  /** Those of the ids that there are. */
+  /** Reads those of the ids that exist. */
   readonly find: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<A>, SendmuxStreamError>
   readonly updatesMove: boolean
 }
 
 const sourceOf = <T extends SyncType>(
   type: T,
-  reading: Reading<SyncValues[T] & { readonly id: string }>
-): Source<T> => ({
-  updatesMove: reading.updatesMove,
+  calls: ItemCalls<SyncValues[T] & { readonly id: string }>
+): ItemSource<T> => ({
+  updatesMove: calls.updatesMove,
   reset: (states) => ({ _tag: "Reset", type, states }),
   removed: (ids) => ids.map((id) => ({ _tag: "Removed", type, id })),
   page: (cursor) =>
-    Effect.map(reading.page(cursor), ({ items, hasMore, nextCursor }) => ({
-      items: items.map((value) => ({ _tag: "Snapshot", type, id: value.id, value })),
-      next: hasMore ? nextCursor : undefined
-    })),
+    Effect.gen(function* () {
+      const { hasMore, items, nextCursor } = yield* calls.page(cursor)
+      return {
+        items: items.map((value): SyncSnapshot<T> => ({ _tag: "Snapshot", type, id: value.id, value })),
+        next: hasMore ? nextCursor : undefined
+      }
+    }),
   changed: (tag, ids) =>
-    ids.length === 0
-      ? Effect.succeed([])
-      : Effect.map(reading.find(ids), (values) => {
-          const byId = new Map(values.map((value) => [value.id, value]))
-          return ids.map((id) => {
-            const value = byId.get(id)
-            return value === undefined ? { _tag: "Removed", type, id } : { _tag: tag, type, id, value }
-          })
-        })
+    Effect.gen(function* () {
+      if (ids.length === 0) return []
+      const values = yield* calls.find(ids)
+      const byId = new Map(values.map((value) => [value.id, value]))
+      return ids.map((id): SyncCreated<T> | SyncUpdated<T> | SyncRemoved<T> => {
+        const value = byId.get(id)
+        return value === undefined ? { _tag: "Removed", type, id } : { _tag: tag, type, id, value }
+      })
+    })
 })
 
 const limit = 100
 
-/** How many items are read at the same time, where each takes a request. */
+/** The number of concurrent requests where each item takes its own. */
 const concurrency = 4
 
-/**
- * Where the items of each type come from, with the options of every call.
- *
- * @internal
- */
+/** Makes the sources. Every call that they make has these options. */
 export const makeSources = (groups: SourceGroups, options: MailboxOptions): Sources => ({
-  // In the order of arrival, in which a message keeps its place and new ones come last.
+  // Ordered by arrival: a message keeps its position, and new messages are appended.
   messages: sourceOf("messages", {
     page: (cursor) =>
       groups.messages.list.page({ cursor, limit, sort_by: "received_at", sort_direction: "asc" }, options),
@@ -221,59 +112,60 @@ export const makeSources = (groups: SourceGroups, options: MailboxOptions): Sour
   }),
   folders: sourceOf("folders", {
     page: (cursor) => groups.folders.list.page({ cursor, limit }, options),
-    find: (ids) => among(groups.folders.list({ limit }, options), ids),
+    find: (ids) => selectFromList(groups.folders.list({ limit }, options), ids),
     updatesMove: true
   }),
   threads: sourceOf("threads", {
     page: (cursor) => groups.threads.list.page({ cursor, limit }, options),
-    find: (ids) => oneByOne(ids, (id) => groups.threads.get(id, options)),
+    find: (ids) => getEach(ids, (id) => groups.threads.get(id, options)),
     updatesMove: true
   }),
   submissions: sourceOf("submissions", {
     page: (cursor) => groups.submissions.list.page({ cursor, limit }, options),
-    find: (ids) => oneByOne(ids, (id) => groups.submissions.get(id, options)),
+    find: (ids) => getEach(ids, (id) => groups.submissions.get(id, options)),
     updatesMove: true
   }),
   identities: sourceOf("identities", {
     page: (cursor) => groups.identities.list.page({ cursor, limit }, options),
-    find: (ids) => among(groups.identities.list({ limit }, options), ids),
+    find: (ids) => selectFromList(groups.identities.list({ limit }, options), ids),
     updatesMove: true
   }),
   quotas: sourceOf("quotas", {
     page: (cursor) => groups.quotas.list.page({ cursor, limit }, options),
-    find: (ids) => among(groups.quotas.list({ limit }, options), ids),
+    find: (ids) => selectFromList(groups.quotas.list({ limit }, options), ids),
     updatesMove: true
   })
 })
 
-/** Picks from a list that is short. */
-const among = <A extends { readonly id: string }>(
+/** Reads a short list completely and selects the items with these ids. */
+const selectFromList = <A extends { readonly id: string }>(
   list: Stream.Stream<A, SendmuxStreamError>,
   ids: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<A>, SendmuxStreamError> =>
-  Effect.suspend(() => {
+  Effect.gen(function* () {
     const wanted = new Set(ids)
     const found: Array<A> = []
-    const gathered = Stream.runForEach(list, (item) =>
+    yield* Stream.runForEach(list, (item) =>
       Effect.sync(() => {
         if (wanted.has(item.id)) found.push(item)
       })
     )
-    return Effect.map(gathered, () => found)
+    return found
   })
 
-const isGone = APIError.is("not_found")
+const isNotFound = APIError.is("not_found")
 
-const oneByOne = <A>(
+/** Reads each id with its own request and leaves out those that do not exist. */
+const getEach = <A>(
   ids: ReadonlyArray<string>,
   get: (id: string) => Effect.Effect<A, SendmuxError>
-): Effect.Effect<ReadonlyArray<A>, SendmuxError> =>
-  Effect.map(
-    Effect.forEach(
-      ids,
-      (id) =>
-        Effect.catchIf(Effect.map(get(id), Option.some), isGone, () => Effect.succeed(Option.none<A>())),
-      { concurrency }
-    ),
-    (found) => found.flatMap((item) => Option.toArray(item))
+): Effect.Effect<ReadonlyArray<A>, SendmuxError> => {
+  const getIfPresent = (id: string) =>
+    get(id).pipe(
+      Effect.map(Option.some),
+      Effect.catchIf(isNotFound, () => Effect.succeed(Option.none<A>()))
+    )
+  return Effect.forEach(ids, getIfPresent, { concurrency }).pipe(
+    Effect.map((found) => found.flatMap((item) => Option.toArray(item)))
   )
+}

@@ -1,5 +1,5 @@
 /**
- * Keeping a copy of a mailbox true.
+ * Keeps a copy of a mailbox in sync: `sync.changes` and `sync.follow`.
  *
  * @since 0.1.0
  */
@@ -13,11 +13,11 @@ import { InvalidRequestError, type SendmuxStreamError } from "../../internal/mod
 import type { RetryPolicy } from "../../internal/timing/retry.js"
 import { type SyncType, syncTypes } from "../changes/schemas.js"
 import type { MailboxOptions } from "../options.js"
+import type { SyncEvent } from "./elements.js"
 import { follower } from "./follower.js"
-import { type AskChanges, askFor, type SyncChange, type SyncStates } from "./readChanges.js"
-import { makeSources, type SourceGroups, type SyncEvent } from "./sources.js"
+import { type ChangesGroup, readChanges, type SyncChange, type SyncStates } from "./readChanges.js"
+import { makeSources, type SourceGroups } from "./sources.js"
 
-export type { ResyncRequired, SyncChange, SyncStates, TypeChanges } from "./readChanges.js"
 export type {
   SyncCheckpoint,
   SyncCreated,
@@ -27,40 +27,43 @@ export type {
   SyncSnapshot,
   SyncUpdated,
   SyncValues
-} from "./sources.js"
+} from "./elements.js"
+export type { ResyncRequired, SyncChange, SyncStates, TypeChanges } from "./readChanges.js"
 
 /**
- * Which changes to read.
+ * Which changes `sync.changes` reads.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SyncChangesInput<out T extends SyncType = SyncType> {
+  /** The resource types to read. */
   readonly types: ReadonlyArray<T>
-  /** States saved from before. A type without one gives its current state, and no changes. */
+  /** The saved states. For a type without a saved state, the stream emits the current state and no changes. */
   readonly since?: SyncStates | undefined
-  /** Changes in one answer, 1 to 500. Default: 500. */
+  /** The maximum number of changes in one response, 1 to 500. Default: 500. */
   readonly limit?: number | undefined
 }
 
 /**
- * What to follow, and from where.
+ * What `sync.follow` follows, and from which states.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SyncFollowInput<out T extends SyncType = SyncType> {
+  /** The resource types to follow. */
   readonly types: ReadonlyArray<T>
-  /** The `states` of the last `Reset` or `Checkpoint` that was handled. A type without one begins with a snapshot. */
+  /** The `states` of the last `Reset` or `Checkpoint` that was handled. A type without a state starts with a snapshot. */
   readonly since?: SyncStates | undefined
   /**
-   * How long to go without looking for changes when no event comes. Events tell of incoming mail only, so this is
-   * how late other changes may be seen. Default: 30 seconds; `Infinity` to look on events alone.
+   * How often to check for changes when no event arrives. The API sends events for incoming mail only, so other
+   * changes may be emitted this much later. Default: 30 seconds. `Infinity` checks after events only.
    */
   readonly poll?: DurationInput | undefined
-  /** Whether to listen for events; `false` for a credential that may not. Default: `true`. */
+  /** Whether to listen for events. Pass `false` for a credential without that permission. Default: `true`. */
   readonly events?: boolean | undefined
-  /** Changes in one answer, 1 to 500. Default: 500. */
+  /** The maximum number of changes in one response, 1 to 500. Default: 500. */
   readonly limit?: number | undefined
 }
 
@@ -72,38 +75,91 @@ export interface SyncFollowInput<out T extends SyncType = SyncType> {
  */
 export interface SyncFollowOptions extends MailboxOptions {
   /**
-   * How to go on after the network or the server failed for longer than a single call's retries. Default: without
-   * end, up to a minute apart. `Retry.none` fails the stream instead.
+   * How to retry transient failures that outlast the retries of a single call. Default: forever, with delays of up to
+   * one minute. With `Retry.none` the stream fails instead.
    */
   readonly retry?: RetryPolicy | undefined
 }
 
 /**
+ * The methods of `mailbox.sync`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Sync {
   /**
-   * The changes of several kinds of resource since their states, answer after answer until there are no more:
-   * `GET /mailbox/changes`. Each element carries the states to save once it is handled.
+   * Streams the changes of several resource types since their states, one request after another until there are no
+   * more: `GET /mailbox/changes`. The changes name ids without values. Each element carries the states to save once
+   * it is handled.
    *
-   * Where the server no longer knows what changed since a state, `ResyncRequired` says so with a state to go on
-   * from: read that kind of resource anew.
+   * When the server no longer knows what changed since a state, the stream emits `ResyncRequired` with a state to
+   * continue from: read all items of that type again.
+   *
+   * Fails with `InvalidRequestError` for an unknown type, and with `PaginationError` when the server reports more
+   * changes without advancing the state.
+   *
+   * @example
+   * import { Mailbox, type SyncStates } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * export const printChanges = (since: SyncStates) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     const changes = mailbox.sync.changes({ types: ["messages", "folders"], since })
+   *     yield* Stream.runForEach(changes, (change) =>
+   *       change._tag === "Changes"
+   *         ? Effect.log(change.type, change.created, change.updated, change.removed)
+   *         : Effect.log(`Read all ${change.type} again`)
+   *     )
+   *   })
+   *
+   * @see `follow` for a stream with values that never ends
    */
   readonly changes: <const T extends SyncType>(
     input: SyncChangesInput<T>,
     options?: MailboxOptions
   ) => Stream.Stream<SyncChange<T>, SendmuxStreamError>
   /**
-   * A mailbox as a stream that never ends: what is there, then each creation, update and removal, with values.
+   * Streams the content of a mailbox and then every creation, update and removal, with values. The stream never ends.
    *
-   * Without saved states a type begins with `Reset` and a `Snapshot` of each item; then come its changes, looked
-   * for whenever an event arrives and every so often. Where the server no longer knows what changed, it begins with
-   * `Reset` again. Save the `states` of `Reset` and `Checkpoint` together with what came before them, and start
-   * with them again after a crash: every change is seen at least once, and in order, so handle items by their id.
-   * A `Checkpoint` with `caughtUp` says that the copy is as new as the mailbox was a moment ago.
+   * A type without a saved state starts with `Reset` and a `Snapshot` of each item. Its changes follow. The stream
+   * checks for changes whenever an event arrives, and at the `poll` interval. When the server no longer knows what
+   * changed, the stream emits `Reset` and a snapshot again.
    *
-   * The stream outlives failures of the network and of the server, and fails where trying again is of no use.
+   * Save the `states` of each `Reset` and `Checkpoint` together with the elements before it, and pass them as `since`
+   * after a restart. Every change is then emitted at least once and in order, so handle items idempotently by their
+   * id. A `Checkpoint` with `caughtUp` means that the copy contains every change so far.
+   *
+   * Transient failures are retried; see the `retry` option. The stream fails when a retry cannot help, for example with
+   * `authentication_required` or `insufficient_permissions`, and with `InvalidRequestError` for an unknown type or an
+   * invalid `poll`.
+   *
+   * Calls `GET /mailbox/changes`, `GET /mailbox/events`, and the list and get operations of the followed types.
+   *
+   * @example
+   * import { Mailbox, type SyncStates } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * const subjects = new Map<string, string | null>()
+   * let saved: SyncStates = {}
+   *
+   * export const keepCopy = Effect.gen(function* () {
+   *   const mailbox = yield* Mailbox
+   *   const events = mailbox.sync.follow({ types: ["messages"], since: saved })
+   *   yield* Stream.runForEach(events, (event) =>
+   *     Effect.sync(() => {
+   *       if (event._tag === "Reset") subjects.clear()
+   *       else if (event._tag === "Removed") subjects.delete(event.id)
+   *       else if (event._tag !== "Checkpoint") subjects.set(event.id, event.value.subject)
+   *       if (event._tag === "Reset" || event._tag === "Checkpoint") saved = event.states
+   *     })
+   *   )
+   * })
+   *
+   * @see `changes` for the changes as ids, in a stream that ends
    */
   readonly follow: <const T extends SyncType>(
     input: SyncFollowInput<T>,
@@ -111,9 +167,9 @@ export interface Sync {
   ) => Stream.Stream<SyncEvent<T>, SendmuxStreamError>
 }
 
-/** What following needs of the other groups. */
-interface SyncGroups extends SourceGroups, AskChanges {
-  /** Whatever it gives, it is a reason to look. */
+/** The methods of other groups that `sync` calls. */
+interface SyncGroups extends SourceGroups, ChangesGroup {
+  /** Each element triggers a check for changes, whatever it contains. */
   readonly events: {
     readonly listen: (input: undefined, options: MailboxOptions) => Stream.Stream<unknown, SendmuxStreamError>
   }
@@ -123,7 +179,7 @@ const maxLimit = 500
 
 const defaultPoll = 30_000
 
-const namesOf = { changes: "mailbox.sync.changes", follow: "mailbox.sync.follow" }
+const operationNames = { changes: "mailbox.sync.changes", follow: "mailbox.sync.follow" }
 
 /** @internal */
 export const makeSync = (groups: SyncGroups): Sync => ({
@@ -132,17 +188,15 @@ export const makeSync = (groups: SyncGroups): Sync => ({
     options: MailboxOptions = {}
   ) => {
     const problem = typesProblem(types)
-    if (problem !== undefined) return refuse(namesOf.changes, problem)
+    if (problem !== undefined) return reject(operationNames.changes, problem)
     return paginate({ pending: [...new Set(types)], states: since }, ({ pending, states }) =>
-      Effect.map(askFor(groups, pending, states, limit, options), (changes) => {
-        const last = changes.at(-1)
+      Effect.gen(function* () {
+        const changes = yield* readChanges(groups, pending, states, limit, options)
         const more = changes.flatMap((change) =>
           change._tag === "Changes" && change.hasMore ? [change.type] : []
         )
-        return [
-          changes,
-          more.length === 0 ? Option.none() : Option.some({ pending: more, states: last?.states ?? states })
-        ] as const
+        const next = { pending: more, states: changes.at(-1)?.states ?? states }
+        return [changes, more.length === 0 ? Option.none() : Option.some(next)] as const
       })
     )
   },
@@ -151,10 +205,11 @@ export const makeSync = (groups: SyncGroups): Sync => ({
     { retry, ...options }: SyncFollowOptions = {}
   ) => {
     const pollMillis = toMillis(poll)
-    const problem =
-      typesProblem(types) ??
-      (pollMillis === undefined || pollMillis <= 0 ? "poll must be a duration of more than zero" : undefined)
-    if (problem !== undefined || pollMillis === undefined) return refuse(namesOf.follow, problem ?? "")
+    const problem = typesProblem(types)
+    if (problem !== undefined) return reject(operationNames.follow, problem)
+    if (pollMillis === undefined || pollMillis <= 0) {
+      return reject(operationNames.follow, "poll must be a duration of more than zero")
+    }
     const isFollowed = (event: SyncEvent): event is SyncEvent<T> =>
       event._tag === "Checkpoint" || types.some((type) => type === event.type)
     return Stream.suspend(() => {
@@ -167,23 +222,22 @@ export const makeSync = (groups: SyncGroups): Sync => ({
         retry,
         options
       })
-      const heard = events ? groups.events.listen(undefined, options) : Stream.never
-      const signals = wakeups(heard, pollMillis)
-      return Stream.filter(
-        Stream.flatMap(signals, () => round),
-        isFollowed
+      const signals = events ? groups.events.listen(undefined, options) : Stream.never
+      return wakeups(signals, pollMillis).pipe(
+        Stream.flatMap(() => round),
+        Stream.filter(isFollowed)
       )
     })
   }
 })
 
-const refuse = (operation: string, issue: string): Stream.Stream<never, InvalidRequestError> =>
+const reject = (operation: string, issue: string): Stream.Stream<never, InvalidRequestError> =>
   Stream.fail(new InvalidRequestError({ operation, issue }))
 
 const typesProblem = (types: ReadonlyArray<unknown>): string | undefined => {
-  if (!Array.isArray(types) || types.length === 0) return "types must name at least one kind of resource"
+  if (!Array.isArray(types) || types.length === 0) return "types must contain at least one resource type"
   const known: ReadonlyArray<unknown> = syncTypes
   return types.every((type) => known.includes(type))
     ? undefined
-    : `types must be among ${syncTypes.join(", ")}`
+    : `types must contain only these resource types: ${syncTypes.join(", ")}`
 }

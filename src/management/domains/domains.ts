@@ -358,7 +358,7 @@ const waitUntilVerified = (
       timeout: 30 * 60_000,
       // The domain was changed while the API looked at it.
       passing: APIError.is("conflict"),
-      gaveUp: ({ looks, waited }) =>
+      gaveUp: ({ attempts: looks, waited }) =>
         new DomainVerificationTimeoutError({
           domain_id,
           looks,

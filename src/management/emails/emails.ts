@@ -303,7 +303,7 @@ const waitForDelivery = (
       options,
       schedule,
       timeout: 5 * 60_000,
-      gaveUp: ({ looks, waited }) =>
+      gaveUp: ({ attempts: looks, waited }) =>
         new DeliveryTimeoutError({ looks, waited, log_id, status: known?.log.status })
     })
   })
