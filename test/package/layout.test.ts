@@ -29,7 +29,7 @@ const allowedImports: Readonly<Record<string, string>> = {
   "internal/model/options.ts -> internal/pipeline/credentials.ts":
     "the types of the credential options live there",
   "internal/model/options.ts -> internal/timing/retry.ts": "the type of the retry option lives there",
-  "internal/schema/schema.ts -> internal/request/content.ts": "the type of upload content lives there"
+  "internal/schema/schema.ts -> internal/request/content.ts": "the check of upload content lives there"
 }
 
 /** Files that may be longer than the limit, each with the reason. */

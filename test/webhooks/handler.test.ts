@@ -93,7 +93,7 @@ describe("toHandler", () => {
       Effect.sync(() => handled.push(`${event.id} ${scheme} ${attempt}`))
     )
     expect(await answer(handle(delivery()))).toEqual([200, "handled"])
-    expect(await answer(handle(delivery()))).toEqual([200, "handled before"])
+    expect(await answer(handle(delivery()))).toEqual([200, "already handled"])
     expect(handled).toEqual(["evt_cl0001 v1 1"])
     await handle.dispose()
     expect(await answer(handle(delivery()))).toEqual([503, "stopped"])

@@ -1,12 +1,12 @@
 /**
- * JSON of which nothing is known yet.
+ * Helpers for JSON of unknown shape.
  */
 
-/** Recognises an object that is no array. */
+/** Returns whether a value is an object and not an array. */
 export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
   typeof u === "object" && u !== null && !Array.isArray(u)
 
-/** The value that text stands for; `undefined`, which no JSON is, for text that is none. */
+/** Parses JSON. Returns `undefined` for text that is not JSON, since no JSON text parses to `undefined`. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
