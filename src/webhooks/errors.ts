@@ -1,5 +1,5 @@
 /**
- * Why a delivery was refused.
+ * The error of a delivery that fails verification.
  *
  * @since 0.1.0
  */
@@ -16,12 +16,16 @@ const reasons = [
 ] as const
 
 /**
- * - `MissingSignature`: no signature came, or only half of the newer one.
- * - `BadSignature`: none of the secrets made this signature for these bytes, or a header came twice.
- * - `StaleTimestamp`: well signed, but too long ago or too far in the future: a replay, or a clock that is off.
- * - `EventIdMismatch`: id or type of the body are not the ones the headers name.
- * - `MalformedBody`: well signed, but not an event as this version knows it.
- * - `Duplicate`: `seen` knows the event already.
+ * The reason why a delivery failed verification.
+ *
+ * - `MissingSignature`: the request has no signature, or only one of the two headers of a version 2 signature.
+ * - `BadSignature`: the signature does not match the body under any of the secrets, is malformed, or a header occurs
+ *   more than once.
+ * - `StaleTimestamp`: the signature is valid, but its timestamp is too far from the current time. The delivery is a
+ *   replay, or a clock is wrong.
+ * - `EventIdMismatch`: the id or the type in the body differs from the one in the headers.
+ * - `MalformedBody`: the signature is valid, but the body does not decode as an event.
+ * - `Duplicate`: `seen` reported that the event was handled before.
  *
  * @since 0.1.0
  * @category models
@@ -29,7 +33,8 @@ const reasons = [
 export type VerificationFailure = (typeof reasons)[number]
 
 /**
- * A delivery that must not be acted on. Holds neither a secret nor the signature that would have been right.
+ * A delivery failed verification and must not be acted on. The error contains neither a secret nor the expected
+ * signature.
  *
  * @since 0.1.0
  * @category errors
@@ -38,7 +43,7 @@ export class WebhookVerificationError extends Schema.TaggedError<WebhookVerifica
   "effect-sendmux/WebhookVerificationError"
 )("WebhookVerificationError", {
   reason: literals(...reasons),
-  /** What is wrong, for people, without values of the body. */
+  /** A human-readable description of the problem, without values from the body. */
   issue: Schema.String
 }) {
   /** @since 0.1.0 */

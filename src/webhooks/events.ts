@@ -1,12 +1,11 @@
 /**
- * What Sendmux tells a webhook, one schema for each type of event.
+ * The schemas of webhook events, one for each event type.
  *
  * @since 0.1.0
  */
-
 import * as Schema from "effect/Schema"
-import { type Coded, decoder, mappedOption, typeOf } from "../internal/dialect/schema.js"
-import { webhookEventTypes } from "../internal/model/webhookEventTypes.js"
+import { mappedOption, typeOf } from "../internal/dialect/schema.js"
+import { isWebhookEventType, type webhookEventTypes } from "../internal/model/webhookEventTypes.js"
 import {
   Literals,
   Nullable,
@@ -19,47 +18,49 @@ import {
 } from "../internal/schema/schema.js"
 
 /**
- * What an event is about. Every key is always there; which ones hold a value depends on the type of the event.
+ * The data of an event. Every key is always present; keys that do not apply to the event's type are null.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const WebhookEventData = Schema.Struct({
-  /** The id of the message where the event arose; `message_id_kind` says which kind of id. */
+  /** The id of the message at the system that raised the event. `message_id_kind` says which kind of id it is. */
   message_id: Nullable(Schema.String),
-  /** `provider` for mail sent, `rfc5322` (the `Message-ID` header) for mail received. */
+  /** `provider` for sent messages, `rfc5322` (the `Message-ID` header) for received messages. */
   message_id_kind: Nullable(OpenEnum(["provider", "rfc5322"])),
-  /** The id that `emails.send` gave, for mail sent through Sendmux. */
+  /** The id that `emails.send` returned, for messages sent through Sendmux. */
   sendmux_message_id: Nullable(Schema.String),
-  /** The envelope's sender. */
+  /** The sender of the SMTP envelope. */
   sender: Nullable(Schema.String),
-  /** Everyone the event concerns; empty in a test. */
+  /** The recipients that the event concerns. Empty in a test event. */
   recipients: Schema.Array(Schema.String),
   /** The mailbox that received the message. */
   mailbox_id: Nullable(Schema.String),
-  /** Of a bounce: whether the address will never work (`Permanent`) or may work later (`Transient`). */
+  /** In a bounce: `Permanent` if the address will never accept mail, `Transient` if it may accept mail later. */
   bounce_type: Nullable(OpenEnum(["Permanent", "Transient", "Undetermined"])),
   bounce_subtype: Nullable(Schema.String),
   complaint_type: Nullable(Schema.String),
   complaint_subtype: Nullable(Schema.String),
   reject_reason: Nullable(Schema.String),
   delay_type: Nullable(Schema.String),
-  /** Of a delay: when the provider will give up. */
+  /** In a delay: the time at which the provider stops trying. */
   delay_expires_at: NullableTimestamp,
-  /** Of received mail: whether it was taken for spam. */
+  /** In a received message: whether it was classified as spam. */
   is_spam: Nullable(Schema.Boolean),
-  /** Of a test: the webhook that was tested. */
+  /** In a test event: the id of the webhook that was tested. */
   webhook_id: Nullable(Schema.String)
 })
 
 /**
+ * The data of an event, decoded.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface WebhookEventData extends Schema.Schema.Type<typeof WebhookEventData> {}
 
 /**
- * The types of event known today.
+ * The event types that this version knows.
  *
  * @since 0.1.0
  * @category models
@@ -67,10 +68,11 @@ export interface WebhookEventData extends Schema.Schema.Type<typeof WebhookEvent
 export type WebhookEventType = (typeof webhookEventTypes)[number]
 
 const envelope = {
-  /** The event's own id, the same in every delivery of it. */
+  /** The id of the event, which is the same in all of its deliveries. */
   id: Text({ min: 1 }),
-  /** When it happened. */
+  /** The time of the event. */
   occurred_at: Timestamp,
+  /** The id of the team that owns the webhook. */
   team_public_id: Schema.String
 }
 
@@ -86,13 +88,15 @@ const eventOf = <const Type extends WebhookEventType>(type: Type) =>
 export const MessageDelivered = eventOf("message.delivered")
 
 /**
+ * The receiving server accepted the message.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageDelivered extends Schema.Schema.Type<typeof MessageDelivered> {}
 
 /**
- * The message came back: see `data.bounce_type` and `data.bounce_subtype`.
+ * The receiving server returned the message. See `data.bounce_type` and `data.bounce_subtype`.
  *
  * @since 0.1.0
  * @category schemas
@@ -100,13 +104,15 @@ export interface MessageDelivered extends Schema.Schema.Type<typeof MessageDeliv
 export const MessageBounced = eventOf("message.bounced")
 
 /**
+ * The receiving server returned the message.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageBounced extends Schema.Schema.Type<typeof MessageBounced> {}
 
 /**
- * A recipient marked the message as spam: see `data.complaint_type`. Stop writing to them.
+ * A recipient marked the message as spam. See `data.complaint_type`, and stop sending to the recipient.
  *
  * @since 0.1.0
  * @category schemas
@@ -114,13 +120,15 @@ export interface MessageBounced extends Schema.Schema.Type<typeof MessageBounced
 export const MessageComplained = eventOf("message.complained")
 
 /**
+ * A recipient marked the message as spam.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageComplained extends Schema.Schema.Type<typeof MessageComplained> {}
 
 /**
- * The provider would not send the message at all: see `data.reject_reason`.
+ * The provider refused to send the message. See `data.reject_reason`.
  *
  * @since 0.1.0
  * @category schemas
@@ -128,13 +136,15 @@ export interface MessageComplained extends Schema.Schema.Type<typeof MessageComp
 export const MessageRejected = eventOf("message.rejected")
 
 /**
+ * The provider refused to send the message.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageRejected extends Schema.Schema.Type<typeof MessageRejected> {}
 
 /**
- * Delivery takes longer and is still being tried: see `data.delay_type` and `data.delay_expires_at`.
+ * The delivery is delayed, and the provider keeps trying. See `data.delay_type` and `data.delay_expires_at`.
  *
  * @since 0.1.0
  * @category schemas
@@ -142,13 +152,15 @@ export interface MessageRejected extends Schema.Schema.Type<typeof MessageReject
 export const MessageDeliveryDelayed = eventOf("message.delivery_delayed")
 
 /**
+ * The delivery is delayed, and the provider keeps trying.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageDeliveryDelayed extends Schema.Schema.Type<typeof MessageDeliveryDelayed> {}
 
 /**
- * A mailbox received a message: see `data.mailbox_id`.
+ * A mailbox received a message. See `data.mailbox_id`.
  *
  * @since 0.1.0
  * @category schemas
@@ -156,13 +168,15 @@ export interface MessageDeliveryDelayed extends Schema.Schema.Type<typeof Messag
 export const MessageReceived = eventOf("message.received")
 
 /**
+ * A mailbox received a message.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageReceived extends Schema.Schema.Type<typeof MessageReceived> {}
 
 /**
- * A mailbox received a message that was taken for spam.
+ * A mailbox received a message that was classified as spam.
  *
  * @since 0.1.0
  * @category schemas
@@ -170,13 +184,15 @@ export interface MessageReceived extends Schema.Schema.Type<typeof MessageReceiv
 export const MessageReceivedSpam = eventOf("message.received.spam")
 
 /**
+ * A mailbox received a message that was classified as spam.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageReceivedSpam extends Schema.Schema.Type<typeof MessageReceivedSpam> {}
 
 /**
- * Somebody pressed the button that tests the webhook: see `data.webhook_id`.
+ * A test of the webhook was requested, with `webhooks.test` or in the dashboard. See `data.webhook_id`.
  *
  * @since 0.1.0
  * @category schemas
@@ -184,19 +200,18 @@ export interface MessageReceivedSpam extends Schema.Schema.Type<typeof MessageRe
 export const WebhookTested = eventOf("sendmux.test")
 
 /**
+ * A test of the webhook was requested.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface WebhookTested extends Schema.Schema.Type<typeof WebhookTested> {}
 
-const isKnownType = (type: string): type is WebhookEventType =>
-  webhookEventTypes.some((known) => known === type)
-
 const unknownFields = { ...envelope, data: UnknownRecord }
 
 /**
- * An event of a type this version does not know. Its `type` is `"unknown"`, so that a `switch` or a `Match` over
- * `type` can be exhaustive; the type as it came is `event_type`, and `data` is as it came.
+ * An event of a type that this version does not know. Its `type` is `"unknown"`, so that a `switch` or a `Match` on
+ * `type` can be exhaustive. `event_type` holds the type as received, and `data` is not decoded.
  *
  * @since 0.1.0
  * @category schemas
@@ -205,18 +220,20 @@ export const UnknownEvent = mappedOption(
   Schema.Struct({ ...unknownFields, type: Schema.String }),
   typeOf(Schema.Struct({ ...unknownFields, type: Literals("unknown"), event_type: Schema.String })),
   ({ type, ...rest }) =>
-    isKnownType(type) ? undefined : { ...rest, type: "unknown" as const, event_type: type },
+    isWebhookEventType(type) ? undefined : { ...rest, type: "unknown" as const, event_type: type },
   ({ event_type, ...rest }) => ({ ...rest, type: event_type })
 )
 
 /**
+ * An event of a type that this version does not know.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UnknownEvent extends Schema.Schema.Type<typeof UnknownEvent> {}
 
 /**
- * Any event: tell them apart by `type`.
+ * An event of any type. `type` discriminates the union.
  *
  * @example
  * import type { WebhookEvent } from "effect-sendmux/Webhooks"
@@ -231,7 +248,7 @@ export interface UnknownEvent extends Schema.Schema.Type<typeof UnknownEvent> {}
  *     "message.delivery_delayed": ({ data }) => `delayed: ${data.delay_type}`,
  *     "message.received": ({ data }) => `mail from ${data.sender}`,
  *     "message.received.spam": () => "spam",
- *     "sendmux.test": () => "it works",
+ *     "sendmux.test": () => "a test",
  *     unknown: ({ event_type }) => `new: ${event_type}`
  *   })
  * )
@@ -252,6 +269,8 @@ export const WebhookEvent = OneOf(
 )
 
 /**
+ * An event of any type. `type` discriminates the union.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -265,31 +284,3 @@ export type WebhookEvent =
   | MessageReceivedSpam
   | WebhookTested
   | UnknownEvent
-
-type Decode = (input: unknown) => Coded<WebhookEvent>
-
-const decoders: Record<WebhookEvent["type"], () => Decode> = {
-  "message.delivered": () => decoder(MessageDelivered),
-  "message.bounced": () => decoder(MessageBounced),
-  "message.complained": () => decoder(MessageComplained),
-  "message.rejected": () => decoder(MessageRejected),
-  "message.delivery_delayed": () => decoder(MessageDeliveryDelayed),
-  "message.received": () => decoder(MessageReceived),
-  "message.received.spam": () => decoder(MessageReceivedSpam),
-  "sendmux.test": () => decoder(WebhookTested),
-  unknown: () => decoder(UnknownEvent)
-}
-
-const compiled = new Map<WebhookEvent["type"], Decode>()
-
-/**
- * Decodes by the type the body names, so that the issue of a misfit is that type's alone.
- *
- * @internal
- */
-export const decodeEvent = (type: string, input: unknown): Coded<WebhookEvent> => {
-  const key = isKnownType(type) ? type : "unknown"
-  const decode = compiled.get(key) ?? decoders[key]()
-  compiled.set(key, decode)
-  return decode(input)
-}

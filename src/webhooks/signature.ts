@@ -1,12 +1,12 @@
 /**
- * The two signature schemes, on WebCrypto alone.
+ * The two versions of the signature, computed with WebCrypto.
  */
 
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { toHex } from "../internal/values/bytes.js"
 
-/** Names as they are looked up: in lower case. */
+/** The names of the headers, in lower case for the lookup. */
 export const headerNames = {
   signature: "x-sendmux-signature",
   signatureV2: "x-sendmux-signature-v2",
@@ -24,7 +24,7 @@ export type Scheme = keyof typeof prefixes
 
 const hexDigest = /^[0-9a-f]{64}$/
 
-/** The digest a signature header names, or `undefined` when it has another form. */
+/** Parses the digest in a signature header. Returns `undefined` if the header is malformed. */
 export const parseSignature = (scheme: Scheme, header: string): Uint8Array<ArrayBuffer> | undefined => {
   const prefix = prefixes[scheme]
   const hex = header.slice(prefix.length)
@@ -36,7 +36,7 @@ export const parseSignature = (scheme: Scheme, header: string): Uint8Array<Array
 
 const timestampPattern = /^[0-9]{1,10}$/
 
-/** Seconds since the epoch, or `undefined` for anything but one to ten digits. */
+/** Parses a timestamp of 1 to 10 digits in seconds since the epoch. Returns `undefined` if it is malformed. */
 export const parseTimestamp = (header: string): number | undefined =>
   timestampPattern.test(header) ? Number(header) : undefined
 
@@ -45,7 +45,7 @@ const utf8 = /* @__PURE__ */ new TextEncoder()
 export const toBytes = (body: Uint8Array | string): Uint8Array =>
   typeof body === "string" ? utf8.encode(body) : body
 
-/** The bytes that are signed: the body as it is, with the timestamp before it in the newer scheme. */
+/** The signed bytes: the body, preceded by the timestamp and a dot in version 2. */
 export const signedBytes = (body: Uint8Array, timestamp: string | undefined): Uint8Array<ArrayBuffer> => {
   if (timestamp === undefined) return viewOf(body)
   const prefix = utf8.encode(`${timestamp}.`)
@@ -55,7 +55,7 @@ export const signedBytes = (body: Uint8Array, timestamp: string | undefined): Ui
   return bytes
 }
 
-/** The same bytes for WebCrypto, which takes no shared memory; copied only if they are in such. */
+/** A view of the bytes for WebCrypto. It copies them only if they are in shared memory, which WebCrypto rejects. */
 const viewOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer
     ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -77,10 +77,10 @@ const keyOf = (secret: Redacted.Redacted): Promise<CryptoKey> => {
   return key
 }
 
-/** An unset variable must not become a key that everybody knows. */
+/** Rejects the empty secret of an unset environment variable, since anyone could sign with it. */
 const isUsable = (secret: Redacted.Redacted): boolean => Redacted.value(secret) !== ""
 
-/** Whether one of the secrets made the digest. The comparison is WebCrypto's own, in constant time. */
+/** Returns whether the digest was made with one of the secrets. WebCrypto compares the digests in constant time. */
 export const isSignedByOneOf = (
   secrets: ReadonlyArray<Redacted.Redacted>,
   digest: Uint8Array<ArrayBuffer>,
@@ -94,5 +94,6 @@ export const isSignedByOneOf = (
     return false
   })
 
+/** Signs the bytes, and returns the digest in hexadecimal digits. */
 export const signHex = (secret: Redacted.Redacted, bytes: Uint8Array<ArrayBuffer>): Effect.Effect<string> =>
   Effect.promise(async () => toHex(await crypto.subtle.sign("HMAC", await keyOf(secret), bytes)))

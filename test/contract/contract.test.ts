@@ -10,7 +10,7 @@ import { APIError } from "../../src/internal/model/errors.js"
 import type { AnyOperation } from "../../src/internal/operation/operation.js"
 import { OpenEnum } from "../../src/internal/schema/schema.js"
 import { RealtimeEvent } from "../../src/mailbox/events/schemas.js"
-import { decodeEvent } from "../../src/webhooks/events.js"
+import { decodeEvent } from "../../src/webhooks/decodeEvent.js"
 import { callProblems, groupsOf, loadService } from "./calls.js"
 import { discover } from "./discover.js"
 import {

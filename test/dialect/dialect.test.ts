@@ -4,8 +4,8 @@ import ts from "typescript"
 import { describe, expect, it } from "vitest"
 
 /**
- * What the sources outside the dialect may use of Effect: names that mean the same in Effect 3 and 4. Before a name
- * is added here it must have been looked up in both.
+ * The names of Effect that sources outside the dialect may use, because they mean the same in Effect 3 and 4. Look a
+ * name up in both versions before adding it here.
  */
 const shared: Readonly<Record<string, string>> = {
   BigDecimal: "BigDecimal",
@@ -32,20 +32,20 @@ const shared: Readonly<Record<string, string>> = {
 
 const root = new URL("../../src/", import.meta.url)
 
-/** The files in which the majors may differ. */
+/** Returns whether a file may differ between the major versions of Effect. */
 const isDialect = (file: string) => /^internal\/dialect\//.test(file)
 
-/** The entries that say that they are for Node. */
+/** Returns whether an entry is documented to run on Node only. */
 const isForNode = (file: string) => /^bin\//.test(file) || /^Files\w*\.ts$/.test(file)
 
 interface Use {
   readonly module: string
-  /** `undefined` for the module as a whole. */
+  /** `undefined` for the module itself. */
   readonly member: string | undefined
   readonly line: number
 }
 
-/** Every module a source loads, and every member of Effect's namespaces that it names. */
+/** Returns every module that a source imports, and every member of Effect's namespaces that it uses. */
 const usesOf = (name: string, text: string): ReadonlyArray<Use> => {
   const source = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true)
   const namespaces = new Map<string, string>()
@@ -89,10 +89,10 @@ const usesOf = (name: string, text: string): ReadonlyArray<Use> => {
   return uses
 }
 
-/** What is wrong with a use, and where the code belongs instead. */
+/** Describes the problem of a use and how to fix it. */
 const problemOf = (file: string, { member, module }: Use): string | undefined => {
   if (/^(effect|@effect\/[\w-]+)$/.test(module)) {
-    return `import from "${module}/..." and not from the barrel "${module}", which doubles a bundle`
+    return `import from "${module}/..." instead of the barrel "${module}", which doubles the size of a bundle`
   }
   if (module.startsWith("node:") || module.startsWith("@effect/platform-")) {
     return isForNode(file) || (isDialect(file) && module.startsWith("@effect/"))
@@ -101,17 +101,17 @@ const problemOf = (file: string, { member, module }: Use): string | undefined =>
   }
   if (isDialect(file)) return undefined
   if (module.startsWith("@effect/")) {
-    return `${module} is gone in Effect 4: use it in src/internal/dialect, behind a name of its own`
+    return `${module} is gone in Effect 4: use it only in src/internal/dialect, and export a wrapper with its own name`
   }
   if (!module.startsWith("effect/")) return undefined
   const namespace = module.slice("effect/".length)
   const members = shared[namespace]?.split(/\s+/)
   if (members === undefined) {
-    return `effect/${namespace} is not among what Effect 3 and 4 share: use it in src/internal/dialect, behind a name of its own`
+    return `effect/${namespace} is not shared by Effect 3 and 4: use it only in src/internal/dialect, and export a wrapper with its own name`
   }
   return member === undefined || members.includes(member)
     ? undefined
-    : `${namespace}.${member} is not among what Effect 3 and 4 share: put a helper into the file of src/internal/dialect that fits, or add it to the list of this test if it is the same in both`
+    : `${namespace}.${member} is not on the list of names that Effect 3 and 4 share: add a helper to src/internal/dialect, or add the name to the list in this test if it means the same in both`
 }
 
 const problemsOf = (file: string, text: string): ReadonlyArray<string> =>
@@ -124,48 +124,48 @@ const files = readdirSync(root, { recursive: true })
   .map((file) => String(file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".ts"))
 
-describe("the sources build on both majors of Effect", () => {
+describe("the sources, on both major versions of Effect", () => {
   for (const file of files) {
-    it(`src/${file}`, () => {
+    it(`src/${file} uses only what both versions share`, () => {
       expect(problemsOf(file, readFileSync(fileURLToPath(new URL(file, root)), "utf8"))).toEqual([])
     })
   }
 
-  it("there is something to look at", () => {
+  it("are found by this test", () => {
     expect(files).toContain("internal/dialect/core.ts")
     expect(files.length).toBeGreaterThan(20)
   })
 })
 
-describe("the test itself finds", () => {
+describe("the check of the dialect", () => {
   const broken: ReadonlyArray<readonly [string, string]> = [
     ['import { Effect } from "effect"', "barrel"],
     ['import * as Platform from "@effect/platform"', "barrel"],
     ['import type * as HttpClient from "@effect/platform/HttpClient"', "@effect/platform/HttpClient is gone"],
     ['export * from "@effect/platform/HttpClient"', "@effect/platform/HttpClient is gone"],
-    ['import * as Effect from "effect/Effect"\nEffect.catchAll(x, f)', "Effect.catchAll is not among"],
-    ['import * as E from "effect/Effect"\nconst fork = E.fork', "Effect.fork is not among"],
-    ['import { fork as start } from "effect/Effect"', "Effect.fork is not among"],
-    ['export { fork } from "effect/Effect"', "Effect.fork is not among"],
-    ['import * as Schema from "effect/Schema"\nSchema.Literal("a")', "Schema.Literal is not among"],
+    ['import * as Effect from "effect/Effect"\nEffect.catchAll(x, f)', "Effect.catchAll is not on the list"],
+    ['import * as E from "effect/Effect"\nconst fork = E.fork', "Effect.fork is not on the list"],
+    ['import { fork as start } from "effect/Effect"', "Effect.fork is not on the list"],
+    ['export { fork } from "effect/Effect"', "Effect.fork is not on the list"],
+    ['import * as Schema from "effect/Schema"\nSchema.Literal("a")', "Schema.Literal is not on the list"],
     [
       'import type * as Stream from "effect/Stream"\ntype T = Stream.StreamTypeId',
-      "Stream.StreamTypeId is not among"
+      "Stream.StreamTypeId is not on the list"
     ],
-    ['import * as Chunk from "effect/Chunk"', "effect/Chunk is not among"],
-    ['type T = import("effect/Either").Either<1, 2>', "effect/Either is not among"],
+    ['import * as Chunk from "effect/Chunk"', "effect/Chunk is not shared"],
+    ['type T = import("effect/Either").Either<1, 2>', "effect/Either is not shared"],
     ['import { readFile } from "node:fs/promises"', "one runtime only"],
     ['const fs = await import("node:fs")', "one runtime only"]
   ]
   for (const [text, problem] of broken) {
-    it(text.replace("\n", "; "), () => {
+    it(`rejects ${text.replace("\n", "; ")}`, () => {
       expect(problemsOf("sending/emails.ts", text).join()).toContain(problem)
     })
   }
 
-  it("no fault with what is allowed", () => {
+  it("accepts the allowed uses", () => {
     const text =
-      'import * as Effect from "effect/Effect"\nEffect.map(x, f)\nimport type { Method } from "../../Call.js"'
+      'import * as Effect from "effect/Effect"\nEffect.map(x, f)\nimport type { Method } from "../../internal/model/call.js"'
     expect(problemsOf("sending/emails.ts", text)).toEqual([])
     expect(problemsOf("internal/dialect/core.ts", 'import * as Chunk from "effect/Chunk"')).toEqual([])
     expect(problemsOf("bin/sandbox.ts", 'import * as Http from "node:http"')).toEqual([])

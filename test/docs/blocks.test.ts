@@ -34,23 +34,23 @@ const compile = (blocks: ReadonlyArray<Block>): ReadonlyArray<string> => {
   })
 }
 
-describe("the documentation's code", () => {
-  it("is there", () => {
+describe("the code blocks of the documentation", () => {
+  it("are found in guides and docstrings", () => {
     expect(guides.length).toBeGreaterThan(10)
     expect(docstrings.length).toBeGreaterThan(3)
   })
 
-  it("compiles", { timeout: 60_000 }, () => {
+  it("compile", { timeout: 60_000 }, () => {
     expect(compile([...guides, ...docstrings])).toEqual([])
   })
 
-  describe("runs", () => {
+  describe("run", () => {
     afterEach(() => {
       vi.restoreAllMocks()
     })
 
     for (const block of guides) {
-      it(block.place, async () => {
+      it(`runs ${block.place}${block.output === undefined ? "" : " and prints its documented output"}`, async () => {
         const lines: Array<string> = []
         const print = (...values: ReadonlyArray<unknown>) => {
           lines.push(
@@ -59,7 +59,9 @@ describe("the documentation's code", () => {
         }
         vi.spyOn(console, "log").mockImplementation(print)
         vi.spyOn(console, "error").mockImplementation(print)
-        vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("documentation must not use the network"))
+        vi.spyOn(globalThis, "fetch").mockRejectedValue(
+          new Error("The documentation must not use the network")
+        )
         await import(pathToFileURL(fileOf(block)).href)
         if (block.output !== undefined) expect(lines.join("\n")).toBe(block.output.trimEnd())
       })

@@ -22,34 +22,36 @@ const customer = {
   webhookUrl: "https://hooks.example.com/sendmux"
 }
 
-/** Whether a key opens Sending. */
+/** Returns whether the API accepts a key. */
 const works = (apiKey: Redacted.Redacted) =>
   Effect.flatMap(Sending.make({ apiKey, retry: Retry.none }), (sending) =>
     Effect.map(Effect.either(sending.connection.get()), Either.isRight)
   )
 
-describe("onboarding a customer", () => {
-  it.effect("gives them a domain, a mailbox with a key that works, and a webhook, once", () =>
-    Effect.gen(function* () {
-      const published: Array<string> = []
-      const publish = (records: ReadonlyArray<string>) => Effect.sync(() => void published.push(...records))
-      const first = yield* onboard({ ...customer, publish })
-      expect(published.filter((record) => record.startsWith("TXT _dmarc.example.com"))).toHaveLength(1)
-      expect(yield* works(first.apiKey)).toBe(true)
+describe("the example onboard-customer", () => {
+  it.effect(
+    "creates a domain, a mailbox with a valid key and a webhook, and creates nothing on a second run",
+    () =>
+      Effect.gen(function* () {
+        const published: Array<string> = []
+        const publish = (records: ReadonlyArray<string>) => Effect.sync(() => void published.push(...records))
+        const first = yield* onboard({ ...customer, publish })
+        expect(published.filter((record) => record.startsWith("TXT _dmarc.example.com"))).toHaveLength(1)
+        expect(yield* works(first.apiKey)).toBe(true)
 
-      const again = yield* onboard({ ...customer, publish })
-      expect(again.mailboxId).toBe(first.mailboxId)
-      expect(Redacted.value(again.signingSecret)).toBe(Redacted.value(first.signingSecret))
-      const { webhooks } = yield* Management
-      expect((yield* webhooks.list.page()).items).toMatchObject([
-        { id: first.webhookId, filters: { mailbox_ids: [first.mailboxId] } }
-      ])
-    }).pipe(Effect.provide(layer))
+        const again = yield* onboard({ ...customer, publish })
+        expect(again.mailboxId).toBe(first.mailboxId)
+        expect(Redacted.value(again.signingSecret)).toBe(Redacted.value(first.signingSecret))
+        const { webhooks } = yield* Management
+        expect((yield* webhooks.list.page()).items).toMatchObject([
+          { id: first.webhookId, filters: { mailbox_ids: [first.mailboxId] } }
+        ])
+      }).pipe(Effect.provide(layer))
   )
 })
 
-describe("the delivery report", () => {
-  it.effect("counts what was sent, and tells why the rest was not", () =>
+describe("the example delivery-report", () => {
+  it.effect("counts the sent messages and reports why the others were not sent", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       yield* TestClock.adjust("10 days")
@@ -66,8 +68,8 @@ describe("the delivery report", () => {
   )
 })
 
-describe("rotating every credential", () => {
-  it.effect("leaves the new ones working, and the old ones not", () =>
+describe("the example rotate-credentials", () => {
+  it.effect("makes the new credentials valid and the old ones invalid", () =>
     Effect.gen(function* () {
       const publish = () => Effect.void
       const first = yield* onboard({ ...customer, publish })

@@ -8,7 +8,7 @@ const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   readonly exports: Readonly<Record<string, unknown>>
 }
 
-/** The files of this project that an entry loads. */
+/** Returns the files of this project that an entry loads. */
 const loadedBy = async (entry: string): Promise<ReadonlyArray<string>> => {
   const { metafile } = await build({
     entryPoints: [join(root, "src", `${entry}.ts`)],
@@ -31,8 +31,8 @@ const surfaces: Readonly<Record<string, RegExp>> = {
   Webhooks: /^src\/(sending|mailbox|management|sandbox)\//
 }
 
-describe("entries", () => {
-  it("are the ones that the package exports", () => {
+describe("the entries", () => {
+  it("are exactly the exports of package.json", () => {
     expect(Object.keys(exports)).toEqual([
       ".",
       "./Sending",
@@ -48,14 +48,14 @@ describe("entries", () => {
   })
 
   for (const [surface, others] of Object.entries(surfaces)) {
-    it(`${surface} loads no other surface`, async () => {
+    it(`${surface} loads no module of another surface`, async () => {
       const files = await loadedBy(surface)
       expect(files.length).toBeGreaterThan(5)
       expect(files.filter((file) => others.test(file))).toEqual([])
     })
   }
 
-  it("load nothing of Node's own", async () => {
+  it("import no Node module", async () => {
     for (const entry of ["index", "SendingFiles", "MailboxFiles", "Sandbox", "Webhooks"]) {
       for (const file of await loadedBy(entry)) {
         expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)

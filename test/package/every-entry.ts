@@ -1,4 +1,4 @@
-/** Imports every entry of the installed package, and calls it. */
+/** Imports every entry of the installed package and calls it. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Effect from "effect/Effect"

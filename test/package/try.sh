@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tries the packed tarball as a user would: an empty project with the peers alone, type-checked and run.
+# Installs the packed tarball into an empty project with only the peer dependencies, type-checks it and runs it.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -18,7 +18,7 @@ npm pkg set type=module
 # shellcheck disable=SC2086
 npm install --silent --no-audit --no-fund "$work"/*.tgz $versions
 
-# The first block of the README, and a call of every entry.
+# Checks the first code block of the README, and a call of every entry.
 awk '/^```ts$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$root/README.md" >readme.ts
 cp "$root/test/package/every-entry.ts" .
 npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --outDir out readme.ts every-entry.ts

@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("../../", import.meta.url))
 
-/** A piece of code in the documentation. */
+/** A code block of the documentation. */
 export interface Block {
-  /** Where it stands, as `docs/sending.md:12`. */
+  /** The file and line of the block, such as `docs/sending.md:12`. */
   readonly place: string
   readonly code: string
-  /** What it prints, where a block of text right after it says so. */
+  /** The expected output, if a text block follows the code block. */
   readonly output: string | undefined
 }
 
@@ -20,7 +20,7 @@ const files = (folder: string, ending: string): ReadonlyArray<string> =>
 
 const fence = /^```ts\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm
 
-/** The code blocks of the README and the guides. */
+/** Returns the code blocks of the README and the guides. */
 export const guideBlocks = (): ReadonlyArray<Block> =>
   [join(root, "README.md"), ...files("docs", ".md")].flatMap((file) => {
     const text = readFileSync(file, "utf8")
@@ -33,7 +33,7 @@ export const guideBlocks = (): ReadonlyArray<Block> =>
 
 const example = /^ \* @example\n((?: \*.*\n)*?)(?= \*\n \* @| \*\/)/gm
 
-/** The examples in the docstrings of the sources. */
+/** Returns the examples in the docstrings of the sources. */
 export const docstringBlocks = (): ReadonlyArray<Block> =>
   files("src", ".ts").flatMap((file) => {
     const text = readFileSync(file, "utf8")

@@ -4,7 +4,7 @@ export const secret = "whsec_a9f3c2b7"
 
 export const at = 1_780_000_000
 
-/** An event's wire form. */
+/** The wire form of an event. */
 export const payload = (overrides: Record<string, unknown> = {}, data: Record<string, unknown> = {}) => ({
   id: "evt_cl0001",
   type: "message.bounced",
@@ -40,7 +40,7 @@ const hmac = (key: string, ...parts: ReadonlyArray<string | Uint8Array>): string
   return digest.digest("hex")
 }
 
-/** Signed by `node:crypto`, which shares nothing with the code under test. */
+/** Signs with `node:crypto`, which shares no code with the implementation under test. */
 export const signedV1 = (body: string | Uint8Array, key = secret): Record<string, string> => ({
   "X-Sendmux-Signature": `sha256=${hmac(key, body)}`
 })

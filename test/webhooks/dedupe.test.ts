@@ -20,8 +20,8 @@ const stores = [
   ["KeyValueStore", Layer.provide(DedupeStore.layerKeyValueStore(), KeyValueStore.layerMemory)]
 ] as const
 
-describe.each(stores)("once, in %s", (_name, layer) => {
-  it.effect("runs once, and again only after a failure", () =>
+describe.each(stores)("DedupeStore.once in %s", (_name, layer) => {
+  it.effect("runs the handler again only if it failed before", () =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
       expect(yield* Effect.flip(store.once("evt_1", Effect.fail("no")))).toBe("no")
@@ -35,7 +35,7 @@ describe.each(stores)("once, in %s", (_name, layer) => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("forgets after the age it was given", () =>
+  it.effect("forgets an event after the maximum age", () =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
       yield* store.markDone("evt_1")
@@ -47,56 +47,58 @@ describe.each(stores)("once, in %s", (_name, layer) => {
   )
 })
 
-describe("two deliveries at the same time", () => {
+describe("DedupeStore.once, called concurrently for one event", () => {
   const race = <E>(ending: Effect.Effect<void, E>) =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
       const begun = yield* Deferred.make<void>()
-      const gate = yield* Deferred.make<void>()
+      const release = yield* Deferred.make<void>()
       let runs = 0
       const handle = Effect.zipRight(
         Effect.sync(() => runs++),
-        Effect.zipRight(Deferred.succeed(begun, undefined), Effect.zipRight(Deferred.await(gate), ending))
+        Effect.zipRight(Deferred.succeed(begun, undefined), Effect.zipRight(Deferred.await(release), ending))
       )
       const first = yield* Effect.fork(store.once("evt_1", handle))
       yield* Deferred.await(begun)
       const second = yield* Effect.fork(store.once("evt_1", handle))
       yield* Effect.yieldNow()
-      return { store, first, second, gate, runs: () => runs }
+      return { store, first, second, release, runs: () => runs }
     })
 
-  it.effect("run the handler once, and the second takes the first's success", () =>
+  it.effect("runs the handler once, and the second call returns Duplicate when it succeeds", () =>
     Effect.gen(function* () {
-      const { first, second, gate, runs } = yield* race(Effect.void)
-      yield* Deferred.succeed(gate, undefined)
+      const { first, second, release, runs } = yield* race(Effect.void)
+      yield* Deferred.succeed(release, undefined)
       expect(yield* Fiber.join(first)).toBe("Handled")
       expect(yield* Fiber.join(second)).toBe("Duplicate")
       expect(runs()).toBe(1)
     }).pipe(Effect.provide(DedupeStore.layerMemory()))
   )
 
-  it.effect("or its failure, and a third begins anew", () =>
-    Effect.gen(function* () {
-      const { store, first, second, gate, runs } = yield* race(Effect.fail("no"))
-      yield* Deferred.succeed(gate, undefined)
-      expect(yield* Effect.flip(Fiber.join(first))).toBe("no")
-      expect(yield* Fiber.join(second)).toBe("Failed")
-      expect(runs()).toBe(1)
-      expect(yield* store.once("evt_1", Effect.void)).toBe("Handled")
-    }).pipe(Effect.provide(DedupeStore.layerMemory()))
+  it.effect(
+    "returns Failed from the second call when the handler fails, and runs it again for a third call",
+    () =>
+      Effect.gen(function* () {
+        const { store, first, second, release, runs } = yield* race(Effect.fail("no"))
+        yield* Deferred.succeed(release, undefined)
+        expect(yield* Effect.flip(Fiber.join(first))).toBe("no")
+        expect(yield* Fiber.join(second)).toBe("Failed")
+        expect(runs()).toBe(1)
+        expect(yield* store.once("evt_1", Effect.void)).toBe("Handled")
+      }).pipe(Effect.provide(DedupeStore.layerMemory()))
   )
 
-  it.effect("the second takes over when the first is interrupted", () =>
+  it.effect("runs the handler of the second call when the first call is interrupted", () =>
     Effect.gen(function* () {
-      const { first, second, gate, runs } = yield* race(Effect.void)
+      const { first, second, release, runs } = yield* race(Effect.void)
       yield* Fiber.interrupt(first)
-      yield* Deferred.succeed(gate, undefined)
+      yield* Deferred.succeed(release, undefined)
       expect(yield* Fiber.join(second)).toBe("Handled")
       expect(runs()).toBe(2)
     }).pipe(Effect.provide(DedupeStore.layerMemory()))
   )
 
-  it.effect("of a hundred, one runs", () =>
+  it.effect("runs the handler once for a hundred concurrent calls", () =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
       const { handle, runs } = counting()
@@ -112,8 +114,8 @@ describe("two deliveries at the same time", () => {
   )
 })
 
-describe("memory", () => {
-  it.effect("keeps at most so many, the newest", () =>
+describe("DedupeStore.layerMemory", () => {
+  it.effect("keeps the newest events up to the capacity", () =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
       for (const id of ["a", "b", "c", "a", "d"]) yield* store.markDone(id)
@@ -123,8 +125,8 @@ describe("memory", () => {
   )
 })
 
-describe("KeyValueStore", () => {
-  it.effect("survives a restart, under its own prefix", () =>
+describe("DedupeStore.layerKeyValueStore", () => {
+  it.effect("remembers events across a restart, under its prefix", () =>
     Effect.gen(function* () {
       const kept = new Map<string, string>()
       const values = Layer.succeed(
@@ -153,7 +155,7 @@ describe("KeyValueStore", () => {
     })
   )
 
-  it.effect("that is down fails before the handler runs, with no key in the error", () => {
+  it.effect("fails before the handler runs when the store fails, and keeps the key out of the error", () => {
     const broken = Effect.fail(
       new PlatformError.SystemError({
         module: "KeyValueStore",
@@ -184,8 +186,8 @@ describe("KeyValueStore", () => {
   })
 })
 
-describe("a store of one's own", () => {
-  it.effect("that cannot write down a success does not turn it into a failure", () =>
+describe("DedupeStore.layer", () => {
+  it.effect("succeeds when the handler succeeded but the store failed to record it", () =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
       expect(yield* store.once("evt_1", Effect.void)).toBe("Handled")

@@ -8,7 +8,7 @@ import { bodyOf, named, secret, signedV1, signedV2 } from "../support/webhooks.j
 
 const entry = fileURLToPath(new URL("../../src/Webhooks.ts", import.meta.url))
 
-/** What a receiver on the edge writes: nothing but the entry, `effect` and what the web offers. */
+/** A receiver for an edge runtime, which uses only the entry, `effect` and the web platform. */
 const worker = `
   import { sign, toHandler, verify } from ${JSON.stringify(entry)}
   import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ const worker = `
   }
 `
 
-/** The globals that workers of every kind share: no \`process\`, no \`Buffer\`, no \`require\`. */
+/** The globals that all kinds of workers share: no \`process\`, no \`Buffer\`, no \`require\`. */
 const webGlobals = [
   "AbortController",
   "AbortSignal",
@@ -69,14 +69,14 @@ interface Worker {
   readonly reason: (body: string, headers: Record<string, string>) => Promise<string>
 }
 
-/** A place to run a worker: what it made of the code, and its own \`Request\`. */
+/** A runtime that evaluated the worker, with its own \`Request\` class. */
 interface Edge {
   readonly worker: Worker
   readonly Request: typeof Request
 }
 
 const runtimes: Readonly<Record<string, (code: string) => Edge>> = {
-  "with the globals of the web alone": (code) => {
+  "with only the globals of the web platform": (code) => {
     const globals: Record<string, unknown> = {}
     for (const name of webGlobals) globals[name] = Reflect.get(globalThis, name)
     const context = createContext(globals)
@@ -108,20 +108,20 @@ beforeAll(async () => {
   inputs = Object.keys(metafile.inputs)
 })
 
-describe("the bundle", () => {
-  it("builds for browsers without anything of Node", () => {
+describe("the bundle of the webhooks entry", () => {
+  it("builds for browsers without a Node module", () => {
     expect(code).not.toMatch(/["'`]node:/)
     expect(inputs.some((path) => path.includes("Webhooks.ts"))).toBe(true)
     expect(inputs.filter((path) => path.includes("platform-node"))).toEqual([])
   })
 
-  it("loads no other surface", () => {
+  it("contains no module of another surface", () => {
     const ours = inputs.filter((path) => path.startsWith("src/"))
     expect(ours.filter((path) => /^src\/(sending|mailbox|management|sandbox)\//.test(path))).toEqual([])
     expect(ours).not.toContain("src/internal/pipeline/run.ts")
   })
 
-  it("has no import of Node in its sources", () => {
+  it("is built from sources that import no Node module", () => {
     const sources = inputs.filter((path) => path.startsWith("src/"))
     for (const path of sources) {
       const source = readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")
@@ -138,7 +138,7 @@ for (const [name, start] of Object.entries(runtimes)) {
       edge = start(code)
     })
 
-    it("receives a delivery and refuses a forged one", async () => {
+    it("accepts a genuine delivery and rejects a forged one", async () => {
       const body = bodyOf()
       const timestamp = Math.floor(Date.now() / 1000)
       const headers = { ...signedV1(body), ...signedV2(body, secret, timestamp), ...named() }
@@ -155,7 +155,7 @@ for (const [name, start] of Object.entries(runtimes)) {
       expect((await post(body)).status).toBe(503)
     })
 
-    it("signs as node:crypto does", async () => {
+    it("makes the same signatures as node:crypto", async () => {
       const body = bodyOf()
       const headers = await edge.worker.sign(body)
       expect(headers["x-sendmux-signature"]).toBe(signedV1(body)["X-Sendmux-Signature"])

@@ -17,7 +17,7 @@ import { Sending } from "../../src/Sending.js"
 import { DedupeStore } from "../../src/Webhooks.js"
 import { email } from "../support/http.js"
 
-/** What the receivers of the example did: a permanent bounce puts the address on the list. */
+/** Records the addresses that the example receiver suppresses after a permanent bounce. */
 const suppressed = Effect.map(Deferred.make<ReadonlyArray<string>>(), (done) => ({
   first: Deferred.await(done),
   layer: Layer.succeed(Suppressions, {
@@ -26,7 +26,7 @@ const suppressed = Effect.map(Deferred.make<ReadonlyArray<string>>(), (done) => 
   })
 }))
 
-/** The secret is known only once the webhook is there, and read for every delivery. */
+/** The secret, which is known only after the webhook was created. The receiver reads it for each delivery. */
 const secretRef = Ref.make<ReadonlyArray<Redacted.Redacted>>([])
 
 const bounce = (url: string, secrets: Ref.Ref<ReadonlyArray<Redacted.Redacted>>) =>
@@ -47,8 +47,8 @@ const surfaces = Layer.merge(
   Sending.layer({ apiKey: Sandbox.mailboxKey })
 )
 
-describe("the example's receiver, against the sandbox", () => {
-  it.scopedLive("as an Effect HTTP app on loopback", () =>
+describe("the example receiver, against the sandbox", () => {
+  it.scopedLive("receives a bounce as an Effect HTTP app on loopback", () =>
     Effect.gen(function* () {
       const secrets = yield* secretRef
       const { first, layer } = yield* suppressed
@@ -69,7 +69,7 @@ describe("the example's receiver, against the sandbox", () => {
     })
   )
 
-  it.scopedLive("as a function of web requests", () =>
+  it.scopedLive("receives a bounce as a function from Request to Response", () =>
     Effect.gen(function* () {
       const secrets = yield* secretRef
       const { first, layer } = yield* suppressed
@@ -77,10 +77,10 @@ describe("the example's receiver, against the sandbox", () => {
       const webhookClient = HttpClient.make((request, url) =>
         Effect.promise(async () => {
           const body = request.body._tag === "Uint8Array" ? new Uint8Array(request.body.body) : null
-          const answer = await receive(
+          const response = await receive(
             new Request(url, { method: request.method, headers: request.headers, body })
           )
-          return HttpClientResponse.fromWeb(request, answer)
+          return HttpClientResponse.fromWeb(request, response)
         })
       )
       const context = yield* Layer.build(Layer.provide(surfaces, Sandbox.layerWith({ webhookClient })))

@@ -23,12 +23,12 @@ import { bodyOf, named, secret, signedV1 } from "../support/webhooks.js"
 
 const secrets = Redacted.make(secret)
 
-/** Keeps the failures these tests provoke out of their output. */
+/** Keeps the failures that these tests provoke out of the output. */
 const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 const idOf = (index: number) => `evt_${String(index).padStart(4, "0")}`
 
-/** Signed by the older scheme, so that no clock is needed. */
+/** A request with a version 1 signature, which needs no clock. */
 const delivery = (id = "evt_cl0001", init: RequestInit = {}): Request => {
   const body = bodyOf({ id })
   return new Request("http://localhost/hook", {
@@ -39,12 +39,12 @@ const delivery = (id = "evt_cl0001", init: RequestInit = {}): Request => {
   })
 }
 
-const answer = async (response: Promise<Response>): Promise<readonly [number, string]> => {
+const received = async (response: Promise<Response>): Promise<readonly [number, string]> => {
   const { status, ...rest } = await response.then(async (r) => ({ status: r.status, text: await r.text() }))
   return [status, rest.text]
 }
 
-const answerOf = (app: HttpApp.Default, request: Request): Effect.Effect<number> =>
+const statusOf = (app: HttpApp.Default, request: Request): Effect.Effect<number> =>
   Effect.map(
     Effect.scoped(
       Effect.provideService(app, HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(request))
@@ -63,15 +63,15 @@ const chunked = (chunks: number, size: number, onPull: () => void = () => {}): R
   })
 }
 
-const gated = () => {
+const waiting = () => {
   let open = () => {}
-  const gate = new Promise<void>((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     open = resolve
   })
-  return { gate: Effect.promise(() => gate), open: () => open() }
+  return { opened: Effect.promise(() => opened), open: () => open() }
 }
 
-/** A store that says when it was asked to run the `count`th handler, which by then runs or waits. */
+/** A store that calls `reached` once `once` was called `count` times, so that each call runs or waits. */
 const watched = (count: number, reached: () => void) =>
   Layer.map(Webhooks.DedupeStore.layerMemory(), (context) => {
     const store = Context.get(context, Webhooks.DedupeStore)
@@ -87,24 +87,24 @@ const watched = (count: number, reached: () => void) =>
   })
 
 describe("toHandler", () => {
-  it("handles a genuine event once and acknowledges it again", async () => {
+  it("handles a genuine event once and acknowledges its second delivery", async () => {
     const handled: Array<string> = []
     const handle = Webhooks.toHandler({ secrets }, (event, { scheme, attempt }) =>
       Effect.sync(() => handled.push(`${event.id} ${scheme} ${attempt}`))
     )
-    expect(await answer(handle(delivery()))).toEqual([200, "handled"])
-    expect(await answer(handle(delivery()))).toEqual([200, "handled before"])
+    expect(await received(handle(delivery()))).toEqual([200, "handled"])
+    expect(await received(handle(delivery()))).toEqual([200, "already handled"])
     expect(handled).toEqual(["evt_cl0001 v1 1"])
     await handle.dispose()
-    expect(await answer(handle(delivery()))).toEqual([503, "stopped"])
+    expect(await received(handle(delivery()))).toEqual([503, "stopped"])
   })
 
-  it("refuses what is not genuine, with the right status", async () => {
+  it("rejects invalid requests with the documented statuses", async () => {
     let runs = 0
     const handle = Webhooks.toHandler({ secrets, maxBodyBytes: 1000 }, () => Effect.sync(() => runs++))
     const body = bodyOf()
     const post = (content: BodyInit | null, headers: Record<string, string>) =>
-      answer(handle(new Request("http://localhost/", { method: "POST", body: content, headers })))
+      received(handle(new Request("http://localhost/", { method: "POST", body: content, headers })))
     expect(await post(body, {})).toEqual([401, "MissingSignature"])
     expect(await post(body, signedV1(body, "other"))).toEqual([401, "BadSignature"])
     expect(await post(body, { ...signedV1(body), "X-Sendmux-Timestamp": "1" })).toEqual([
@@ -124,7 +124,7 @@ describe("toHandler", () => {
     expect(runs).toBe(0)
   })
 
-  it("stops reading a body without a length soon after the limit", async () => {
+  it("stops reading a body without a content length soon after the limit", async () => {
     let pulls = 0
     const handle = Webhooks.toHandler({ secrets, maxBodyBytes: 1000 }, () => Effect.void)
     const init: RequestInit & { duplex: "half" } = {
@@ -136,7 +136,7 @@ describe("toHandler", () => {
     expect(pulls).toBeLessThan(100)
   })
 
-  it("handles an event once under each name, where handlers share a store", async () => {
+  it("handles an event once under each name when handlers share a store", async () => {
     const handled: Array<string> = []
     const store = Effect.runSync(Effect.provide(Webhooks.DedupeStore, Webhooks.DedupeStore.layerMemory()))
     const dedupe = Layer.succeed(Webhooks.DedupeStore, store)
@@ -148,14 +148,14 @@ describe("toHandler", () => {
     expect(handled).toEqual(["mail", "bills"])
   })
 
-  it("answers 400 to a body that breaks off", async () => {
+  it("responds with 400 to a truncated body", async () => {
     const handle = Webhooks.toHandler({ secrets }, () => Effect.void)
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) })
     const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" }
     expect((await handle(new Request("http://localhost/", init))).status).toBe(400)
   })
 
-  it("answers 500 when the handler fails or dies, and handles the next delivery", async () => {
+  it("responds with 500 when the handler fails, dies or is interrupted, and handles the next delivery", async () => {
     const endings: Array<Effect.Effect<void, string>> = [
       Effect.fail("db"),
       Effect.die("bug"),
@@ -164,31 +164,31 @@ describe("toHandler", () => {
     ]
     const handle = Webhooks.toHandler(
       { secrets, layer: quiet },
-      () => endings.shift() ?? Effect.die("too often")
+      () => endings.shift() ?? Effect.die("called too often")
     )
     const seen = []
     for (let i = 0; i < 5; i++) seen.push((await handle(delivery())).status)
     expect(seen).toEqual([500, 500, 500, 200, 200])
   })
 
-  it("answers two deliveries of one event alike, and handles it once", async () => {
+  it("responds to two concurrent deliveries of one event with the same status, and handles it once", async () => {
     for (const [ending, status] of [
       [Effect.void, 200],
       [Effect.fail("no"), 500]
     ] as const) {
       let runs = 0
-      const { gate, open } = gated()
+      const { opened, open } = waiting()
       const handle = Webhooks.toHandler({ secrets, layer: quiet, dedupe: watched(2, open) }, () => {
         runs++
-        return Effect.zipRight(gate, ending)
+        return Effect.zipRight(opened, ending)
       })
-      const answers = await Promise.all([handle(delivery()), handle(delivery())])
-      expect(answers.map((response) => response.status)).toEqual([status, status])
+      const both = await Promise.all([handle(delivery()), handle(delivery())])
+      expect(both.map((response) => response.status)).toEqual([status, status])
       expect(runs).toBe(1)
     }
   })
 
-  it("makes the handler's services once, and lets them go", async () => {
+  it("builds the layer of the handler once, and releases it on dispose", async () => {
     class Database extends Context.Tag("Database")<Database, { readonly name: string }>() {}
     const log: Array<string> = []
     const layer = Layer.scoped(
@@ -212,7 +212,7 @@ describe("toHandler", () => {
     expect(log).toEqual(["open", "db evt_0001", "db evt_0002", "db evt_0003", "close"])
   })
 
-  it("tries again to make services that could not be made", async () => {
+  it("builds the layer again on the next delivery when it failed to build", async () => {
     class Database extends Context.Tag("Database")<Database, number>() {}
     let tries = 0
     const layer = Layer.effect(
@@ -225,7 +225,7 @@ describe("toHandler", () => {
     await handle.dispose()
   })
 
-  it("reads the secrets anew for every delivery, and answers 500 when they cannot be had", async () => {
+  it("loads the secrets for each delivery, and responds with 500 when they fail to load", async () => {
     const rings: Array<Effect.Effect<Redacted.Redacted, string>> = [
       Effect.succeed(Redacted.make("whsec_old")),
       Effect.fail("vault"),
@@ -240,7 +240,7 @@ describe("toHandler", () => {
     expect(statuses).toEqual([401, 500, 200])
   })
 
-  it("accepts the newer scheme by the real clock", async () => {
+  it("accepts a version 2 signature on the live clock", async () => {
     const handle = Webhooks.toHandler({ secrets, requireV2: true }, () => Effect.void)
     const body = bodyOf()
     const headers = await Effect.runPromise(Webhooks.sign({ body, secret: secrets }))
@@ -250,13 +250,13 @@ describe("toHandler", () => {
   })
 })
 
-describe("with a queue", () => {
-  it("accepts at once, is full at its bounds, and empties itself before it closes", async () => {
-    const { gate, open } = gated()
+describe("the queue", () => {
+  it("responds with 202 at once, responds with 503 when it is full, and drains before it closes", async () => {
+    const { opened, open } = waiting()
     const handled: Array<string> = []
     const handle = Webhooks.toHandler({ secrets, queue: { capacity: 2, concurrency: 1 } }, (event) =>
       Effect.zipRight(
-        gate,
+        opened,
         Effect.sync(() => handled.push(event.id))
       )
     )
@@ -270,7 +270,7 @@ describe("with a queue", () => {
     expect(handled).toEqual([idOf(1), idOf(2), idOf(3)])
   })
 
-  it("handles at most so many at once", async () => {
+  it("handles at most the given number of events concurrently", async () => {
     let running = 0
     let most = 0
     const handle = Webhooks.toHandler({ secrets, queue: { concurrency: 3 } }, () =>
@@ -285,7 +285,7 @@ describe("with a queue", () => {
     expect(most).toBe(3)
   })
 
-  it.effect("tries again by its schedule, then gives up and says so", () =>
+  it.effect("retries on its schedule, and then calls onGiveUp", () =>
     Effect.gen(function* () {
       const attempts: Array<number> = []
       const given: Array<string> = []
@@ -306,7 +306,7 @@ describe("with a queue", () => {
             return attempts.length < 6 ? Effect.fail("no") : Effect.void
           })
       ).pipe(Effect.provide(store), Scope.extend(scope))
-      const send = (id: string) => answerOf(app, delivery(id))
+      const send = (id: string) => statusOf(app, delivery(id))
       expect(yield* send("evt_a")).toBe(202)
       yield* TestClock.adjust("30 seconds")
       expect(attempts).toEqual([0, 10_000, 20_000])
@@ -321,7 +321,7 @@ describe("with a queue", () => {
     })
   )
 
-  it.effect("gives up what is not handled when the time to close is over", () =>
+  it.effect("gives up the events that are left when drainTimeout is over", () =>
     Effect.gen(function* () {
       const given: Array<string> = []
       const scope = yield* Scope.make()
@@ -337,8 +337,8 @@ describe("with a queue", () => {
         },
         () => Effect.zipRight(Deferred.succeed(begun, undefined), Effect.never)
       ).pipe(Effect.provide(Webhooks.DedupeStore.layerMemory()), Scope.extend(scope))
-      yield* answerOf(app, delivery("evt_a"))
-      yield* answerOf(app, delivery("evt_b"))
+      yield* statusOf(app, delivery("evt_a"))
+      yield* statusOf(app, delivery("evt_b"))
       yield* Deferred.await(begun)
       const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
       yield* TestClock.adjust("4 seconds")
@@ -350,7 +350,7 @@ describe("with a queue", () => {
   )
 })
 
-describe("on a real server", () => {
+describe("httpApp on a Node server", () => {
   const listening = (serve: (server: Http.Server) => Layer.Layer<never, unknown>) =>
     Effect.gen(function* () {
       const server = Http.createServer()
@@ -364,7 +364,7 @@ describe("on a real server", () => {
   const post = (url: string, request: Request) =>
     Effect.promise(async () => (await fetch(url, request)).status)
 
-  it.scopedLive("under HttpRouter", () =>
+  it.scopedLive("receives deliveries under HttpRouter", () =>
     Effect.gen(function* () {
       const handled: Array<string> = []
       const app = Webhooks.httpApp({ secrets }, (event) => Effect.sync(() => handled.push(event.id)))
@@ -378,7 +378,7 @@ describe("on a real server", () => {
     })
   )
 
-  it.scopedLive("under HttpLayerRouter", () =>
+  it.scopedLive("receives deliveries under HttpLayerRouter", () =>
     Effect.gen(function* () {
       const handled: Array<string> = []
       const app = Webhooks.httpApp({ secrets }, (event) => Effect.sync(() => handled.push(event.id)))
@@ -393,7 +393,7 @@ describe("on a real server", () => {
     })
   )
 
-  it.scopedLive("refuses headers that came twice on the wire", () =>
+  it.scopedLive("rejects headers that occur twice on the wire", () =>
     Effect.gen(function* () {
       const app = Webhooks.httpApp({ secrets }, () => Effect.void)
       const url = yield* listening((server) =>
@@ -422,31 +422,33 @@ describe("on a real server", () => {
     })
   )
 
-  it.scopedLive("answers 413 while the sender is still writing, with and without a length", () =>
-    Effect.gen(function* () {
-      const app = Webhooks.httpApp({ secrets, maxBodyBytes: 10_000 }, () => Effect.void)
-      const url = yield* listening((server) =>
-        HttpServer.serve(app).pipe(Layer.provide([node(server), Webhooks.DedupeStore.layerMemory()]))
-      )
-      const send = (chunks: number, length?: number) =>
-        Effect.promise(
-          () =>
-            new Promise<number | string>((resolve) => {
-              const headers = length === undefined ? {} : { "content-length": length }
-              const request = Http.request(url, { method: "POST", headers, agent: false }, (response) => {
-                resolve(response.statusCode ?? 0)
-                request.destroy()
-              })
-              request.on("error", () => resolve("cut"))
-              for (let i = 0; i < chunks; i++) request.write(Buffer.alloc(1_000))
-              if (length === undefined) request.end()
-            })
+  it.scopedLive(
+    "responds with 413 while the sender is still writing, with and without a content length",
+    () =>
+      Effect.gen(function* () {
+        const app = Webhooks.httpApp({ secrets, maxBodyBytes: 10_000 }, () => Effect.void)
+        const url = yield* listening((server) =>
+          HttpServer.serve(app).pipe(Layer.provide([node(server), Webhooks.DedupeStore.layerMemory()]))
         )
-      expect(yield* send(1, 10_001)).toBe(413)
-      expect(yield* send(11)).toBe(413)
-      expect(yield* send(49)).toBe(413)
-      expect([413, "cut"]).toContain(yield* send(5_000))
-      expect(yield* post(url, delivery())).toBe(200)
-    })
+        const send = (chunks: number, length?: number) =>
+          Effect.promise(
+            () =>
+              new Promise<number | string>((resolve) => {
+                const headers = length === undefined ? {} : { "content-length": length }
+                const request = Http.request(url, { method: "POST", headers, agent: false }, (response) => {
+                  resolve(response.statusCode ?? 0)
+                  request.destroy()
+                })
+                request.on("error", () => resolve("cut"))
+                for (let i = 0; i < chunks; i++) request.write(Buffer.alloc(1_000))
+                if (length === undefined) request.end()
+              })
+          )
+        expect(yield* send(1, 10_001)).toBe(413)
+        expect(yield* send(11)).toBe(413)
+        expect(yield* send(49)).toBe(413)
+        expect([413, "cut"]).toContain(yield* send(5_000))
+        expect(yield* post(url, delivery())).toBe(200)
+      })
   )
 })

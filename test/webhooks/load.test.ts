@@ -26,7 +26,7 @@ interface Delivery {
   readonly forged: boolean
 }
 
-/** Duplicates follow their original at once, or much later, in turn; forgeries are everywhere. */
+/** Alternates duplicates that follow their original at once with late ones, and spreads forgeries evenly. */
 const plan = (): ReadonlyArray<Delivery> => {
   const deliveries: Array<Delivery> = []
   const late: Array<Delivery> = []
@@ -47,7 +47,7 @@ const plan = (): ReadonlyArray<Delivery> => {
   return [...deliveries, ...late]
 }
 
-/** Forged as one would try it: another secret, a changed body, a good older signature beside a bad newer one. */
+/** Forges with a guessed secret, a changed body, or an invalid version 2 signature beside a valid version 1 signature. */
 const requestOf = ({ id, forged }: Delivery, index: number, attempt: number) => {
   const body = bodyOf({ id })
   const timestamp = Math.floor(Date.now() / 1000)
@@ -71,7 +71,7 @@ const heapUsed = (): number => {
 }
 
 it.scopedLive(
-  "5,000 deliveries, 200 at once: each genuine event is handled exactly once, forged ones are refused",
+  "handles each genuine event of 5,000 deliveries, 200 at a time, exactly once and rejects the forged ones",
   () =>
     Effect.gen(function* () {
       const handled = new Map<string, number>()

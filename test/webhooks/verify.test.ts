@@ -24,8 +24,8 @@ const reasonOf = (options: Input) =>
 const without = (headers: Record<string, string>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name))
 
-describe("vectors computed by node:crypto", () => {
-  it.effect("v1 over the body", () =>
+describe("verify, with signatures computed by node:crypto", () => {
+  it.effect("accepts a version 1 signature of the body", () =>
     Effect.gen(function* () {
       const body = bodyOf()
       const event = yield* Webhooks.verify({ body, headers: { ...signedV1(body), ...named() }, secrets })
@@ -35,30 +35,32 @@ describe("vectors computed by node:crypto", () => {
     })
   )
 
-  it.effect("v2 over timestamp and body, in any form of body and headers", () =>
-    Effect.gen(function* () {
-      yield* now
-      const text = bodyOf({}, { sender: "žluťoučký 🐎@example.com" })
-      const bytes = new TextEncoder().encode(text)
-      const padded = new Uint8Array(bytes.byteLength + 7)
-      padded.set(bytes, 3)
-      const headers = { ...signedV2(bytes), ...named() }
-      const forms: ReadonlyArray<Webhooks.HeadersInput> = [
-        headers,
-        new Headers(headers),
-        Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-        Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]))
-      ]
-      for (const form of forms) {
-        for (const body of [text, bytes, Buffer.from(bytes), padded.subarray(3, 3 + bytes.byteLength)]) {
-          const event = yield* Webhooks.verify({ body, headers: form, secrets })
-          expect(event.id).toBe("evt_cl0001")
+  it.effect(
+    "accepts a version 2 signature of the timestamp and body, for every type of body and headers",
+    () =>
+      Effect.gen(function* () {
+        yield* now
+        const text = bodyOf({}, { sender: "žluťoučký 🐎@example.com" })
+        const bytes = new TextEncoder().encode(text)
+        const padded = new Uint8Array(bytes.byteLength + 7)
+        padded.set(bytes, 3)
+        const headers = { ...signedV2(bytes), ...named() }
+        const forms: ReadonlyArray<Webhooks.HeadersInput> = [
+          headers,
+          new Headers(headers),
+          Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+          Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]))
+        ]
+        for (const form of forms) {
+          for (const body of [text, bytes, Buffer.from(bytes), padded.subarray(3, 3 + bytes.byteLength)]) {
+            const event = yield* Webhooks.verify({ body, headers: form, secrets })
+            expect(event.id).toBe("evt_cl0001")
+          }
         }
-      }
-    })
+      })
   )
 
-  it.effect("sign gives the same headers", () =>
+  it.effect("sign returns the same headers as node:crypto", () =>
     Effect.gen(function* () {
       yield* now
       const body = bodyOf()
@@ -77,24 +79,26 @@ describe("vectors computed by node:crypto", () => {
   )
 })
 
-describe("the key ring", () => {
-  it.effect("takes any of the secrets, also from an Effect that is run each time", () =>
-    Effect.gen(function* () {
-      yield* now
-      const body = bodyOf()
-      const headers = { ...signedV2(body, "whsec_new"), ...named() }
-      const ring = [Redacted.make("whsec_old"), Redacted.make("whsec_new")]
-      expect((yield* Webhooks.verify({ body, headers, secrets: ring })).id).toBe("evt_cl0001")
-      let asked = 0
-      const rotating = Effect.sync(() => ring[asked++] ?? ring)
-      expect(yield* reasonOf({ body, headers, secrets: rotating })).toBe("BadSignature")
-      expect((yield* Webhooks.verify({ body, headers, secrets: rotating })).id).toBe("evt_cl0001")
-      const gone = Effect.fail("vault is down" as const)
-      expect(yield* Effect.flip(Webhooks.verify({ body, headers, secrets: gone }))).toBe("vault is down")
-    })
+describe("verify, with several secrets", () => {
+  it.effect(
+    "accepts a signature by any of the secrets, and runs an Effect of secrets for each delivery",
+    () =>
+      Effect.gen(function* () {
+        yield* now
+        const body = bodyOf()
+        const headers = { ...signedV2(body, "whsec_new"), ...named() }
+        const ring = [Redacted.make("whsec_old"), Redacted.make("whsec_new")]
+        expect((yield* Webhooks.verify({ body, headers, secrets: ring })).id).toBe("evt_cl0001")
+        let asked = 0
+        const rotating = Effect.sync(() => ring[asked++] ?? ring)
+        expect(yield* reasonOf({ body, headers, secrets: rotating })).toBe("BadSignature")
+        expect((yield* Webhooks.verify({ body, headers, secrets: rotating })).id).toBe("evt_cl0001")
+        const gone = Effect.fail("vault is down" as const)
+        expect(yield* Effect.flip(Webhooks.verify({ body, headers, secrets: gone }))).toBe("vault is down")
+      })
   )
 
-  it.effect("matches nothing with no secret, an empty or a wrong one", () =>
+  it.effect("rejects every signature when there is no secret, an empty secret or a wrong secret", () =>
     Effect.gen(function* () {
       yield* now
       const body = bodyOf()
@@ -107,11 +111,11 @@ describe("the key ring", () => {
   )
 })
 
-describe("which scheme decides", () => {
+describe("verify, with signatures of both versions", () => {
   const body = bodyOf()
   const both: Record<string, string> = { ...signedV1(body), ...signedV2(body), ...named() }
 
-  it.effect("a bad or half newer signature is never saved by a good older one", () =>
+  it.effect("rejects an invalid or incomplete version 2 signature despite a valid version 1 signature", () =>
     Effect.gen(function* () {
       yield* now
       const cases: ReadonlyArray<readonly [Record<string, string>, Webhooks.VerificationFailure]> = [
@@ -131,7 +135,7 @@ describe("which scheme decides", () => {
     })
   )
 
-  it.effect("the newer one alone is enough, even beside a bad older one", () =>
+  it.effect("accepts a valid version 2 signature despite an invalid version 1 signature", () =>
     Effect.gen(function* () {
       yield* now
       const headers = { ...both, "X-Sendmux-Signature": "sha256=00" }
@@ -139,7 +143,7 @@ describe("which scheme decides", () => {
     })
   )
 
-  it.effect("the older one alone is refused on request", () =>
+  it.effect("rejects a delivery with only a version 1 signature when requireV2 is set", () =>
     Effect.gen(function* () {
       const headers = { ...signedV1(body), ...named() }
       const error = yield* Effect.flip(Webhooks.verify({ body, headers, secrets, requireV2: true }))
@@ -147,7 +151,7 @@ describe("which scheme decides", () => {
     })
   )
 
-  it.effect("nothing at all is a missing signature; another form is a bad one", () =>
+  it.effect("reports an absent signature as MissingSignature and a malformed one as BadSignature", () =>
     Effect.gen(function* () {
       expect(yield* reasonOf({ body, headers: {} })).toBe("MissingSignature")
       expect(yield* reasonOf({ body, headers: new Headers(named()) })).toBe("MissingSignature")
@@ -158,7 +162,7 @@ describe("which scheme decides", () => {
     })
   )
 
-  it.effect("a header that came twice is refused", () =>
+  it.effect("rejects a delivery whose header occurs more than once", () =>
     Effect.gen(function* () {
       yield* now
       for (const name of Object.keys(both)) {
@@ -177,11 +181,11 @@ describe("which scheme decides", () => {
   )
 })
 
-describe("the timestamp", () => {
+describe("verify, with a timestamp", () => {
   const body = bodyOf()
   const headers = { ...signedV2(body), ...named() }
 
-  it.effect("is good for 300 seconds in either direction, limits included", () =>
+  it.effect("accepts a timestamp up to and including 300 seconds in the past or future", () =>
     Effect.gen(function* () {
       for (const away of [-300, -299, 0, 300]) {
         yield* TestClock.setTime((at + away) * 1000 + (away === 300 ? 999 : 0))
@@ -194,7 +198,7 @@ describe("the timestamp", () => {
     })
   )
 
-  it.effect("has the tolerance it is given", () =>
+  it.effect("applies the tolerance of the options", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime((at + 3600) * 1000)
       expect(yield* reasonOf({ body, headers, tolerance: "59 minutes" })).toBe("StaleTimestamp")
@@ -202,19 +206,21 @@ describe("the timestamp", () => {
     })
   )
 
-  it.effect("is judged after the signature, so that a forger learns nothing of the clock", () =>
-    Effect.gen(function* () {
-      const forged = { ...signedV2(body, "whsec_forged"), ...named() }
-      expect(yield* reasonOf({ body, headers: forged })).toBe("BadSignature")
-    })
+  it.effect(
+    "checks the timestamp only after the signature, so that a forger learns nothing about the clock",
+    () =>
+      Effect.gen(function* () {
+        const forged = { ...signedV2(body, "whsec_forged"), ...named() }
+        expect(yield* reasonOf({ body, headers: forged })).toBe("BadSignature")
+      })
   )
 })
 
-describe("the body", () => {
+describe("verify, with a body", () => {
   const refusal = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
     reasonOf({ body, headers: { ...signedV2(body), ...named(), ...headers } })
 
-  it.effect("must be strict UTF-8, JSON and an event", () =>
+  it.effect("rejects a body that is not strict UTF-8, not JSON or not an event", () =>
     Effect.gen(function* () {
       yield* now
       const bytes = Buffer.from(bodyOf())
@@ -239,7 +245,7 @@ describe("the body", () => {
     })
   )
 
-  it.effect("must be the event that the headers name", () =>
+  it.effect("rejects a body whose id or type differs from the headers", () =>
     Effect.gen(function* () {
       yield* now
       const body = bodyOf()
@@ -252,7 +258,7 @@ describe("the body", () => {
     })
   )
 
-  it.effect("may be one that was seen", () =>
+  it.effect("asks seen only about genuine events, and fails with Duplicate if it returns true", () =>
     Effect.gen(function* () {
       yield* now
       const body = bodyOf()
@@ -267,7 +273,7 @@ describe("the body", () => {
   )
 })
 
-describe("a single flipped bit", () => {
+describe("verify, with one flipped bit", () => {
   const flip = (text: string, bit: number): string => {
     const bytes = Buffer.from(text, "latin1")
     const index = Math.floor(bit / 8) % bytes.length
@@ -282,7 +288,7 @@ describe("a single flipped bit", () => {
       )
     )
 
-  it("of body, timestamp, id, type or signature is refused", async () => {
+  it("rejects a delivery with one flipped bit in the body or in any header", async () => {
     const events = FastCheck.record({
       id: FastCheck.stringMatching(/^evt_[a-z0-9]{4,25}$/),
       type: FastCheck.constantFrom("message.bounced", "message.received", "sendmux.test", "future.thing"),
@@ -311,7 +317,7 @@ describe("a single flipped bit", () => {
     )
   })
 
-  it("of any header is refused, bit by bit", async () => {
+  it("rejects each of the possible single-bit changes to each header", async () => {
     const body = bodyOf()
     for (const signed of [signedV1(body), signedV2(body)]) {
       const headers: Record<string, string> = { ...signed, ...named() }
@@ -325,7 +331,7 @@ describe("a single flipped bit", () => {
   })
 })
 
-describe("events", () => {
+describe("webhook events", () => {
   const decode = (body: string) =>
     Effect.gen(function* () {
       yield* now
@@ -354,7 +360,7 @@ describe("events", () => {
       Match.orElse(() => "fine" as const)
     )
 
-  it.effect("are told apart exhaustively, the unknown one too", () =>
+  it.effect("can be matched exhaustively by type, including unknown types", () =>
     Effect.gen(function* () {
       const cases: ReadonlyArray<readonly [string, string]> = [
         [bodyOf({ type: "message.delivered" }), "delivered to ada@example.com"],
@@ -374,23 +380,25 @@ describe("events", () => {
     })
   )
 
-  it.effect("let unknown fields, new enum values, missing nullables and odd dates pass", () =>
-    Effect.gen(function* () {
-      const { message_id: _, ...data } = payload().data
-      const body = bodyOf({
-        extra: 1,
-        data: { ...data, bounce_type: "Psychic", delay_expires_at: "soon", more: 2 }
+  it.effect(
+    "decode with unknown fields, new enum values, missing nullable fields and invalid optional dates",
+    () =>
+      Effect.gen(function* () {
+        const { message_id: _, ...data } = payload().data
+        const body = bodyOf({
+          extra: 1,
+          data: { ...data, bounce_type: "Psychic", delay_expires_at: "soon", more: 2 }
+        })
+        const event = yield* decode(body)
+        if (event.type !== "message.bounced") return expect.unreachable()
+        expect(event.data.bounce_type).toBe("Psychic")
+        expect(event.data.message_id).toBeNull()
+        expect(event.data.delay_expires_at).toBeNull()
+        expect(Object.keys(event.data)).toHaveLength(15)
       })
-      const event = yield* decode(body)
-      if (event.type !== "message.bounced") return expect.unreachable()
-      expect(event.data.bounce_type).toBe("Psychic")
-      expect(event.data.message_id).toBeNull()
-      expect(event.data.delay_expires_at).toBeNull()
-      expect(Object.keys(event.data)).toHaveLength(15)
-    })
   )
 
-  it.effect("go back to their wire form", () =>
+  it.effect("encode to the wire form that they were decoded from", () =>
     Effect.gen(function* () {
       for (const wire of [payload(), payload({ type: "message.opened", data: { n: 1 } })]) {
         const event = yield* decode(JSON.stringify(wire))
@@ -406,8 +414,8 @@ describe("events", () => {
   )
 })
 
-describe("errors", () => {
-  it.effect("hold neither the secret, nor the right signature, nor values of the body", () =>
+describe("verification errors", () => {
+  it.effect("contain neither the secret, the expected signature, nor values of the body", () =>
     Effect.gen(function* () {
       yield* now
       const body = bodyOf({}, { recipients: "confidential@example.com" })

@@ -1,5 +1,5 @@
 /**
- * The dialect's part for files.
+ * The part of the dialect for files.
  */
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -7,14 +7,14 @@ import * as Effect from "effect/Effect"
 
 export { FileSystem }
 
-/** What is to be known of a path before it is read. */
+/** The properties of a path that are checked before it is read. */
 export interface FileFacts {
   readonly isFile: boolean
   readonly isDirectory: boolean
   readonly size: number
 }
 
-/** The facts of a path, or in words why they cannot be had. */
+/** Reads the properties of a path. Fails with a description of the problem that follows the path in a sentence. */
 export const factsOf = (fs: FileSystem.FileSystem, path: string): Effect.Effect<FileFacts, string> =>
   Effect.mapBoth(fs.stat(path), {
     onFailure: problemOf,
@@ -25,7 +25,7 @@ export const factsOf = (fs: FileSystem.FileSystem, path: string): Effect.Effect<
     })
   })
 
-/** The bytes of a file, or in words why they cannot be had. */
+/** Reads a file. Fails with a description of the problem that follows the path in a sentence. */
 export const bytesOf = (fs: FileSystem.FileSystem, path: string): Effect.Effect<Uint8Array, string> =>
   Effect.mapError(fs.readFile(path), problemOf)
 
@@ -35,11 +35,11 @@ const problemOf = (error: PlatformError.PlatformError): string => {
     case "NotFound":
       return "does not exist"
     case "PermissionDenied":
-      return "may not be read by this process"
+      return "cannot be read by this process: permission denied"
     case "Busy":
     case "WouldBlock":
     case "TimedOut":
-      return "is busy: try again"
+      return "is busy. Try again later"
     default:
       return "cannot be read"
   }

@@ -1,5 +1,5 @@
 /**
- * The dialect's part for HTTP servers.
+ * The part of the dialect for HTTP servers.
  */
 
 import * as App from "@effect/platform/HttpApp"
@@ -12,34 +12,36 @@ import { joinBytes } from "../values/bytes.js"
 
 export { HttpServerRequest, HttpServerResponse }
 
-/** What answers requests. */
+/** An effect that responds to the current request. */
 export type HttpApp<E = never, R = never> = App.Default<E, R>
 
-/** The request being answered, as a service. */
+/** The current request, which is also the tag of its service. */
 export type ServerRequest = HttpServerRequest.HttpServerRequest
 
+/** Succeeds with the current request. */
 export const currentRequest: Effect.Effect<ServerRequest, never, ServerRequest> =
   HttpServerRequest.HttpServerRequest
 
+/** A response of the server. */
 export type ServerResponse = HttpServerResponse.HttpServerResponse
 
-/** A short answer in plain text. */
+/** Makes a response with a body in plain text. */
 export const textResponse = (
   status: number,
   body: string,
   headers: Record<string, string> = {}
 ): ServerResponse => HttpServerResponse.text(body, { status, headers })
 
-/** A body that was not had whole. */
+/** The reason why a body was not read completely: it is over the limit, or the connection failed. */
 export type BodyProblem = "TooLarge" | "Unreadable"
 
 const problem = (reason: BodyProblem): BodyProblem => reason
 
 /**
- * The body's bytes, as far as `limit`.
+ * Reads the body, and fails if it is larger than `limit` bytes.
  *
- * Node's server loses the answer when it stops reading in the middle. So what comes past the limit is read and thrown
- * away, as much again as four times the limit, and only then is the connection given up.
+ * A Node server loses its response if it stops reading in the middle of a body. A larger body is therefore read and
+ * discarded, up to five times the limit in total, before the read is aborted.
  */
 export const readBody = (request: ServerRequest, limit: number): Effect.Effect<Uint8Array, BodyProblem> =>
   Effect.suspend(() => {
@@ -57,20 +59,24 @@ export const readBody = (request: ServerRequest, limit: number): Effect.Effect<U
       return size > limit * 5 ? Effect.fail(problem("TooLarge")) : Effect.void
     }
     const unreadable = (): BodyProblem => (size > limit ? "TooLarge" : "Unreadable")
-    return Effect.flatMap(Stream.runForEach(Stream.mapError(request.stream, unreadable), take), () =>
-      size > limit ? Effect.fail(problem("TooLarge")) : Effect.succeed(joinBytes(chunks))
+    return request.stream.pipe(
+      Stream.mapError(unreadable),
+      Stream.runForEach(take),
+      Effect.flatMap(() =>
+        size > limit ? Effect.fail(problem("TooLarge")) : Effect.succeed(joinBytes(chunks))
+      )
     )
   })
 
-/** An app as a function of web requests. */
+/** An app as a function from a web request to a web response. */
 export interface WebHandler {
   readonly handle: (request: Request) => Promise<Response>
   readonly dispose: () => Promise<void>
 }
 
 /**
- * An app as a function of web requests, its services made on the first request. When they cannot be made, that
- * request's promise is rejected and the next request tries again.
+ * Makes an app a function from a web request to a web response. The layer is built on the first request. If it fails to
+ * build, the promise of that request is rejected, and the next request builds it again.
  */
 export const toWebHandler = <R, LE>(app: HttpApp<never, R>, layer: Layer.Layer<R, LE>): WebHandler => {
   const make = () => App.toWebHandlerLayer(app, layer)

@@ -1,21 +1,22 @@
 /**
- * The dialect's part for key-value stores: the platform's service of strings by key, with its errors made plain.
+ * The part of the dialect for key-value stores: a store of strings with an error of the SDK's own.
  */
 import type * as PlatformErrors from "@effect/platform/Error"
 import * as Platform from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { literals } from "./schema.js"
 
-/** The platform's store, as a service. */
+/** The platform's key-value store, which is also the tag of its service. */
 export type KeyValueStore = Platform.KeyValueStore
 
 export const KeyValueStore: typeof Platform.KeyValueStore = Platform.KeyValueStore
 
-/** The store did not answer. Holds neither key nor value nor cause, so that no secret can travel in it. */
+/** The store failed. The error contains neither key, value nor cause, so that it cannot leak a secret. */
 export class StoreError extends Schema.TaggedError<StoreError>("effect-sendmux/StoreError")("StoreError", {
   action: literals("get", "set", "remove"),
-  /** The platform's word for it, such as `PermissionDenied`. */
+  /** The platform's name for the failure, such as `PermissionDenied`. */
   reason: Schema.String
 }) {
   override get message(): string {
@@ -30,20 +31,18 @@ export interface StringStore {
   readonly remove: (key: string) => Effect.Effect<void, StoreError>
 }
 
-const plainly =
+const toStoreError =
   (action: StoreError["action"]) =>
   (error: PlatformErrors.PlatformError): StoreError =>
     new StoreError({ action, reason: error._tag === "SystemError" ? error.reason : error._tag })
 
-/** The platform's store as a store of strings. */
+/** Succeeds with the platform's store as a store of strings. */
 export const stringStore: Effect.Effect<StringStore, never, KeyValueStore> = Effect.map(
   KeyValueStore,
   (store) => ({
     get: (key) =>
-      Effect.map(Effect.mapError(store.get(key), plainly("get")), (found) =>
-        found._tag === "Some" ? found.value : undefined
-      ),
-    set: (key, value) => Effect.mapError(store.set(key, value), plainly("set")),
-    remove: (key) => Effect.mapError(store.remove(key), plainly("remove"))
+      store.get(key).pipe(Effect.map(Option.getOrUndefined), Effect.mapError(toStoreError("get"))),
+    set: (key, value) => Effect.mapError(store.set(key, value), toStoreError("set")),
+    remove: (key) => Effect.mapError(store.remove(key), toStoreError("remove"))
   })
 )

@@ -1,5 +1,5 @@
 /**
- * What webhooks tell of: the one list that subscribing and receiving share.
+ * The webhook event types that this version knows. Subscribing to events and decoding them share this list.
  */
 
 export const webhookEventTypes = [
@@ -12,3 +12,7 @@ export const webhookEventTypes = [
   "message.received.spam",
   "sendmux.test"
 ] as const
+
+/** Returns whether this version knows an event type. */
+export const isWebhookEventType = (type: string): type is (typeof webhookEventTypes)[number] =>
+  webhookEventTypes.some((known) => known === type)

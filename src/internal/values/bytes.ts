@@ -1,20 +1,20 @@
 /**
- * Bytes, joined and written out.
+ * Helpers for bytes.
  */
 
-/** Several pieces as one; a single piece as it is. */
-export const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const [first] = pieces
-  if (first !== undefined && pieces.length === 1) return first
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.byteLength
+/** Concatenates the chunks. A single chunk is returned as it is, without a copy. */
+export const joinBytes = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
   }
   return bytes
 }
 
-/** Bytes in lower-case hexadecimal digits. */
+/** Formats bytes as lower-case hexadecimal digits. */
 export const toHex = (bytes: ArrayBuffer): string =>
   Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("")

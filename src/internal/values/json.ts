@@ -1,12 +1,12 @@
 /**
- * JSON of unknown content.
+ * Helpers for JSON of unknown shape.
  */
 
-/** Recognizes an object that is not an array. */
+/** Returns whether a value is an object and not an array. */
 export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
   typeof u === "object" && u !== null && !Array.isArray(u)
 
-/** The value of a JSON text; `undefined`, which is not a JSON value, for any other text. */
+/** Parses JSON. Returns `undefined` for text that is not JSON, since no JSON text parses to `undefined`. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)

@@ -1,5 +1,5 @@
 /**
- * Answering deliveries wherever `Request` and `Response` are spoken.
+ * Receives deliveries on servers that use the web's `Request` and `Response`.
  *
  * @since 0.1.0
  */
@@ -7,26 +7,29 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { closeOver, Service, scopedLayer } from "../internal/dialect/core.js"
 import { toWebHandler } from "../internal/dialect/server.js"
-import { DedupeStore } from "./dedupe.js"
-import { type Accept, type EventHandler, type HandlerOptions, handleNow, receiver } from "./handler.js"
-import { makeQueue, type QueueOptions } from "./queue.js"
+import { DedupeStore } from "./dedupe/store.js"
+import { makeEventQueue } from "./eventQueue.js"
+import type { EventHandler, HandlerOptions, QueueOptions } from "./options.js"
+import { type Accept, handleNow, receiver } from "./receive.js"
 
 /**
+ * The options of `toHandler`.
+ *
  * @since 0.1.0
  * @category options
  */
 export interface WebHandlerOptions<R = never, LE = never, ES = never> extends HandlerOptions<ES, NoInfer<R>> {
-  /** Where handled events are remembered. Default: `DedupeStore.layerMemory()`. */
+  /** The store of handled events. The default is `DedupeStore.layerMemory()`. */
   readonly dedupe?: Layer.Layer<DedupeStore, LE> | undefined
   /**
-   * Accepts events at once and handles them behind a queue. Not for runtimes that stop between requests, such as
-   * serverless functions and Workers.
+   * Handles events in the background, through a bounded queue. Do not use it on runtimes that stop between requests,
+   * such as serverless functions and Workers.
    */
   readonly queue?: QueueOptions<NoInfer<R>> | undefined
 }
 
 /**
- * A function from `Request` to `Response`.
+ * A function from `Request` to `Response` that receives deliveries.
  *
  * @since 0.1.0
  * @category models
@@ -34,8 +37,8 @@ export interface WebHandlerOptions<R = never, LE = never, ES = never> extends Ha
 export interface WebHandler {
   (request: Request): Promise<Response>
   /**
-   * Waits for the deliveries under way and the queue, then lets the layers go. A delivery that comes later is
-   * answered with 503.
+   * Waits for the requests in progress and for the queue, and then releases the layers. The handler responds to later
+   * deliveries with 503.
    */
   readonly dispose: () => Promise<void>
 }
@@ -45,10 +48,12 @@ class Acceptor extends Service("effect-sendmux/Webhooks/Acceptor")<Acceptor, Acc
 const stopped = (): Response => new Response("stopped", { status: 503, headers: { "retry-after": "30" } })
 
 /**
- * A function that receives deliveries, for Next.js, Hono, Bun, Deno, Workers and whatever else speaks `Request` and
- * `Response`. It answers as `httpApp` does. The body must not have been read before.
+ * Makes a function that receives deliveries, for Next.js, Hono, Bun, Deno, Workers and other servers that use `Request`
+ * and `Response`. Its responses are those of `httpApp`, or those of `queuedHttpApp` when `queue` is set. Nothing may
+ * have read the body of the request before.
  *
- * Services that the handler needs are given as `layer`; they are made on the first delivery and kept until `dispose`.
+ * Pass the services that the handler needs as `layer`. The layer is built on the first delivery and kept until
+ * `dispose`. If it fails to build, the promise is rejected, and the next delivery builds it again.
  *
  * @example
  * import { toHandler } from "effect-sendmux/Webhooks"
@@ -59,6 +64,7 @@ const stopped = (): Response => new Response("stopped", { status: 503, headers: 
  *   Effect.log(`${event.type} of ${event.team_public_id}`)
  * )
  *
+ * @see {@link httpApp} for Effect's HTTP server
  * @since 0.1.0
  * @category handlers
  */
@@ -75,32 +81,32 @@ export function toHandler<E, R, LE, ES, LE2>(
   handler: EventHandler<E, R>
 ): WebHandler {
   const { dedupe = DedupeStore.layerMemory(), name, queue } = options
-  // Without a layer the signatures above leave the handler no services to need: R is never.
+  // Without a layer, the overloads make `R` never, so the empty layer provides all of `R`.
   const layer = options.layer ?? (Layer.empty as Layer.Layer<R>)
   const acceptor = scopedLayer(
     Acceptor,
-    queue === undefined ? closeOver(handleNow(name, handler)) : makeQueue(name, queue, handler)
+    queue === undefined ? closeOver(handleNow(name, handler)) : makeEventQueue(name, queue, handler)
   )
   const app = receiver(options, (event, delivery) =>
     Effect.flatMap(Acceptor, (accept) => accept(event, delivery))
   )
   const web = toWebHandler(app, Layer.provideMerge(acceptor, Layer.merge(dedupe, layer)))
-  const underWay = new Set<Promise<Response>>()
+  const inProgress = new Set<Promise<Response>>()
   let disposed: Promise<void> | undefined
 
   const handle = async (request: Request): Promise<Response> => {
     if (disposed !== undefined) return stopped()
-    const answer = web.handle(request)
-    underWay.add(answer)
+    const response = web.handle(request)
+    inProgress.add(response)
     try {
-      return await answer
+      return await response
     } finally {
-      underWay.delete(answer)
+      inProgress.delete(response)
     }
   }
 
   const dispose = (): Promise<void> => {
-    disposed ??= Promise.allSettled(underWay).then(() => web.dispose())
+    disposed ??= Promise.allSettled(inProgress).then(() => web.dispose())
     return disposed
   }
 

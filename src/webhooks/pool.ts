@@ -1,0 +1,125 @@
+/**
+ * A bounded queue with workers that is drained before it closes.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import {
+  catchAll,
+  catchCause,
+  closeOver,
+  type Detached,
+  detach,
+  timeoutFail
+} from "../internal/dialect/core.js"
+
+export interface PoolOptions {
+  /** The maximum number of waiting items, without the ones that the workers hold. */
+  readonly capacity: number
+  /** The number of workers. */
+  readonly concurrency: number
+  /** The maximum time in milliseconds for which closing waits for accepted items. */
+  readonly drainMillis: number
+}
+
+export interface Pool<A> {
+  /** Accepts an item, or returns `false` if the pool is full or closing. */
+  readonly offer: (item: A) => boolean
+}
+
+/**
+ * Starts workers that live as long as the scope. When the scope closes, the pool accepts no more items, finishes the
+ * accepted ones for up to `drainMillis`, and then runs `abandon` for each item that is left.
+ */
+export const makePool = <A, R, R2>(
+  options: PoolOptions,
+  work: (item: A) => Effect.Effect<void, never, R>,
+  abandon: (item: A) => Effect.Effect<void, never, R2>
+): Effect.Effect<Pool<A>, never, R | R2 | Scope.Scope> =>
+  Effect.gen(function* () {
+    const closedWork = yield* closeOver(work)
+    const closedAbandon = yield* closeOver(abandon)
+    const { pool } = yield* Effect.acquireRelease(
+      startPool(options, closedWork, closedAbandon),
+      ({ close }) => close
+    )
+    return pool
+  })
+
+interface RunningPool<A> {
+  readonly pool: Pool<A>
+  readonly close: Effect.Effect<void>
+}
+
+const startPool = <A>(
+  { capacity, concurrency, drainMillis }: PoolOptions,
+  work: (item: A) => Effect.Effect<void>,
+  abandon: (item: A) => Effect.Effect<void>
+): Effect.Effect<RunningPool<A>> =>
+  Effect.gen(function* () {
+    const waiting: Array<A> = []
+    const inWork = new Set<A>()
+    const idle: Array<() => void> = []
+    let closing = false
+
+    const nextOffer = Effect.promise(
+      () =>
+        new Promise<void>((resolve) => {
+          if (closing || waiting.length > 0) resolve()
+          else idle.push(resolve)
+        })
+    )
+
+    const wake = (count: number): void => {
+      for (const resolve of idle.splice(0, count)) resolve()
+    }
+
+    const worker = Effect.gen(function* () {
+      while (true) {
+        const item = waiting.shift()
+        if (item === undefined) {
+          if (closing) return
+          yield* nextOffer
+          continue
+        }
+        inWork.add(item)
+        yield* catchCause(work(item), (cause) => Effect.logError("A webhook worker failed", cause))
+        // An interruption skips this line, so that `stop` finds the item and abandons it.
+        inWork.delete(item)
+      }
+    })
+
+    const offer = (item: A): boolean => {
+      if (closing || inWork.size + waiting.length >= concurrency + capacity) return false
+      waiting.push(item)
+      wake(1)
+      return true
+    }
+
+    const drain = (workers: ReadonlyArray<Detached>): Effect.Effect<void> => {
+      const ended = Effect.forEach(workers, (running) => running.ended, {
+        discard: true,
+        concurrency: "unbounded"
+      })
+      return timeoutFail(Effect.interruptible(ended), drainMillis, () => "late").pipe(
+        catchAll(() => Effect.void)
+      )
+    }
+
+    const stop = (workers: ReadonlyArray<Detached>): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        yield* Effect.forEach(workers, ({ interrupt }) => interrupt, {
+          discard: true,
+          concurrency: "unbounded"
+        })
+        yield* Effect.forEach([...inWork, ...waiting.splice(0)], abandon, { discard: true })
+      })
+
+    const workers = yield* Effect.all(Array.from({ length: concurrency }, () => detach(worker)))
+    const close = Effect.gen(function* () {
+      closing = true
+      wake(idle.length)
+      yield* drain(workers)
+      yield* stop(workers)
+    })
+    return { pool: { offer }, close }
+  })
