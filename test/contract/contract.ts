@@ -55,7 +55,7 @@ export const surfaces = ["sending", "management", "mailbox"] as const satisfies 
 export const eventOf = ({ events: { payload } }: Contract, type: string): Shape => {
   const field = payload.kind === "object" ? payload.fields.get("type") : undefined
   if (payload.kind !== "object" || field?.shape.kind !== "text") {
-    throw new Error("a webhook delivery has no field \"type\"")
+    throw new Error('a webhook delivery has no field "type"')
   }
   const fields = new Map(payload.fields).set("type", { ...field, shape: { ...field.shape, values: [type] } })
   return { ...payload, fields }

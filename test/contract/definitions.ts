@@ -1,9 +1,9 @@
-/** Whether an operation says of itself what its document says: method, path, places, headers, statuses. */
+/** Compares the definition of an operation with its facts: method, path, places of parameters, headers, statuses. */
 import { type OperationFacts, placeOf } from "../../src/internal/operation/operation.js"
-import type { DocumentedOperation } from "./documents.js"
+import type { DocumentedOperation } from "./contract.js"
 import { headerInputs, replayable } from "./intended.js"
 
-/** Parameters in the path: how many, and in which order; the case of their names is the SDK's. */
+/** A path with the names of its parameters in snake case, which the SDK uses everywhere. */
 const withSnakeIds = (path: string): string =>
   path.replace(
     /\{(\w+)\}/g,
@@ -15,31 +15,32 @@ const list = (values: ReadonlyArray<unknown>): string => [...values].map(String)
 /** Headers that every HTTP client sets by itself. */
 const clientHeaders = new Set(["content-length"])
 
-export const factProblems = (
+/** Each difference between the definition of an operation and its facts. */
+export const definitionProblems = (
   document: DocumentedOperation,
   operation: OperationFacts
 ): ReadonlyArray<string> => {
   const problems: Array<string> = []
   const compare = (what: string, documented: unknown, ours: unknown) => {
-    if (documented !== ours) problems.push(`${what}: the document says ${documented}, the SDK ${ours}`)
+    if (documented !== ours) problems.push(`${what}: the API documents ${documented}, the SDK has ${ours}`)
   }
   const has = (header: string) => document.headers.has(header)
   compare("HTTP method", document.http, operation.http)
   compare("path", withSnakeIds(document.path), withSnakeIds(operation.path))
-  compare("statuses of success", list(document.success), list(operation.success))
-  compare("kind of answer", document.response, operation.response)
+  compare("success statuses", list(document.success), list(operation.success))
+  compare("kind of response", document.response, operation.response)
   compare("kind of body", document.body, operation.body)
-  compare("carries the credential", document.authenticated, operation.authenticated)
-  compare("is a list behind cursors", document.paginated, operation.flags.paginated === true)
-  compare("takes Idempotency-Key", has("idempotency-key"), operation.flags.idempotencyKey === true)
-  compare("takes If-Match", has("if-match"), operation.flags.ifMatch === true)
-  compare("takes If-None-Match", has("if-none-match"), operation.flags.conditional === true)
-  compare("may answer 304", document.notModified, operation.flags.conditional === true)
+  compare("sends the credential", document.authenticated, operation.authenticated)
+  compare("is a cursor list", document.paginated, operation.flags.paginated === true)
+  compare("accepts Idempotency-Key", has("idempotency-key"), operation.flags.idempotencyKey === true)
+  compare("accepts If-Match", has("if-match"), operation.flags.ifMatch === true)
+  compare("accepts If-None-Match", has("if-none-match"), operation.flags.conditional === true)
+  compare("may respond with 304", document.notModified, operation.flags.conditional === true)
   if (document.surface === "mailbox") {
-    compare("takes mailbox_id", document.query.has("mailbox_id"), operation.flags.mailboxId === true)
-  } else compare("takes mailbox_id as a target", false, operation.flags.mailboxId === true)
+    compare("accepts mailbox_id", document.query.has("mailbox_id"), operation.flags.mailboxId === true)
+  } else compare("accepts mailbox_id as a target", false, operation.flags.mailboxId === true)
   compare(
-    "may be replayed without a key",
+    "is retried without an idempotency key",
     ["GET", "DELETE"].includes(document.http) || replayable.has(document.name),
     operation.replayable
   )
@@ -54,15 +55,16 @@ export const factProblems = (
     const key = headerInputs[header]
     const travelsInQuery = key !== undefined && document.query.has(key) && placeOf(operation, key) === "query"
     if (!ours.has(header) && !clientHeaders.has(header) && !travelsInQuery) {
-      problems.push(`the document has the header ${header}, and the SDK cannot send it`)
+      problems.push(`the API documents the header ${header}, and the SDK cannot send it`)
     }
   }
   for (const [key, header] of Object.entries(operation.headers)) {
-    if (!has(header)) problems.push(`the SDK sends ${key} as the header ${header}, which no document has`)
+    if (!has(header))
+      problems.push(`the SDK sends ${key} as the header ${header}, which the API does not document`)
   }
   for (const key of operation.query) {
     if (!document.query.has(key))
-      problems.push(`the SDK sends the query parameter ${key}, which no document has`)
+      problems.push(`the SDK sends the query parameter ${key}, which the API does not document`)
   }
   return problems
 }

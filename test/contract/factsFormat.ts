@@ -233,8 +233,7 @@ const shapeWriter = (): ShapeWriter => {
 
 const nullability = ({ nullable }: Shape): { readonly nullable?: true } => (nullable ? { nullable } : {})
 
-const simplified = (fact: DetailedShapeFact): ShapeFact =>
-  Object.keys(fact).length === 1 ? fact.type : fact
+const simplified = (fact: DetailedShapeFact): ShapeFact => (Object.keys(fact).length === 1 ? fact.type : fact)
 
 /** The properties that have a value. */
 const defined = <A extends object>(record: A): { [Key in keyof A]?: Exclude<A[Key], undefined> } => {
@@ -376,7 +375,8 @@ const shapeReader = (schemas: WithSchemas["schemas"]): ShapeReader => {
       default: {
         const name = fact.type.slice(1)
         const schema = schemas[name]
-        if (schema === undefined) throw new Error(`${place} refers to ${fact.type}, which the file does not have`)
+        if (schema === undefined)
+          throw new Error(`${place} refers to ${fact.type}, which the file does not have`)
         return { ...shape(schema, name), nullable }
       }
     }
