@@ -35,6 +35,7 @@ export const definitionProblems = (
   compare("accepts Idempotency-Key", has("idempotency-key"), operation.flags.idempotencyKey === true)
   compare("accepts If-Match", has("if-match"), operation.flags.ifMatch === true)
   compare("accepts If-None-Match", has("if-none-match"), operation.flags.conditional === true)
+  compare("accepts Range", has("range"), operation.flags.range === true)
   compare("may respond with 304", document.notModified, operation.flags.conditional === true)
   if (document.surface === "mailbox") {
     compare("accepts mailbox_id", document.query.has("mailbox_id"), operation.flags.mailboxId === true)
@@ -48,7 +49,7 @@ export const definitionProblems = (
     "idempotency-key",
     "if-match",
     "if-none-match",
-    ...(operation.response === "bytes" ? ["range"] : []),
+    "range",
     ...Object.values(operation.headers)
   ])
   for (const header of document.headers.keys()) {

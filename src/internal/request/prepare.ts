@@ -296,7 +296,7 @@ const optionNames = (operation: OperationFacts): ReadonlyArray<string> => [
   ...(operation.flags.idempotencyKey === true ? ["idempotencyKey"] : []),
   ...(operation.flags.ifMatch === true ? ["ifMatch"] : []),
   ...(operation.flags.mailboxId === true ? ["mailbox_id"] : []),
-  ...(operation.response === "bytes" ? ["range"] : [])
+  ...(operation.flags.range === true ? ["range"] : [])
 ]
 
 const checkOptions = (operation: OperationFacts, options: unknown): AllOptions => {
