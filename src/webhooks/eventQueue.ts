@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { catchAll, catchCause, scheduleFromStep, toMillis } from "../internal/dialect/core.js"
+import { doubled } from "../internal/timing/backoff.js"
 import { DedupeStore } from "./dedupe/store.js"
 import type { WebhookEvent } from "./events.js"
 import type { Delivery, EventHandler, GiveUpReason, QueueOptions } from "./options.js"
@@ -16,7 +17,7 @@ interface Item {
 }
 
 const defaultRetry = scheduleFromStep<number, unknown>(1, (_error, failures) =>
-  failures < 5 ? { state: failures + 1, delay: 1000 * 2 ** (failures - 1) } : undefined
+  failures < 5 ? { state: failures + 1, delay: doubled(1_000, 8_000, failures - 1) } : undefined
 )
 
 const positiveInteger = (name: string, value: number): number => {

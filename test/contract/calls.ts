@@ -1,4 +1,4 @@
-/** Whether the services offer every operation by its name, and what reaches the wire when one is called. */
+/** Calls each operation by its name and compares the request with the facts. */
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type * as HttpClient from "@effect/platform/HttpClient"
@@ -8,7 +8,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type AnyOperation, placeOf, type Surface } from "../../src/internal/operation/operation.js"
 import { mockClient, ok } from "../support/http.js"
-import type { DocumentedOperation } from "./documents.js"
+import type { DocumentedOperation } from "./contract.js"
 import { equal, leastInput } from "./requests.js"
 import { sample, smallest } from "./samples.js"
 import { isObject } from "./shapes.js"
@@ -26,7 +26,7 @@ const entries: Readonly<Record<Surface, string>> = {
   mailbox: "Mailbox"
 }
 
-/** The service of a surface, where its entry is built. */
+/** The service of a surface, or `undefined` where its entry file does not exist. */
 export const loadService = async (surface: Surface): Promise<Maker | undefined> => {
   const name = entries[surface]
   const file = fileURLToPath(new URL(`../../src/${name}.ts`, import.meta.url))
@@ -36,15 +36,20 @@ export const loadService = async (surface: Surface): Promise<Maker | undefined> 
   return isMaker(service) ? service : undefined
 }
 
-/** The service of a surface over a client that answers as told. */
+/** The service of a surface over a mock client. */
 const serviceOf = (surface: Surface, { make }: Maker, layer: Layer.Layer<HttpClient.HttpClient>) =>
   Effect.provide(make({ apiKey: Redacted.make(apiKeys[surface]) }), layer)
 
-/** The names of the groups a surface offers. */
-export const groupsOf = (surface: Surface, maker: Maker): Effect.Effect<ReadonlySet<string>, unknown> =>
+/** The names of the methods of a surface, as `group.method`. */
+export const methodsOf = (surface: Surface, maker: Maker): Effect.Effect<ReadonlySet<string>, unknown> =>
   Effect.map(
     serviceOf(surface, maker, mockClient(() => "network").layer),
-    (service) => new Set(Object.keys(service))
+    (service) =>
+      new Set(
+        Object.entries(service).flatMap(([group, methods]) =>
+          Object.keys(Object(methods)).map((method) => `${group}.${method}`)
+        )
+      )
   )
 
 const apiKeys: Readonly<Record<Surface, string>> = {
@@ -58,7 +63,7 @@ const isRunnable = (u: unknown): u is Effect.Effect<unknown, unknown> => Effect.
 const isStream = (u: unknown): u is Stream.Stream<unknown, unknown> =>
   typeof u === "object" && u !== null && Stream.StreamTypeId in u
 
-const answerTo = (document: DocumentedOperation): Response => {
+const responseTo = (document: DocumentedOperation): Response => {
   const status = document.success[0] ?? 200
   switch (document.response) {
     case "envelope":
@@ -75,13 +80,13 @@ const forms = (document: DocumentedOperation): ReadonlyArray<string> => [
   ...(document.notModified ? ["ifNoneMatch"] : [])
 ]
 
-/** Calls a method with the least it takes and compares the request with the document. */
+/** Calls a method with the smallest input that it accepts and compares the request with the facts. */
 export const callProblems = (
   document: DocumentedOperation,
   operation: AnyOperation,
   maker: Maker
 ): Effect.Effect<ReadonlyArray<string>, unknown> => {
-  const { seen, layer } = mockClient(() => answerTo(document))
+  const { seen, layer } = mockClient(() => responseTo(document))
   return Effect.gen(function* () {
     const service: unknown = yield* serviceOf(document.surface, maker, layer)
     const group = isObject(service) ? service[operation.group] : undefined
@@ -98,19 +103,19 @@ export const callProblems = (
       operation.input === undefined ? ids : [...ids, input]
     )
     const outcome = isStream(called) ? Stream.runDrain(called) : called
-    if (!isRunnable(outcome)) return [...problems, "it gives neither an Effect nor a Stream"]
+    if (!isRunnable(outcome)) return [...problems, "it returns neither an Effect nor a Stream"]
     const exit = yield* Effect.exit(outcome)
     if (exit._tag === "Failure") problems.push(`it fails: ${String(exit.cause).split("\n")[0]}`)
     const request = seen[0]
-    if (request === undefined) return [...problems, "it sends nothing"]
+    if (request === undefined) return [...problems, "it sends no request"]
     const compare = (what: string, documented: unknown, ours: unknown) => {
       if (documented !== ours)
-        problems.push(`${what}: ${String(documented)} is expected, and it is ${String(ours)}`)
+        problems.push(`${what}: expected ${String(documented)}, and it is ${String(ours)}`)
     }
     let index = 0
     const path = document.path.replace(/\{\w+\}/g, () => encodeURIComponent(ids[index++] ?? ""))
     compare("HTTP method", document.http, request.method)
-    compare("address", `${document.server}${path}`, `${request.url.origin}${request.url.pathname}`)
+    compare("URL", `${document.server}${path}`, `${request.url.origin}${request.url.pathname}`)
     const query = Object.entries(input).filter(([name]) => placeOf(operation, name) === "query")
     compare(
       "query",

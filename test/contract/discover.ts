@@ -1,4 +1,4 @@
-/** The operations this package has, found by looking into every module of the surfaces. */
+/** Finds the operations of this package in every module of the surfaces. */
 import { existsSync, readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type AnyOperation, isOperation, operationName } from "../../src/internal/operation/operation.js"
@@ -8,13 +8,13 @@ const source = new URL("../../src/", import.meta.url)
 const surfaces = ["sending", "management", "mailbox"]
 
 export interface BuiltOperation {
-  /** The file that declares it, below `src`. */
+  /** The path of the declaring file below `src`. */
   readonly file: string
   readonly operation: AnyOperation
 }
 
 export interface Discovery {
-  /** By name; the SDK may have several forms of one operation. */
+  /** By name; one operation may have several definitions. */
   readonly operations: ReadonlyMap<string, ReadonlyArray<BuiltOperation>>
   readonly failures: ReadonlyArray<{ readonly file: string; readonly reason: string }>
 }

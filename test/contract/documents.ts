@@ -1,37 +1,28 @@
-/** The vendor's OpenAPI documents, where this machine has them, as one list of operations. */
+/**
+ * Reads the contract from the vendor's OpenAPI documents. They are not part of this repository: the folder that holds
+ * them lies beside it, or the environment variable `SENDMUX_DOCUMENTS` names it.
+ */
 import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { ResponseKind } from "../../src/internal/operation/flags.js"
 import type { HttpMethod, Surface } from "../../src/internal/operation/operation.js"
-import { type Components, type Field, type JsonSchema, type Shape, shapeOf } from "./shapes.js"
+import { type Contract, type DocumentedOperation, successOf } from "./contract.js"
+import { type Components, type JsonSchema, type Shape, shapeOf } from "./shapes.js"
 
-const shared = new URL("../../../shared/", import.meta.url)
+export const documentsFolder =
+  process.env["SENDMUX_DOCUMENTS"] ?? fileURLToPath(new URL("../../../shared/", import.meta.url))
 
-export const documentsFolder = fileURLToPath(new URL("openapi/", shared))
+const documentNames = ["openapi-sending.json", "openapi-app.json", "newer-operations.json"] as const
 
-export const documentsAreHere =
-  existsSync(documentsFolder) && existsSync(fileURLToPath(new URL("operations.json", shared)))
+type DocumentName = (typeof documentNames)[number]
 
-export interface DocumentedOperation {
-  readonly operationId: string
-  /** The name the SDK gives it: `surface.group.method`. */
-  readonly name: string
-  readonly surface: Surface
-  readonly server: string
-  readonly http: HttpMethod
-  readonly path: string
-  readonly query: ReadonlyMap<string, Field>
-  /** Header parameters in lower case, and whether they are required. */
-  readonly headers: ReadonlyMap<string, boolean>
-  readonly body: "none" | "json" | "bytes"
-  readonly bodyShape: Shape | undefined
-  readonly success: ReadonlyArray<number>
-  readonly notModified: boolean
-  readonly response: ResponseKind
-  readonly data: Shape | undefined
-  readonly paginated: boolean
-  readonly authenticated: boolean
-}
+const pathOf = (name: DocumentName): string => join(documentsFolder, "openapi", name)
+
+/** The list that gives each operation of the documents its name in the SDK. */
+const namesPath = join(documentsFolder, "operations.json")
+
+export const hasDocuments = [namesPath, ...documentNames.map(pathOf)].every((path) => existsSync(path))
 
 interface Parameter {
   readonly $ref?: string
@@ -43,11 +34,16 @@ interface Parameter {
 
 type Content = Readonly<Record<string, { readonly schema?: JsonSchema }>>
 
+interface DocumentResponse {
+  readonly headers?: object
+  readonly content?: Content
+}
+
 interface DocumentOperation {
   readonly operationId: string
   readonly parameters?: ReadonlyArray<Parameter>
   readonly requestBody?: { readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+  readonly responses: Readonly<Record<string, DocumentResponse>>
   readonly security?: ReadonlyArray<unknown>
   readonly "x-path"?: string
   readonly "x-server"?: string
@@ -77,48 +73,48 @@ const httpMethods: Readonly<Record<string, HttpMethod>> = {
   delete: "DELETE"
 }
 
-const documentNames = ["openapi-sending.json", "openapi-app.json", "newer-operations.json"]
+const readDocument = (name: DocumentName): OpenApi => JSON.parse(readFileSync(pathOf(name), "utf8"))
 
-const read = (name: string): string => readFileSync(new URL(name, shared), "utf8")
+/** The contract that the documents describe, with the corrections of `intended.ts`. */
+export const readDocuments = (): Contract => {
+  const app = schemasOf("openapi-app.json")
+  const payload = app["WebhookEventPayload"]?.properties?.["type"]
+  const errorCode = app["ApiError"]?.properties?.["error"]?.properties?.["code"]
+  return {
+    operations: readOperations(),
+    errors: {
+      codes: errorCode?.enum?.map(String) ?? [],
+      sending: namedShape(schemasOf("openapi-sending.json"), "ErrorResponse"),
+      app: namedShape(app, "ApiError")
+    },
+    events: {
+      types: payload?.enum?.map(String) ?? [],
+      payload: namedShape(app, "WebhookEventPayload")
+    }
+  }
+}
 
-/** Every operation of every document. */
-export const documentedOperations = (): ReadonlyArray<DocumentedOperation> => {
-  const named: ReadonlyArray<NamedOperation> = JSON.parse(read("operations.json"))
+const schemasOf = (name: DocumentName): Components => readDocument(name).components.schemas ?? {}
+
+const namedShape = (components: Components, name: string): Shape =>
+  shapeOf({ $ref: `#/components/schemas/${name}` }, components, name)
+
+const readOperations = (): ReadonlyArray<DocumentedOperation> => {
+  const named: ReadonlyArray<NamedOperation> = JSON.parse(readFileSync(namesPath, "utf8"))
   const names = new Map(named.map((operation) => [operation.operationId, operation]))
-  return documentNames.flatMap((name) => {
-    const document: OpenApi = JSON.parse(read(`openapi/${name}`))
+  return documentNames.flatMap((documentName) => {
+    const document = readDocument(documentName)
     return Object.entries(document.paths).flatMap(([path, item]) =>
       Object.entries(item).flatMap(([verb, operation]) => {
         const http = httpMethods[verb]
         if (http === undefined) return []
-        const its = names.get(operation.operationId)
-        if (its === undefined) throw new Error(`operations.json does not name ${operation.operationId}`)
-        return [describeOperation(document, its, http, operation["x-path"] ?? path, operation)]
+        const name = names.get(operation.operationId)
+        if (name === undefined) throw new Error(`operations.json does not name ${operation.operationId}`)
+        return [describeOperation(document, name, http, operation["x-path"] ?? path, operation)]
       })
     )
   })
 }
-
-const appSchemas = (): Components => {
-  const { components }: OpenApi = JSON.parse(read("openapi/openapi-app.json"))
-  return components.schemas ?? {}
-}
-
-/** What a webhook of a type delivers. */
-export const documentedEvent = (type: string): Shape => {
-  const components = appSchemas()
-  const payload = components["WebhookEventPayload"] ?? {}
-  const typed = { ...payload, properties: { ...payload.properties, type: { type: "string", enum: [type] } } }
-  return shapeOf(typed, components, "WebhookEventPayload")
-}
-
-/** The types of event that a document lists. */
-export const documentedEventTypes = (): ReadonlyArray<string> =>
-  appSchemas()["WebhookEventPayload"]?.properties?.["type"]?.enum?.map(String) ?? []
-
-/** Every code that a document gives an error. */
-export const documentedErrorCodes = (): ReadonlyArray<string> =>
-  appSchemas()["ApiError"]?.properties?.["error"]?.properties?.["code"]?.enum?.map(String) ?? []
 
 const describeOperation = (
   { components, servers }: OpenApi,
@@ -129,12 +125,17 @@ const describeOperation = (
 ): DocumentedOperation => {
   const schemas = components.schemas ?? {}
   const parameters = (operation.parameters ?? []).map((parameter) =>
-    parameter.$ref === undefined ? parameter : resolved(components.parameters, parameter.$ref)
+    parameter.$ref === undefined ? parameter : resolveParameter(components.parameters, parameter.$ref)
   )
-  const statuses = Object.keys(operation.responses).map(Number)
-  const success = statuses.filter((status) => status >= 200 && status < 300)
-  const { kind, schema } = answer(operation.responses[String(success[0])]?.content)
-  const envelope = schema === undefined ? undefined : shapeOf(schema, schemas, `${operationId}.answer`)
+  const responses = new Map(
+    Object.entries(operation.responses).map(([status, { headers = {} }]) => [
+      Number(status),
+      Object.keys(headers).map((header) => header.toLowerCase())
+    ])
+  )
+  const success = successOf(responses)
+  const { kind, schema } = describeResponse(operation.responses[String(success[0])]?.content)
+  const whole = schema === undefined ? undefined : shapeOf(schema, schemas, `${operationId}.answer`)
   const body = Object.entries(operation.requestBody?.content ?? {})[0]
   const json = body?.[0] === "application/json" ? body[1].schema : undefined
   return {
@@ -163,22 +164,27 @@ const describeOperation = (
     ),
     body: body === undefined ? "none" : json === undefined ? "bytes" : "json",
     bodyShape: json === undefined ? undefined : shapeOf(json, schemas, `${operationId}.body`),
+    responses,
     success,
-    notModified: statuses.includes(304),
+    notModified: responses.has(304),
     response: kind,
-    data: kind === "envelope" && envelope !== undefined ? dataOf(envelope) : envelope,
-    paginated: envelope?.kind === "object" && envelope.fields.has("pagination"),
+    data: kind === "envelope" && whole !== undefined ? dataOf(whole) : whole,
+    meta: kind === "envelope" && whole !== undefined ? metaOf(whole) : undefined,
+    paginated: whole?.kind === "object" && whole.fields.has("pagination"),
     authenticated: operation.security?.length !== 0
   }
 }
 
-const resolved = (parameters: Readonly<Record<string, Parameter>> | undefined, ref: string): Parameter => {
-  const parameter = parameters?.[ref.split("/").at(-1) ?? ""]
-  if (parameter === undefined) throw new Error(`no parameter ${ref}`)
+const resolveParameter = (
+  parameters: Readonly<Record<string, Parameter>> | undefined,
+  reference: string
+): Parameter => {
+  const parameter = parameters?.[reference.split("/").at(-1) ?? ""]
+  if (parameter === undefined) throw new Error(`the document has no parameter ${reference}`)
   return parameter
 }
 
-const answer = (
+const describeResponse = (
   content: Content | undefined
 ): { readonly kind: ResponseKind; readonly schema: JsonSchema | undefined } => {
   const [type, media] = Object.entries(content ?? {})[0] ?? []
@@ -199,4 +205,9 @@ const dataOf = (envelope: Shape): Shape => {
   const data = envelope.kind === "object" ? envelope.fields.get("data") : undefined
   if (data === undefined) throw new Error(`${envelope.address} has no data`)
   return data.shape
+}
+
+const metaOf = (envelope: Shape): Shape | undefined => {
+  const meta = envelope.kind === "object" ? envelope.fields.get("meta")?.shape : undefined
+  return meta?.kind === "object" && meta.fields.size > 1 ? meta : undefined
 }

@@ -1,16 +1,17 @@
 /**
- * Whether the values that a document lists for a field of an answer are the ones the SDK offers by name. Values
- * that are let through unnamed cannot be told by decoding, so this looks into the schemas.
+ * Checks that the SDK names each documented value of a response field. Open enumerations decode unknown values too, so
+ * only the schemas themselves show which values they name.
  */
 import * as AST from "effect/SchemaAST"
 import { type AnyCodec, openLiteralsOf } from "../../src/internal/dialect/schema.js"
 import type { Shape } from "./shapes.js"
 
+/** Each documented value of a response that its schema does not name. */
 export const enumProblems = (shape: Shape, schema: AnyCodec): ReadonlyArray<string> => [
   ...new Set(compare(shape, wireSide(schema.ast)))
 ]
 
-/** What stands on the wire, without null, absence and rules. */
+/** The wire side of a schema, without null, absence and refinements. */
 const wireSide = (ast: AST.AST): AST.AST => {
   if (openLiteralsOf(ast) !== undefined) return ast
   switch (ast._tag) {
@@ -43,7 +44,7 @@ const namesOf = (ast: AST.AST): ReadonlyArray<string> | undefined => {
   return literals.length === members.length ? literals : undefined
 }
 
-/** A schema that cannot be looked into must not hide an enumeration. */
+/** Reports an enumeration whose schema this comparison cannot find. */
 const notFound = (shape: Shape): ReadonlyArray<string> =>
   hasEnum(shape) ? [`${shape.address}: its schema cannot be found in the SDK`] : []
 
@@ -68,7 +69,9 @@ const compare = (shape: Shape, ast: AST.AST): ReadonlyArray<string> => {
       if (shape.values === undefined) return []
       const names = namesOf(ast)
       if (names === undefined) {
-        return [`${shape.address}: the document lists ${shape.values.join(", ")}, and the SDK takes any text`]
+        return [
+          `${shape.address}: the API documents ${shape.values.join(", ")}, and the SDK accepts any text`
+        ]
       }
       const absent = shape.values.filter((value) => !names.includes(value))
       return absent.length === 0 ? [] : [`${shape.address}: the SDK does not name ${absent.join(", ")}`]
@@ -87,8 +90,8 @@ const compare = (shape: Shape, ast: AST.AST): ReadonlyArray<string> => {
     case "choice":
       return ast._tag === "Union"
         ? shape.members.flatMap((member) => {
-            const answers = ast.types.map((type) => compare(member, wireSide(type)))
-            return answers.find((problems) => problems.length === 0) ?? answers[0] ?? []
+            const attempts = ast.types.map((type) => compare(member, wireSide(type)))
+            return attempts.find((problems) => problems.length === 0) ?? attempts[0] ?? []
           })
         : notFound(shape)
     default:

@@ -1,68 +1,58 @@
-/** Whether an operation says of itself what its document says: method, path, places, headers, statuses. */
-import { type OperationFacts, placeOf } from "../../src/internal/operation/operation.js"
-import type { DocumentedOperation } from "./documents.js"
-import { headerInputs, replayable } from "./intended.js"
+/** The committed facts of the contract, from which every contract test runs. */
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import type { Contract } from "./contract.js"
+import { type CommonFacts, type Facts, fromFacts, type SurfaceFacts } from "./factsFormat.js"
+import { isObject } from "./shapes.js"
 
-/** Parameters in the path: how many, and in which order; the case of their names is the SDK's. */
-const withSnakeIds = (path: string): string =>
-  path.replace(
-    /\{(\w+)\}/g,
-    (_, name: string) => `{${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}}`
-  )
+export const factFiles = ["sending", "management", "mailbox", "common"] as const satisfies ReadonlyArray<
+  keyof Facts
+>
 
-const list = (values: ReadonlyArray<unknown>): string => [...values].map(String).sort().join(", ") || "none"
+/** The path of a file of facts. */
+export const factsPath = (name: keyof Facts): string =>
+  fileURLToPath(new URL(`facts/${name}.json`, import.meta.url))
 
-/** Headers that every HTTP client sets by itself. */
-const clientHeaders = new Set(["content-length"])
+export const readFactsText = (name: keyof Facts): string => readFileSync(factsPath(name), "utf8")
 
-export const factProblems = (
-  document: DocumentedOperation,
-  operation: OperationFacts
-): ReadonlyArray<string> => {
-  const problems: Array<string> = []
-  const compare = (what: string, documented: unknown, ours: unknown) => {
-    if (documented !== ours) problems.push(`${what}: the document says ${documented}, the SDK ${ours}`)
+const readSurface = (name: "sending" | "management" | "mailbox"): SurfaceFacts =>
+  JSON.parse(readFactsText(name))
+
+const readCommon = (): CommonFacts => JSON.parse(readFactsText("common"))
+
+export const readFacts = (): Contract =>
+  fromFacts({
+    sending: readSurface("sending"),
+    management: readSurface("management"),
+    mailbox: readSurface("mailbox"),
+    common: readCommon()
+  })
+
+const width = 110
+
+/** JSON as Biome formats it: a value stands on one line where it fits. */
+export const formatFacts = (facts: unknown): string => `${format(facts, "", 0, 0)}\n`
+
+const format = (value: unknown, indent: string, before: number, after: number): string => {
+  const line = inline(value)
+  const canBreak = Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0
+  if (!canBreak || indent.length + before + line.length + after <= width) return line
+  const inner = `${indent}  `
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => inner + format(item, inner, 0, index < value.length - 1 ? 1 : 0))
+    return `[\n${items.join(",\n")}\n${indent}]`
   }
-  const has = (header: string) => document.headers.has(header)
-  compare("HTTP method", document.http, operation.http)
-  compare("path", withSnakeIds(document.path), withSnakeIds(operation.path))
-  compare("statuses of success", list(document.success), list(operation.success))
-  compare("kind of answer", document.response, operation.response)
-  compare("kind of body", document.body, operation.body)
-  compare("carries the credential", document.authenticated, operation.authenticated)
-  compare("is a list behind cursors", document.paginated, operation.flags.paginated === true)
-  compare("takes Idempotency-Key", has("idempotency-key"), operation.flags.idempotencyKey === true)
-  compare("takes If-Match", has("if-match"), operation.flags.ifMatch === true)
-  compare("takes If-None-Match", has("if-none-match"), operation.flags.conditional === true)
-  compare("may answer 304", document.notModified, operation.flags.conditional === true)
-  if (document.surface === "mailbox") {
-    compare("takes mailbox_id", document.query.has("mailbox_id"), operation.flags.mailboxId === true)
-  } else compare("takes mailbox_id as a target", false, operation.flags.mailboxId === true)
-  compare(
-    "may be replayed without a key",
-    ["GET", "DELETE"].includes(document.http) || replayable.has(document.name),
-    operation.replayable
-  )
-  const ours = new Set([
-    "idempotency-key",
-    "if-match",
-    "if-none-match",
-    ...(operation.response === "bytes" ? ["range"] : []),
-    ...Object.values(operation.headers)
-  ])
-  for (const header of document.headers.keys()) {
-    const key = headerInputs[header]
-    const travelsInQuery = key !== undefined && document.query.has(key) && placeOf(operation, key) === "query"
-    if (!ours.has(header) && !clientHeaders.has(header) && !travelsInQuery) {
-      problems.push(`the document has the header ${header}, and the SDK cannot send it`)
-    }
-  }
-  for (const [key, header] of Object.entries(operation.headers)) {
-    if (!has(header)) problems.push(`the SDK sends ${key} as the header ${header}, which no document has`)
-  }
-  for (const key of operation.query) {
-    if (!document.query.has(key))
-      problems.push(`the SDK sends the query parameter ${key}, which no document has`)
-  }
-  return problems
+  const entries = Object.entries(Object(value))
+  const members = entries.map(([key, member], index) => {
+    const name = `${JSON.stringify(key)}: `
+    return `${inner}${name}${format(member, inner, name.length, index < entries.length - 1 ? 1 : 0)}`
+  })
+  return `{\n${members.join(",\n")}\n${indent}}`
+}
+
+const inline = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${inline(member)}`)
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`
 }

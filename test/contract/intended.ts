@@ -1,11 +1,11 @@
 /**
- * What the documents mean where they say something else, as data: their known defects, what servers have learned
- * since, and the rules that only prose states. Addresses are those of `Shape.address`.
+ * What the API does where the documents are wrong, outdated or only describe it in prose, as data. The keys are
+ * addresses as in `Shape.address`.
  */
 import type { JsonSchema } from "./shapes.js"
 
 export interface Correction extends JsonSchema {
-  /** Fields that servers of August 2026 do not have. */
+  /** Fields that servers of August 2026 lack. */
   readonly newer?: Readonly<Record<string, JsonSchema>>
   /** Fields that are no longer required. */
   readonly optional?: ReadonlyArray<string>
@@ -27,7 +27,7 @@ const variables: JsonSchema = { type: "object", additionalProperties: { type: "s
 
 const deliveryGroups: JsonSchema = { type: ["array", "null"], items: text }
 
-/** Quotas the API sells; others are refused. */
+/** The quotas that the API sells; it rejects every other. */
 const quotaBytes: JsonSchema = { type: "integer", enum: [1_073_741_824, 5_368_709_120, 53_687_091_200] }
 
 const recipients = (max: number): JsonSchema => ({
@@ -83,14 +83,14 @@ export const corrections: Readonly<Record<string, Correction>> = {
   ProviderCreateBody: { newer: { variables } },
   ProviderUpdateBody: { newer: { variables } },
   "AttachmentUploadIntentRequest.size_bytes": { maximum: 18_874_368 },
-  // Every header that comes is to be sent, whichever it is.
+  // The caller must send every returned header, whatever its name.
   "MailboxAttachmentUploadIntentResult.headers": { additionalProperties: text },
   "WebhookEventPayload.id": { minLength: 1 },
   "managementCreateMailbox.body.quota_bytes": quotaBytes,
   "UpdateMailboxBody.quota_bytes": quotaBytes
 }
 
-/** Query parameters that take several values joined by commas; the SDK takes them as arrays. */
+/** Query parameters that hold several values joined by commas; the SDK accepts them as arrays. */
 export const commaJoined: ReadonlySet<string> = new Set([
   "mailboxGetChanges.types",
   "mailboxStreamEvents.event_types",
@@ -103,7 +103,7 @@ export const commaJoined: ReadonlySet<string> = new Set([
 const syncTypes = ["messages", "folders", "threads", "submissions", "identities", "quotas"]
 const allTypes = syncTypes.join(",")
 
-/** A value that is good where a made-up one is not. */
+/** A valid value for each address where a generated one is invalid. */
 export const samples: Readonly<Record<string, unknown>> = {
   "mailboxGetChanges.types": allTypes,
   "managementGetMailboxCostUsage.start": "2026-07-01T00:00:00Z",
@@ -122,10 +122,10 @@ export const samples: Readonly<Record<string, unknown>> = {
   }
 }
 
-/** Rules between fields: with this field (of this value), these go along or stay away. */
+/** A rule between fields: the field at an address requires other fields or excludes them. */
 export interface Companion {
   readonly at: string
-  /** Part of the value; default: any value. */
+  /** Part of the value to which the rule applies. Default: any value. */
   readonly value?: unknown
   readonly with?: Readonly<Record<string, unknown>>
   readonly without?: ReadonlyArray<string>
@@ -136,7 +136,7 @@ const to = [{ email: "ada@example.com", name: null }]
 const scopes = ["managementCreateMailbox.body.send_scope", "UpdateMailboxBody.send_scope"]
 
 export const companions: ReadonlyArray<Companion> = [
-  // One recipient in all, whichever list it stands in, and at most fifty.
+  // A message has at least one recipient in any of its lists, and at most fifty in all.
   { at: "SendMailboxMessageBody", with: { to, subject: "Hi", text_body: "Hello" } },
   { at: "SendMailboxMessageBody.cc", without: ["to"] },
   { at: "SendMailboxMessageBody.bcc", without: ["to"] },
@@ -146,7 +146,7 @@ export const companions: ReadonlyArray<Companion> = [
     "mailboxQueryMessageChanges",
     "mailboxSearchMessageSnippets"
   ].map((operation): Companion => ({ at: `${operation}.header_value`, with: { header_name: "X-Campaign" } })),
-  // A rule's type agrees with the mode.
+  // The type of each rule must match the mode.
   { at: "SetFilterStateBody.rules", with: { mode: "allowlist" } },
   { at: "SetFilterStateBody.rules", value: [{ type: "deny" }], with: { mode: "denylist" } },
   {
@@ -162,7 +162,7 @@ export const companions: ReadonlyArray<Companion> = [
       { at: `${at}.group_public_ids`, with: { type: "group" } }
     ]
   ),
-  // A type's state goes with the type; the state without a type goes without any.
+  // The state of a type requires the type; the state without a type excludes all of them.
   ...syncTypes.map(
     (type): Companion => ({ at: `mailboxGetChanges.${type}_since_state`, with: { types: allTypes } })
   ),
@@ -172,7 +172,7 @@ export const companions: ReadonlyArray<Companion> = [
   { at: "CreateMailboxDraft.source", without: ["reply_to_message_id"] }
 ]
 
-/** Fields that stand alone, so that no sample has them beside all others. */
+/** Fields that exclude others, so that a sample with every field omits them. */
 export const alone: ReadonlySet<string> = new Set([
   "mailboxListMessages.thread_id",
   "mailboxCountMessages.thread_id",
@@ -181,12 +181,12 @@ export const alone: ReadonlySet<string> = new Set([
   ...scopes.flatMap((at) => [`${at}.group_public_ids`, `${at}.provider_public_ids`])
 ])
 
-/** What kind of rule of a document a value obeys or breaks. */
+/** The kind of rule that a value tests. */
 export type Rule = "type" | "null" | "enum" | "pattern" | "length" | "range" | "presence" | "names"
 
-/** Rules of a document that the SDK leaves to the server, by address, and why. */
+/** Rules that the SDK leaves to the server, by address, with the reason. */
 export const leftToServer: Readonly<Record<string, { readonly rule: Rule; readonly why: string }>> = {
-  "UploadedAttachmentRef.attachment_id": { rule: "pattern", why: "the form of ids is the server's" },
+  "UploadedAttachmentRef.attachment_id": { rule: "pattern", why: "the server decides the form of ids" },
   ...Object.fromEntries(
     [
       "WebhookCreateBody.event_types[]",
@@ -194,17 +194,20 @@ export const leftToServer: Readonly<Record<string, { readonly rule: Rule; readon
       "managementListDelivery.event_type"
     ].map((at) => [
       at,
-      { rule: "enum", why: "what was read is written back, kinds of tomorrow included" } as const
+      { rule: "enum", why: "values that were read, including future ones, can be written back" } as const
     ])
   ),
-  "managementCreateMailbox.body.quota_bytes": { rule: "enum", why: "the sizes on offer are the server's" },
-  "UpdateMailboxBody.quota_bytes": { rule: "enum", why: "the sizes on offer are the server's" }
+  "managementCreateMailbox.body.quota_bytes": {
+    rule: "enum",
+    why: "the server decides which sizes it offers"
+  },
+  "UpdateMailboxBody.quota_bytes": { rule: "enum", why: "the server decides which sizes it offers" }
 }
 
-/** Inputs that a caller may give as `Redacted`. */
+/** Inputs that the SDK accepts as `Redacted`. */
 export const secretInputs: ReadonlySet<string> = new Set(["smtp_password", "upload_token", "download_token"])
 
-/** Inputs that a caller may give as a `Date` or a `DateTime`. */
+/** Inputs that the SDK accepts as `Date` or `DateTime`. */
 export const timestampInputs: ReadonlySet<string> = new Set([
   "after",
   "before",
@@ -215,19 +218,19 @@ export const timestampInputs: ReadonlySet<string> = new Set([
   "scheduled_for"
 ])
 
-/** What a document allows and the SDK refuses, by address and title of the value, and why. */
-export const refusedOnPurpose: Readonly<Record<string, string>> = {}
+/** Values that the API allows and the SDK rejects, by address and title, with the reason. */
+export const rejectedOnPurpose: Readonly<Record<string, string>> = {}
 
-/** Enumerations of answers that are taken as closed, and why; any other must let new values through. */
+/** Response enumerations that are closed, with the reason; every other must accept new values. */
 export const closedEnums: Readonly<Record<string, string>> = {
-  "AttachmentUploadIntentData.method": "another method would need other code",
-  "MailboxAttachmentUploadIntentResult.method": "another method would need other code",
-  "FilterState.mode": "what was read is written back",
-  "FilterRule.type": "what was read is written back",
-  "MailboxSendScope.type": "what was read is written back"
+  "AttachmentUploadIntentData.method": "another method would need different code",
+  "MailboxAttachmentUploadIntentResult.method": "another method would need different code",
+  "FilterState.mode": "the value that was read can be written back",
+  "FilterRule.type": "the value that was read can be written back",
+  "MailboxSendScope.type": "the value that was read can be written back"
 }
 
-/** Fields of answers that must be `Redacted` once decoded; `*` stands for every key of a record. */
+/** Response fields that decode to `Redacted`; `*` stands for every key of a record. */
 export const secrets: ReadonlySet<string> = new Set([
   "AttachmentUploadIntentData.upload_url",
   "AttachmentUploadIntentData.headers.*",
@@ -237,7 +240,7 @@ export const secrets: ReadonlySet<string> = new Set([
   "WebhookSubscriptionWithSecret.secret"
 ])
 
-/** Fields of answers that hold money, as decimal text. */
+/** Response fields that hold an amount of money as decimal text. */
 export const money: ReadonlySet<string> = new Set([
   ...["balance", "balance_consumed", "balance_purchased"].map((name) => `Balance.${name}`),
   ...["amount", "monthly_limit", "monthly_used", "threshold"].map((name) => `Balance.auto_topup.${name}`),
@@ -251,27 +254,27 @@ export const money: ReadonlySet<string> = new Set([
   ...["raw_amount", "allocated_amount", "posted_amount"].map((name) => `MailboxStorageCost.${name}`)
 ])
 
-/** Counts that come as decimal text; the SDK may read them as numbers. */
+/** Counts in decimal text, which the SDK may decode to numbers. */
 export const countTexts: ReadonlySet<string> = new Set(
   ["quantity", "posted_quantity", "unbillable_quantity"].map((name) => `MailboxEmailCost.${name}`)
 )
 
 const timestampName = /(_at|\.timestamp|\.billing_bucket_start|\.scheduled_for)$/
 
-/** Fields of answers that hold an instant. */
+/** Whether a response field holds a timestamp. */
 export const isTimestamp = (address: string, format: string | undefined): boolean =>
   format === "date-time" || timestampName.test(address)
 
-/** Input keys that travel as a header: header to key. */
+/** The input key of each header that an input sets. */
 export const headerInputs: Readonly<Record<string, string>> = {
   "x-sendmux-upload-token": "upload_token",
   "last-event-id": "last_event_id"
 }
 
-/** What bytes an upload has travels beside the documented parameters. */
+/** The input keys of an upload that no documented parameter has. */
 export const uploadInputs: ReadonlyArray<string> = ["content", "size", "content_type"]
 
-/** Safe to run twice though neither a GET nor a DELETE: it only reads, or a repeat finds the first one's result. */
+/** Operations other than GET and DELETE that are safe to repeat: they only read, or a repeat has the same result. */
 export const replayable: ReadonlySet<string> = new Set([
   "mailbox.messages.batchGet",
   "mailbox.drafts.schedule",

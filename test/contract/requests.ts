@@ -1,15 +1,15 @@
-/** Whether an operation takes every request that its document allows, and refuses what it does not. */
+/** Checks that an operation accepts every documented input and rejects every other. */
 import * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
 import type { Coded } from "../../src/internal/dialect/schema.js"
 import { type AnyOperation, placeOf } from "../../src/internal/operation/operation.js"
 import { formatIssues } from "../../src/internal/schema/issues.js"
-import type { DocumentedOperation } from "./documents.js"
+import type { DocumentedOperation } from "./contract.js"
 import {
   commaJoined,
   headerInputs,
   leftToServer,
-  refusedOnPurpose,
+  rejectedOnPurpose,
   secretInputs,
   timestampInputs,
   uploadInputs
@@ -17,7 +17,7 @@ import {
 import { type Field, isObject, type ObjectShape } from "./shapes.js"
 import { along, least, type Variant, variants } from "./variants.js"
 
-/** Everything a caller gives, in one object as the SDK takes it. */
+/** The documented query and body of an operation as the one input object of the SDK. */
 const inputOf = (document: DocumentedOperation): ObjectShape => {
   const query = [...document.query].filter(
     ([name]) => !(name === "mailbox_id" && document.surface === "mailbox")
@@ -32,7 +32,7 @@ const inputOf = (document: DocumentedOperation): ObjectShape => {
   }
 }
 
-/** What is wrong with the requests an operation takes; `vocabulary` is every name that any document knows. */
+/** Each difference between documented and accepted inputs; `vocabulary` holds every documented input name. */
 export const requestProblems = (
   document: DocumentedOperation,
   operations: ReadonlyArray<AnyOperation>,
@@ -40,14 +40,15 @@ export const requestProblems = (
   shown = 12
 ): ReadonlyArray<string> => {
   const shape = inputOf(document)
-  const takesNothing = operations.every(({ input }) => input === undefined)
-  if (takesNothing && shape.fields.size === 0 && document.body === "none") return []
-  if (takesNothing) return [`the document has ${[...shape.fields.keys()].join(", ")}, and the SDK no input`]
+  const hasNoInput = operations.every(({ input }) => input === undefined)
+  if (hasNoInput && shape.fields.size === 0 && document.body === "none") return []
+  if (hasNoInput)
+    return [`the API documents ${[...shape.fields.keys()].join(", ")}, and the SDK accepts no input`]
   const problems = [
     ...[...variants(shape)].flatMap((variant) => variantProblems(document, operations, variant)),
     ...placeProblems(document, operations, shape),
-    ...comfortProblems(document, operations, shape),
-    ...unknownNames(document, operations, shape, vocabulary)
+    ...conversionProblems(document, operations, shape),
+    ...unknownNameProblems(document, operations, shape, vocabulary)
   ]
   const distinct = [...new Set(problems)]
   return distinct.length <= shown
@@ -60,22 +61,21 @@ const variantProblems = (
   operations: ReadonlyArray<AnyOperation>,
   { title, address, rule, value, valid }: Variant
 ): ReadonlyArray<string> => {
-  if (valid ? `${address}: ${title}` in refusedOnPurpose : leftToServer[address]?.rule === rule) return []
-  const answers = operations.map((operation) => {
-    const coded = encodeFriendly(document, operation, value)
+  if (valid ? `${address}: ${title}` in rejectedOnPurpose : leftToServer[address]?.rule === rule) return []
+  const attempts = operations.map((operation) => {
+    const coded = encodeAnyForm(document, operation, value)
     return coded.ok && isObject(coded.value)
-      ? sameWire(document, value, coded.value)
-      : [`is refused: ${coded.ok ? "not an object" : formatIssues(coded.issues).split("\n").join("; ")}`]
+      ? wireDifferences(document, value, coded.value)
+      : [`is rejected: ${coded.ok ? "not an object" : formatIssues(coded.issues).split("\n").join("; ")}`]
   })
-  const accepted = answers.find((problems) => problems.length === 0)
-  if (valid && accepted === undefined) return [`${address}: ${title} ${answers[0]?.join("; ")}`]
-  if (!valid && accepted !== undefined)
-    return [`${address}: ${title} is accepted, and the document forbids it`]
+  const accepted = attempts.find((problems) => problems.length === 0)
+  if (valid && accepted === undefined) return [`${address}: ${title} ${attempts[0]?.join("; ")}`]
+  if (!valid && accepted !== undefined) return [`${address}: ${title} is accepted, and the API forbids it`]
   return []
 }
 
-/** Bytes and secrets that travel beside the documented fields. */
-const besides = (document: DocumentedOperation): Readonly<Record<string, unknown>> => ({
+/** The bytes and secrets of an input that no documented query or body field holds. */
+const extraInput = (document: DocumentedOperation): Readonly<Record<string, unknown>> => ({
   ...(document.body === "bytes" ? { content: new Uint8Array([1, 2, 3]) } : {}),
   ...Object.fromEntries(
     [...document.headers].flatMap(([header, required]) => {
@@ -85,7 +85,7 @@ const besides = (document: DocumentedOperation): Readonly<Record<string, unknown
   )
 })
 
-/** The SDK's friendlier forms of a value: arrays for joined ids, numbers and booleans for their texts. */
+/** The forms in which the SDK accepts a query value: arrays for joined values, numbers and booleans for their text. */
 const formsOf = (address: string, value: unknown): ReadonlyArray<unknown> => {
   if (typeof value !== "string") return [value]
   if (commaJoined.has(address)) return [value.split(",")]
@@ -93,13 +93,13 @@ const formsOf = (address: string, value: unknown): ReadonlyArray<unknown> => {
   return value !== "" && value === String(Number(value)) ? [value, Number(value)] : [value]
 }
 
-const encodeFriendly = (
+const encodeAnyForm = (
   document: DocumentedOperation,
   operation: AnyOperation,
   value: unknown
 ): Coded<unknown> => {
   if (!isObject(value)) return operation.encode(value)
-  const input = { ...besides(document), ...value }
+  const input = { ...extraInput(document), ...value }
   const candidates = [...document.query.keys()].reduce<ReadonlyArray<Readonly<Record<string, unknown>>>>(
     (inputs, name) =>
       name in value
@@ -109,12 +109,12 @@ const encodeFriendly = (
         : inputs,
     [input]
   )
-  const answers = candidates.map((candidate) => operation.encode(candidate))
-  return answers.find(({ ok }) => ok) ?? answers[0] ?? operation.encode(input)
+  const attempts = candidates.map((candidate) => operation.encode(candidate))
+  return attempts.find(({ ok }) => ok) ?? attempts[0] ?? operation.encode(input)
 }
 
-/** Whether what is sent says what was given. */
-const sameWire = (
+/** Each field whose wire form differs from the given value. */
+const wireDifferences = (
   document: DocumentedOperation,
   given: unknown,
   wire: Readonly<Record<string, unknown>>
@@ -128,7 +128,7 @@ const sameWire = (
   })
 }
 
-/** Whether two values are the same JSON. */
+/** Whether two values are equal as JSON. */
 export const equal = (one: unknown, other: unknown): boolean => {
   if (one === other) return true
   if (Array.isArray(one) && Array.isArray(other)) {
@@ -144,7 +144,7 @@ export const equal = (one: unknown, other: unknown): boolean => {
   )
 }
 
-/** Whether each field goes where the document has it. */
+/** Each field that the SDK sends in another place than documented. */
 const placeProblems = (
   document: DocumentedOperation,
   operations: ReadonlyArray<AnyOperation>,
@@ -157,18 +157,18 @@ const placeProblems = (
       const documented = document.query.has(name) ? "query" : "body"
       return place === documented || isHeader
         ? []
-        : [`${name} belongs into the ${documented}, and the SDK sends it in the ${place}`]
+        : [`${name} belongs in the ${documented}, and the SDK sends it in the ${place}`]
     })
   )
 
-/** Whether secrets may come wrapped, and instants as dates. */
-const comfortProblems = (
+/** Each secret that is not accepted as `Redacted`, and each timestamp that is not accepted as `Date` or `DateTime`. */
+const conversionProblems = (
   document: DocumentedOperation,
   operations: ReadonlyArray<AnyOperation>,
   shape: ObjectShape
 ): ReadonlyArray<string> => {
   const date = new Date("2027-01-02T03:04:05.000Z")
-  const names = new Set([...shape.fields.keys(), ...Object.keys(besides(document))])
+  const names = new Set([...shape.fields.keys(), ...Object.keys(extraInput(document))])
   return [...names].flatMap((name) => {
     const address = shape.fields.get(name)?.shape.address ?? name
     const tries: ReadonlyArray<readonly [string, unknown, string]> = secretInputs.has(name)
@@ -179,7 +179,7 @@ const comfortProblems = (
             ["a DateTime", DateTime.unsafeMake(date), date.toISOString()]
           ]
         : []
-    const base = { ...besides(document), ...along(address, undefined, least(shape)) }
+    const base = { ...extraInput(document), ...along(address, undefined, least(shape)) }
     return tries.flatMap(([title, given, sent]) =>
       operations.some((operation) => {
         const coded = operation.encode({ ...base, [name]: given })
@@ -191,16 +191,16 @@ const comfortProblems = (
   })
 }
 
-/** Names that some document knows and this one does not: the SDK must not know them either. */
-const unknownNames = (
+/** Each name that the SDK accepts although only other operations document it. */
+const unknownNameProblems = (
   document: DocumentedOperation,
   operations: ReadonlyArray<AnyOperation>,
   shape: ObjectShape,
   vocabulary: ReadonlySet<string>
 ): ReadonlyArray<string> => {
-  const known = new Set([...shape.fields.keys(), ...Object.keys(besides(document))])
+  const known = new Set([...shape.fields.keys(), ...Object.keys(extraInput(document))])
   if (document.body === "bytes") for (const name of uploadInputs) known.add(name)
-  const base = { ...besides(document), ...least(shape) }
+  const base = { ...extraInput(document), ...least(shape) }
   return operations.flatMap((operation) =>
     [...vocabulary]
       .filter((name) => !known.has(name))
@@ -209,17 +209,17 @@ const unknownNames = (
         const refused =
           !coded.ok &&
           coded.issues.some(({ path, message }) => path === name && message.includes("not a known"))
-        return refused ? [] : [`${name} is a field of the SDK's input, and the document has none`]
+        return refused ? [] : [`the SDK accepts the field ${name}, which the API does not document`]
       })
   )
 }
 
-/** The least a caller must give, the bytes of an upload included. */
+/** The smallest input of an operation, with the bytes of an upload. */
 export const leastInput = (document: DocumentedOperation): Readonly<Record<string, unknown>> => ({
-  ...besides(document),
+  ...extraInput(document),
   ...least(inputOf(document))
 })
 
-/** Every name of an input, in any document. */
+/** Every input name of any operation. */
 export const vocabularyOf = (documents: ReadonlyArray<DocumentedOperation>): ReadonlySet<string> =>
   new Set(documents.flatMap((document) => [...inputOf(document).fields.keys()]))

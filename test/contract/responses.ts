@@ -1,11 +1,11 @@
-/** Whether an operation reads every answer that its document allows, and loses nothing of it. */
+/** Checks that an operation decodes every documented response and keeps all of its data. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Coded } from "../../src/internal/dialect/schema.js"
 import { formatIssues } from "../../src/internal/schema/issues.js"
-import type { DocumentedOperation } from "./documents.js"
+import type { DocumentedOperation } from "./contract.js"
 import { closedEnums, countTexts, isTimestamp, money, secrets } from "./intended.js"
 import { type Choices, generator, largest, random, sample, smallest } from "./samples.js"
 import { isObject, type Shape } from "./shapes.js"
@@ -23,24 +23,27 @@ const unknownValue: Choices["value"] = (shape, values) =>
 const seeds = Array.from({ length: 25 }, (_, index) => index + 1)
 
 const kinds: ReadonlyArray<Kind> = [
-  { title: "the smallest answer", choices: smallest },
-  { title: "the largest answer", choices: largest },
-  { title: "the largest answer of August 2026", choices: { ...largest, optional: (field) => !field.newer } },
+  { title: "the smallest response", choices: smallest },
+  { title: "the largest response", choices: largest },
   {
-    title: "the smallest answer with every newer field",
+    title: "the largest response of August 2026",
+    choices: { ...largest, optional: (field) => !field.newer }
+  },
+  {
+    title: "the smallest response with every newer field",
     choices: { ...smallest, optional: ({ newer }) => newer }
   },
-  { title: "an answer with unknown fields", choices: { ...largest, unknownKeys: true } },
-  { title: "an answer with unknown values of enumerations", choices: { ...largest, value: unknownValue } },
-  { title: "an answer with every null that is meant", choices: { ...largest, isNull: () => true } },
+  { title: "a response with unknown fields", choices: { ...largest, unknownKeys: true } },
+  { title: "a response with unknown values of enumerations", choices: { ...largest, value: unknownValue } },
+  { title: "a response with every documented null", choices: { ...largest, isNull: () => true } },
   {
-    title: "an answer without the keys that may be null",
+    title: "a response without the keys that may be null",
     choices: { ...largest, leavesOutNullable: true }
   },
-  ...seeds.map((seed) => ({ title: `random answer ${seed}`, choices: random(generator(seed * 7_919)) }))
+  ...seeds.map((seed) => ({ title: `random response ${seed}`, choices: random(generator(seed * 7_919)) }))
 ]
 
-/** What is wrong with the way an operation reads its answers. */
+/** Each documented response that no decoder of an operation reads completely. */
 export const responseProblems = (
   document: DocumentedOperation,
   decoders: ReadonlyArray<Decode>
@@ -50,12 +53,12 @@ export const responseProblems = (
   return readingProblems(data, decoders)
 }
 
-/** What is wrong with the way decoders read what has a shape: each sample must fit one of them. */
+/** Each sample of a shape that none of the decoders reads completely. */
 export const readingProblems = (data: Shape, decoders: ReadonlyArray<Decode>): ReadonlyArray<string> => {
   const shapes: ReadonlyArray<Shape> = data.kind === "choice" ? data.members : [data]
   const found = shapes.flatMap((shape) => [
     ...kinds.flatMap((kind) => problemsOf(shape, kind, decoders)),
-    ...badTimestamps(shape, decoders)
+    ...invalidTimestamps(shape, decoders)
   ])
   return [...new Set(found)]
 }
@@ -70,32 +73,32 @@ const problemsOf = (
     const coded = decode(wire)
     return coded.ok
       ? differences(shape, wire, coded.value, shape.address)
-      : [`${title} of ${shape.address} is refused: ${formatIssues(coded.issues).split("\n").join("; ")}`]
+      : [`${title} of ${shape.address} is rejected: ${formatIssues(coded.issues).split("\n").join("; ")}`]
   })
   return attempts.find((problems) => problems.length === 0) ?? attempts[0] ?? []
 }
 
-/** A date that cannot be read, where null could stand, must not spoil the rest. */
-const badTimestamps = (shape: Shape, decoders: ReadonlyArray<Decode>): ReadonlyArray<string> => {
+/** Reports when one invalid date in a nullable field fails the whole response. */
+const invalidTimestamps = (shape: Shape, decoders: ReadonlyArray<Decode>): ReadonlyArray<string> => {
   const wire = sample(shape, largest)
-  const spoilt = spoil(shape, wire)
-  return decoders.some((decode) => decode(spoilt).ok)
+  const damaged = damage(shape, wire)
+  return decoders.some((decode) => decode(damaged).ok)
     ? []
-    : [`an unreadable date where ${shape.address} may have null fails the whole answer`]
+    : [`an invalid date in a nullable field of ${shape.address} fails the whole response`]
 }
 
-const spoil = (shape: Shape, wire: unknown): unknown => {
+const damage = (shape: Shape, wire: unknown): unknown => {
   switch (shape.kind) {
     case "text":
       return shape.nullable && isTimestamp(shape.address, shape.format) ? "not a date" : wire
     case "list":
-      return Array.isArray(wire) ? wire.map((item) => spoil(shape.item, item)) : wire
+      return Array.isArray(wire) ? wire.map((item) => damage(shape.item, item)) : wire
     case "object":
       return isObject(wire)
         ? Object.fromEntries(
             Object.entries(wire).map(([name, value]) => {
               const field = shape.fields.get(name)
-              return [name, field === undefined ? value : spoil(field.shape, value)]
+              return [name, field === undefined ? value : damage(field.shape, value)]
             })
           )
         : wire
@@ -104,35 +107,35 @@ const spoil = (shape: Shape, wire: unknown): unknown => {
   }
 }
 
-/** Where the decoded value lacks something the answer said, or says it in another type than agreed. */
+/** Where a decoded value lacks data of the response or has another type than intended. */
 const differences = (shape: Shape, wire: unknown, decoded: unknown, path: string): ReadonlyArray<string> => {
   if (wire === null || wire === undefined) {
     return decoded === null || (wire === null && decoded === undefined)
       ? []
-      : [`${path}: null or absent in the answer reads as ${show(decoded)}`]
+      : [`${path}: null or absent in the response decodes to ${show(decoded)}`]
   }
   switch (shape.kind) {
     case "text":
       return typeof wire === "string" ? textDifferences(shape.address, shape.format, wire, decoded, path) : []
     case "number":
     case "boolean":
-      return decoded === wire ? [] : [`${path}: ${show(wire)} reads as ${show(decoded)}`]
+      return decoded === wire ? [] : [`${path}: ${show(wire)} decodes to ${show(decoded)}`]
     case "list":
       if (!Array.isArray(wire)) return []
-      if (!Array.isArray(decoded)) return [`${path}: a list reads as ${show(decoded)}`]
+      if (!Array.isArray(decoded)) return [`${path}: a list decodes to ${show(decoded)}`]
       return wire.length === decoded.length
         ? wire.flatMap((item, index) => differences(shape.item, item, decoded[index], `${path}[]`))
-        : [`${path}: a list of ${wire.length} reads as one of ${decoded.length}`]
+        : [`${path}: a list of ${wire.length} decodes to one of ${decoded.length}`]
     case "object": {
       if (!isObject(wire)) return []
-      if (!isObject(decoded)) return [`${path}: an object reads as ${show(decoded)}`]
+      if (!isObject(decoded)) return [`${path}: an object decodes to ${show(decoded)}`]
       const known = [...shape.fields].flatMap(([name, field]) => {
         if (name in wire) {
           return name in decoded
             ? differences(field.shape, wire[name], decoded[name], `${path}.${name}`)
             : wire[name] === null && !field.required
               ? []
-              : [`${path}.${name} is documented, and the SDK does not know it`]
+              : [`${path}.${name} is documented, and the SDK drops it`]
         }
         if (!field.required || !field.shape.nullable || decoded[name] === null) return []
         return [`${path}.${name} is absent, and reads as ${show(decoded[name])} instead of null`]
@@ -163,7 +166,7 @@ const textDifferences = (
   path: string
 ): ReadonlyArray<string> => {
   const wrong = (expected: string) => [
-    `${path}: ${expected} is expected, and ${JSON.stringify(wire.slice(0, 40))} reads as ${show(decoded)}`
+    `${path}: expected ${expected}, and ${JSON.stringify(wire.slice(0, 40))} decodes to ${show(decoded)}`
   ]
   if (secrets.has(address)) {
     return Redacted.isRedacted(decoded) && Redacted.value(decoded) === wire ? [] : wrong("a Redacted")

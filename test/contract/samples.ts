@@ -1,11 +1,11 @@
-/** Values that fit a shape: the least, the most, and anything in between. */
+/** Makes values that fit a shape: the smallest, the largest, and random ones. */
 import { countTexts, samples as good, isTimestamp, money } from "./intended.js"
 import type { Field, NumberShape, Shape, TextShape } from "./shapes.js"
 
-/** How a sample decides where a shape leaves a choice. */
+/** The choices of a sample where its shape allows several values. */
 export interface Choices {
   readonly optional: (field: Field) => boolean
-  /** Whether a key that may be null is left out altogether. */
+  /** Whether to omit each nullable key. */
   readonly leavesOutNullable: boolean
   readonly isNull: () => boolean
   readonly length: (min: number, max: number) => number
@@ -14,11 +14,12 @@ export interface Choices {
   readonly number: (shape: NumberShape) => number
   readonly timestamp: () => string
   readonly flag: () => boolean
-  /** What an enumeration of an answer becomes. */
+  /** The value of an enumeration in a response. */
   readonly value: (shape: TextShape, values: ReadonlyArray<string>) => string | undefined
   readonly unknownKeys: boolean
 }
 
+/** A value that fits a shape. */
 export const sample = (shape: Shape, choices: Choices): unknown => {
   if (shape.nullable && shape.kind !== "unknown" && choices.isNull()) return null
   switch (shape.kind) {
@@ -54,7 +55,7 @@ export const sample = (shape: Shape, choices: Choices): unknown => {
 }
 
 const missing = (shape: Shape): never => {
-  throw new Error(`${shape.address} offers nothing to choose from`)
+  throw new Error(`${shape.address} has no possible value`)
 }
 
 const recordOf = (address: string, others: Shape, choices: Choices): object => {
@@ -74,7 +75,7 @@ const textOf = (shape: TextShape, choices: Choices): string => {
 }
 
 // -----------------------------------------------------------------------------
-// what a text may be
+// texts
 // -----------------------------------------------------------------------------
 
 const patterned = [
@@ -90,7 +91,7 @@ const patterned = [
   "0123456789abcdef".repeat(4)
 ]
 
-/** A text that means something where it stands, as a caller or the server would write it. */
+/** A text that is plausible for its address, as a caller or the server would write it. */
 export const likelyText = (shape: TextShape): string => {
   const name = shape.address.split(".").at(-1) ?? ""
   if (typeof good[shape.address] === "string") return String(good[shape.address])
@@ -112,7 +113,7 @@ export const likelyText = (shape: TextShape): string => {
   return "x".repeat(Math.max(shape.min ?? 1, 1))
 }
 
-/** A text of exactly so many characters that still means something where it stands. */
+/** A text of exactly the given number of characters that is plausible for its address. */
 export const textOfLength = (shape: TextShape, length: number): string => {
   const likely = likelyText(shape)
   if (likely.length === length) return likely
@@ -129,12 +130,12 @@ export const textOfLength = (shape: TextShape, length: number): string => {
 
 const fill = (length: number): string => (length - 4 > 60 ? labels(length - 64) : "")
 
-/** Letters in labels of a domain, none too long. */
+/** Letters separated into domain labels of a valid length. */
 const labels = (length: number): string =>
   Array.from({ length }, (_, index) => (index % 60 === 30 && index < length - 1 ? "." : "d")).join("")
 
 // -----------------------------------------------------------------------------
-// kinds of samples
+// choices
 // -----------------------------------------------------------------------------
 
 const numberWithin = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: NumberShape, wanted: number): number =>
@@ -175,7 +176,7 @@ export const largest: Choices = {
   unknownKeys: false
 }
 
-/** Numbers from 0 to 1, the same ones for the same seed. */
+/** A generator of pseudo-random numbers from 0 to 1, determined by its seed. */
 export const generator = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {

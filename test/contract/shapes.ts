@@ -1,4 +1,4 @@
-/** What a JSON schema means, resolved and flattened: the form in which documents are compared and sampled. */
+/** Resolves JSON schemas to shapes, the form in which the contract is compared and sampled. */
 import { type Correction, corrections } from "./intended.js"
 
 export interface JsonSchema {
@@ -25,7 +25,7 @@ export interface JsonSchema {
 }
 
 interface Common {
-  /** Where it stands: the nearest named schema and the path below, as in `Balance.auto_topup.amount`. */
+  /** The name of the nearest named schema and the path below it, as in `Balance.auto_topup.amount`. */
   readonly address: string
   readonly nullable: boolean
 }
@@ -62,14 +62,14 @@ export interface ListShape extends Common {
 export interface Field {
   readonly shape: Shape
   readonly required: boolean
-  /** Unknown to servers of August 2026. */
+  /** Whether servers of August 2026 lack the field. */
   readonly newer: boolean
 }
 
 export interface ObjectShape extends Common {
   readonly kind: "object"
   readonly fields: ReadonlyMap<string, Field>
-  /** What further keys hold; `undefined` when there are none. */
+  /** The shape of the values of further keys; `undefined` when further keys are not allowed. */
   readonly others: Shape | undefined
 }
 
@@ -93,12 +93,12 @@ export type Shape =
 
 export type Components = Readonly<Record<string, JsonSchema>>
 
-/** Reads a schema as it is meant. `newer` marks the fields of a document that is newer as a whole: they are not. */
+/** The shape of a schema, with the corrections of `intended.ts`. */
 export const shapeOf = (schema: JsonSchema, components: Components, address: string): Shape => {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split("/").at(-1) ?? ""
     const target = components[name]
-    if (target === undefined) throw new Error(`${address} refers to ${schema.$ref}, which is not there`)
+    if (target === undefined) throw new Error(`${address} refers to ${schema.$ref}, which does not exist`)
     return shapeOf(target, components, name)
   }
   if (schema.allOf !== undefined) return joined(schema.allOf, components, address)
@@ -132,18 +132,17 @@ const typesOf = ({ type }: JsonSchema): ReadonlyArray<string> =>
   type === undefined ? [] : typeof type === "string" ? [type] : type
 
 /**
- * Several schemas that hold together. The documents close each object of an `allOf`, which no value can fulfil; what
- * is meant is one object with all fields. And a `type` beside a reference says whether null is meant, not the
- * referred schema.
+ * The shape of an `allOf`. The documents close each of its objects, which no value can satisfy; the intended shape is
+ * one object with all fields. A `type` beside a reference decides whether null is allowed, not the referenced schema.
  */
 const joined = (parts: ReadonlyArray<JsonSchema>, components: Components, address: string): Shape => {
-  const telling = parts.filter((part) =>
+  const relevant = parts.filter((part) =>
     Object.keys(part).some((key) => !["description", "examples", "example"].includes(key))
   )
-  const shapes = telling
+  const shapes = relevant
     .filter((part) => Object.keys(part).some((key) => key !== "type" && key !== "description"))
     .map((part) => shapeOf(part, components, address))
-  const nullability = telling.map(typesOf).findLast((types) => types.length > 0)
+  const nullability = relevant.map(typesOf).findLast((types) => types.length > 0)
   const first = shapes[0]
   if (first === undefined) throw new Error(`${address} is empty`)
   const nullable = nullability === undefined ? first.nullable : nullability.includes("null")
@@ -227,11 +226,11 @@ const plain = (schema: JsonSchema, components: Components, address: string): Sha
   }
 }
 
-/** A field keeps its own address when what it refers to is no object, since the field says what it holds. */
+/** A field that refers to a schema of a plain value keeps its own address, since its name tells what it holds. */
 const named = (shape: Shape, address: string): Shape =>
   shape.kind === "object" || shape.kind === "choice" ? shape : { ...shape, address }
 
-/** Whether a value is what the document says. */
+/** Whether a value fits a shape. */
 export const fits = (shape: Shape, value: unknown): boolean => {
   if (value === null) return shape.nullable
   switch (shape.kind) {

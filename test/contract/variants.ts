@@ -1,4 +1,4 @@
-/** Values to try an input with: allowed ones and forbidden ones, the least and the most. */
+/** Makes valid and invalid inputs for a shape, from the smallest to the largest. */
 import { alone, companions, samples as good, type Rule } from "./intended.js"
 import { generator, largest, likelyText, sample, smallest, textOfLength } from "./samples.js"
 import { fits, isObject, type ObjectShape, type Shape } from "./shapes.js"
@@ -11,6 +11,7 @@ export interface Variant {
   readonly valid: boolean
 }
 
+/** An input completed with the fields that a value requires, without those that it excludes. */
 export const along = (address: string, value: unknown, input: object): Readonly<Record<string, unknown>> =>
   companions
     .filter((rule) => rule.at === address && (rule.value === undefined || holds(value, rule.value)))
@@ -22,7 +23,7 @@ export const along = (address: string, value: unknown, input: object): Readonly<
       { ...input }
     )
 
-/** Whether a value has a part. */
+/** Whether a value contains the given part. */
 const holds = (value: unknown, part: unknown): boolean => {
   if (Array.isArray(part)) {
     return Array.isArray(value) && part.every((item, index) => holds(value[index], item))
@@ -32,7 +33,7 @@ const holds = (value: unknown, part: unknown): boolean => {
     : value === part
 }
 
-/** The least an object may be, so that its fields can be tried one by one. */
+/** The smallest valid object of a shape, to which tests add one field at a time. */
 export const least = (shape: ObjectShape): Readonly<Record<string, unknown>> =>
   along(
     shape.address,
@@ -56,7 +57,7 @@ const likely = (shape: Shape): unknown => {
   return sample(shape, { ...largest, optional: () => false, oneOf: smallest.oneOf, value: smallest.value })
 }
 
-/** Which of the optional fields a filled object has, and which of the values. */
+/** Which optional fields and which values a generated object has. */
 interface Filling {
   readonly has: () => boolean
   readonly isNull: () => boolean
@@ -114,7 +115,7 @@ const seeds = Array.from({ length: 10 }, (_, index) => (index + 1) * 104_729)
 
 const notThis = "a value of no enumeration"
 
-/** Every value worth trying for a shape, and whether its document allows it. */
+/** The values to test for a shape, and whether the API allows each. */
 export function* variants(shape: Shape): Generator<Variant> {
   const { address } = shape
   const at = (rule: Rule, title: string, value: unknown, valid = fits(shape, value)): Variant => ({
@@ -157,7 +158,7 @@ export function* variants(shape: Shape): Generator<Variant> {
       for (const value of shape.values ?? []) yield at("enum", `the value ${value}`, value)
       if (shape.values !== undefined) return yield at("enum", "an unknown value", 2)
       yield at("type", "a good value", likely(shape))
-      if (shape.whole) yield at("type", "half a number", (min ?? 0) + 0.5)
+      if (shape.whole) yield at("type", "a fraction", (min ?? 0) + 0.5)
       if (min !== undefined) yield number(min)
       if (min !== undefined) yield number(min - 1)
       if (max !== undefined) yield number(max)
@@ -185,7 +186,7 @@ export function* variants(shape: Shape): Generator<Variant> {
       return
     }
     case "choice": {
-      yield at("type", "a number of no use", -1.5, false)
+      yield at("type", "a number that fits no member", -1.5, false)
       for (const member of shape.members) {
         for (const variant of variants(member)) {
           const valid = fits(shape, variant.value)
@@ -201,12 +202,12 @@ export function* variants(shape: Shape): Generator<Variant> {
         return yield at("type", "a good value", likely(shape))
       }
       const base = least(shape)
-      yield at("presence", "the least", base, true)
-      yield at("presence", "the most", filledObject(shape, everything), true)
+      yield at("presence", "only the required fields", base, true)
+      yield at("presence", "every field", filledObject(shape, everything), true)
       for (const seed of seeds) {
         yield at("presence", `random fields ${seed}`, filledObject(shape, atRandom(seed)), true)
       }
-      yield at("names", "an unknown field", { ...base, field_of_nobody: 1 }, false)
+      yield at("names", "an unknown field", { ...base, undocumented_field: 1 }, false)
       for (const [name, field] of shape.fields) {
         const { [name]: _, ...rest } = base
         if (field.required) {

@@ -1,6 +1,5 @@
 /**
- * Compares what the sandbox answers, as it goes over the wire, with the vendor's OpenAPI documents and rules, where
- * this machine has them beside the repository.
+ * Compares the raw responses of the sandbox with the facts of the API's contract.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -9,12 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Retry, Sandbox, Sending } from "../../src/index.js"
-import type { AnyOperation, Surface } from "../../src/internal/operation/operation.js"
+import type { Surface } from "../../src/internal/operation/operation.js"
 import { Mailbox } from "../../src/Mailbox.js"
 import { Management } from "../../src/Management.js"
-import { discover } from "../contract/discover.js"
-import { type DocumentedOperation, documentsAreHere, documentsFolder } from "../contract/documents.js"
-import { loadDocuments, successProblems } from "../support/answers.js"
+import type { DocumentedOperation } from "../contract/contract.js"
+import { readFacts } from "../contract/facts.js"
+import { successProblems } from "../support/answers.js"
 import { bare, keys, servers } from "../support/bare.js"
 import { prober } from "../support/prober.js"
 import { serve } from "../support/sandbox.js"
@@ -61,135 +60,110 @@ const probesOf = (document: DocumentedOperation): ReadonlyArray<string> => [
   ...(document.body === "json" ? ["no JSON", "unknown field"] : [])
 ]
 
-if (!documentsAreHere) {
-  console.log(`sandbox contract: skipped, since the OpenAPI documents are not in ${documentsFolder}`)
-  describe("the sandbox's contract", () => {
-    it.skip("needs the OpenAPI documents", () => undefined)
-  })
-} else {
-  const documents = loadDocuments()
-  const { operations } = await discover()
-  const namesOf = (surface: Surface) =>
-    documents.operations.flatMap(({ name }) => (name.startsWith(`${surface}.`) ? [name] : []))
+const documents = readFacts()
+const namesOf = (surface: Surface) =>
+  documents.operations.flatMap(({ name }) => (name.startsWith(`${surface}.`) ? [name] : []))
 
-  describe("the sandbox's contract", () => {
-    it.scoped("has a route for every operation", () =>
-      Effect.gen(function* () {
-        const { control, send } = yield* bare(documents)
-        const facts: ReadonlyArray<AnyOperation> = [...operations.values()].flatMap((forms) =>
-          forms.slice(0, 1).map(({ operation }) => operation)
-        )
-        for (const { http, path, surface } of facts) {
-          yield* send(surface, `${http} ${path.replace(/\{\w+\}/g, "x")}`, { key: "smx_none" })
-        }
-        const reached = new Set((yield* control.requests).map(({ operation }) => operation))
-        expect([...operations.keys()].filter((name) => !reached.has(name))).toEqual([])
-        expect(operations.size).toBe(documents.operations.length)
-      })
+describe("the sandbox's contract", () => {
+  for (const surface of surfaces) {
+    it.scoped(
+      `answers every operation of ${surface} as documented, and refuses what is to be refused`,
+      () =>
+        Effect.gen(function* () {
+          const { client, control } = yield* Sandbox.make({ limits })
+          const probing = prober(client, documents, keys)
+          yield* running(scenarios[surface](yield* services(probing.client, control)))
+          expect(probing.problems).toEqual([])
+          expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
+          const due = documents.operations
+            .filter((document) => document.surface === surface)
+            .flatMap((document) => probesOf(document).map((probe) => `${probe} ${document.name}`))
+          expect(due.filter((probe) => !probing.probes.has(probe))).toEqual([])
+        }),
+      60_000
     )
 
-    for (const surface of surfaces) {
-      it.scoped(
-        `answers every operation of ${surface} as documented, and refuses what is to be refused`,
-        () =>
-          Effect.gen(function* () {
-            const { client, control } = yield* Sandbox.make({ limits })
-            const probing = prober(client, documents, keys)
-            yield* running(scenarios[surface](yield* services(probing.client, control)))
-            expect(probing.problems).toEqual([])
-            expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
-            const due = documents.operations
-              .filter((document) => document.surface === surface)
-              .flatMap((document) => probesOf(document).map((probe) => `${probe} ${document.name}`))
-            expect(due.filter((probe) => !probing.probes.has(probe))).toEqual([])
-          }),
-        60_000
-      )
-
-      it.live(
-        `answers every operation of ${surface} the same over a socket`,
-        () =>
-          Effect.gen(function* () {
-            const { control, httpApp } = yield* Sandbox.make({ limits })
-            const url = yield* serve({ httpApp })
-            const bases = { sending: `${url}/sending/api/v1`, app: `${url}/app/api/v1` }
-            const probing = prober(yield* HttpClient.HttpClient, documents, keys, {
-              documented: ({ href }) =>
-                new URL(href.replace(bases.sending, servers.sending).replace(bases.app, servers.mailbox))
-            })
-            yield* scenarios[surface](
-              yield* services(probing.client, control, {
-                sending: bases.sending,
-                management: bases.app,
-                mailbox: bases.app
-              })
-            )
-            expect(probing.problems).toEqual([])
-            expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
-          }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)),
-        60_000
-      )
-    }
-  })
-
-  describe("the comparison of raw answers", () => {
-    const documentOf = (name: string) => {
-      const document = documents.operations.find((one) => one.name === name)
-      if (document === undefined) throw new Error(`no ${name}`)
-      return document
-    }
-
-    it.scoped("notices what is missing, unknown, of another type, or null", () =>
-      Effect.gen(function* () {
-        const { send } = yield* bare(documents)
-        const answer = yield* send("management", "GET /mailboxes/mbx_sandbox")
-        const { data, meta, ok } = JSON.parse(answer.body)
-        const problems = (change: object, headers: object = {}, status = 200) =>
-          successProblems(documents, documentOf("management.mailboxes.get"), {
-            status,
-            headers: { ...answer.headers, ...headers },
-            body: JSON.stringify({ ok, data, meta, ...change })
+    it.live(
+      `answers every operation of ${surface} the same over a socket`,
+      () =>
+        Effect.gen(function* () {
+          const { control, httpApp } = yield* Sandbox.make({ limits })
+          const url = yield* serve({ httpApp })
+          const bases = { sending: `${url}/sending/api/v1`, app: `${url}/app/api/v1` }
+          const probing = prober(yield* HttpClient.HttpClient, documents, keys, {
+            documented: ({ href }) =>
+              new URL(href.replace(bases.sending, servers.sending).replace(bases.app, servers.mailbox))
           })
-        expect(problems({})).toEqual([])
-        const { email: _, ...rest } = data
-        expect(problems({ data: rest })).toEqual(["data (Mailbox): lacks email"])
-        expect(problems({ data: { ...data, nickname: "A" } })).toEqual([
-          "data (Mailbox): has the unknown field nickname"
-        ])
-        expect(problems({ data: { ...data, quota_bytes: "1" } })).toEqual([
-          "data.quota_bytes (Mailbox.quota_bytes): is 1"
-        ])
-        expect(problems({ data: { ...data, status: null } })).toEqual([
-          "data.status (Mailbox.status): is null"
-        ])
-        expect(problems({ data: { ...data, created_at: "yesterday" } })).toHaveLength(1)
-        expect(problems({ meta: { ...meta, extra: 1 } })).toEqual(["its meta has request_id,extra"])
-        expect(problems({ pagination: { has_more: false } })).toEqual(["has a pagination"])
-        expect(problems({}, { etag: undefined }, 201)).toEqual(["is 201", "has no ETag"])
-        expect(problems({}, { "x-request-id": "req_other" })).toEqual(["has two request ids"])
-        expect(problems({}, { "x-ratelimit-reset": undefined })).toEqual(["has no x-ratelimit-reset"])
-      })
+          yield* scenarios[surface](
+            yield* services(probing.client, control, {
+              sending: bases.sending,
+              management: bases.app,
+              mailbox: bases.app
+            })
+          )
+          expect(probing.problems).toEqual([])
+          expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
+        }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)),
+      60_000
     )
+  }
+})
 
-    it("notices pages and events that are not as documented", () => {
-      const headers = { "x-request-id": "req_1", "content-type": "application/json" }
-      const page = (pagination: object) =>
-        successProblems(documents, documentOf("management.webhooks.list"), {
-          status: 200,
-          headers,
-          body: JSON.stringify({ ok: true, data: [], pagination, meta: { request_id: "req_1" } })
-        }).filter((problem) => problem.includes("pagination"))
-      expect(page({ has_more: false })).toEqual([])
-      expect(page({ has_more: true, next_cursor: "c" })).toEqual([])
-      expect(page({ has_more: true })).toHaveLength(1)
-      expect(page({ has_more: false, next_cursor: null })).toHaveLength(1)
-      const events = successProblems(documents, documentOf("mailbox.events.stream"), {
-        status: 200,
-        headers: { ...headers, "content-type": "text/event-stream" },
-        body: 'id: 1\nevent: message.received\ndata: {"event_type":"sync_required"}\n\n'
-      })
-      expect(events).toContain("names an event otherwise than its data does")
-      expect(events.filter((problem) => problem.includes("lacks"))).toHaveLength(9)
+describe("the comparison of raw answers", () => {
+  const documentOf = (name: string) => {
+    const document = documents.operations.find((one) => one.name === name)
+    if (document === undefined) throw new Error(`no ${name}`)
+    return document
+  }
+
+  it.scoped("notices what is missing, unknown, of another type, or null", () =>
+    Effect.gen(function* () {
+      const { send } = yield* bare(documents)
+      const answer = yield* send("management", "GET /mailboxes/mbx_sandbox")
+      const { data, meta, ok } = JSON.parse(answer.body)
+      const problems = (change: object, headers: object = {}, status = 200) =>
+        successProblems(documentOf("management.mailboxes.get"), {
+          status,
+          headers: { ...answer.headers, ...headers },
+          body: JSON.stringify({ ok, data, meta, ...change })
+        })
+      expect(problems({})).toEqual([])
+      const { email: _, ...rest } = data
+      expect(problems({ data: rest })).toEqual(["data (Mailbox): lacks email"])
+      expect(problems({ data: { ...data, nickname: "A" } })).toEqual([
+        "data (Mailbox): has the unknown field nickname"
+      ])
+      expect(problems({ data: { ...data, quota_bytes: "1" } })).toEqual([
+        "data.quota_bytes (Mailbox.quota_bytes): is 1"
+      ])
+      expect(problems({ data: { ...data, status: null } })).toEqual(["data.status (Mailbox.status): is null"])
+      expect(problems({ data: { ...data, created_at: "yesterday" } })).toHaveLength(1)
+      expect(problems({ meta: { ...meta, extra: 1 } })).toEqual(["its meta has request_id,extra"])
+      expect(problems({ pagination: { has_more: false } })).toEqual(["has a pagination"])
+      expect(problems({}, { etag: undefined }, 201)).toEqual(["is 201", "has no ETag"])
+      expect(problems({}, { "x-request-id": "req_other" })).toEqual(["has two request ids"])
+      expect(problems({}, { "x-ratelimit-reset": undefined })).toEqual(["has no x-ratelimit-reset"])
     })
+  )
+
+  it("notices pages and events that are not as documented", () => {
+    const headers = { "x-request-id": "req_1", "content-type": "application/json" }
+    const page = (pagination: object) =>
+      successProblems(documentOf("management.webhooks.list"), {
+        status: 200,
+        headers,
+        body: JSON.stringify({ ok: true, data: [], pagination, meta: { request_id: "req_1" } })
+      }).filter((problem) => problem.includes("pagination"))
+    expect(page({ has_more: false })).toEqual([])
+    expect(page({ has_more: true, next_cursor: "c" })).toEqual([])
+    expect(page({ has_more: true })).toHaveLength(1)
+    expect(page({ has_more: false, next_cursor: null })).toHaveLength(1)
+    const events = successProblems(documentOf("mailbox.events.stream"), {
+      status: 200,
+      headers: { ...headers, "content-type": "text/event-stream" },
+      body: 'id: 1\nevent: message.received\ndata: {"event_type":"sync_required"}\n\n'
+    })
+    expect(events).toContain("names an event otherwise than its data does")
+    expect(events.filter((problem) => problem.includes("lacks"))).toHaveLength(9)
   })
-}
+})

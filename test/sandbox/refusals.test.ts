@@ -1,226 +1,212 @@
 /**
- * What the sandbox refuses, asked without the SDK and compared with the vendor's OpenAPI documents, where this machine
- * has them beside the repository.
+ * Compares the error responses of the sandbox, requested without the SDK, with the facts of the API's contract.
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { documentsAreHere, documentsFolder } from "../contract/documents.js"
-import { loadDocuments } from "../support/answers.js"
+import { readFacts } from "../contract/facts.js"
 import { bare } from "../support/bare.js"
 import { email } from "../support/http.js"
 
-if (!documentsAreHere) {
-  console.log(`sandbox refusals: skipped, since the OpenAPI documents are not in ${documentsFolder}`)
-  describe("the sandbox's refusals", () => {
-    it.skip("needs the OpenAPI documents", () => undefined)
-  })
-} else {
-  const documents = loadDocuments()
+const documents = readFacts()
 
-  describe("the sandbox's refusals", () => {
-    it.scoped("know no other paths and methods", () =>
-      Effect.gen(function* () {
-        const { refused } = yield* bare(documents)
-        for (const [surface, line] of [
-          ["sending", "GET /emails/unknown"],
-          ["sending", "GET /emails/send"],
-          ["sending", "GET /domains"],
-          ["management", "POST /billing/balance"],
-          ["mailbox", "GET /mailbox"],
-          ["mailbox", "PUT /mailbox/me"]
-        ] as const) {
-          const problems = yield* refused(surface, line, {}, "not_found")
-          expect(problems.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
-        }
+describe("the sandbox's refusals", () => {
+  it.scoped("know no other paths and methods", () =>
+    Effect.gen(function* () {
+      const { refused } = yield* bare(documents)
+      for (const [surface, line] of [
+        ["sending", "GET /emails/unknown"],
+        ["sending", "GET /emails/send"],
+        ["sending", "GET /domains"],
+        ["management", "POST /billing/balance"],
+        ["mailbox", "GET /mailbox"],
+        ["mailbox", "PUT /mailbox/me"]
+      ] as const) {
+        const problems = yield* refused(surface, line, {}, "not_found")
+        expect(problems.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
+      }
+    })
+  )
+
+  it.scoped("say how long to wait past the rate limit, each key and surface by itself", () =>
+    Effect.gen(function* () {
+      const { refused, send } = yield* bare(documents, {
+        limits: { sending: 2, management: 2, mailbox: 2 }
       })
-    )
-
-    it.scoped("say how long to wait past the rate limit, each key and surface by itself", () =>
-      Effect.gen(function* () {
-        const { refused, send } = yield* bare(documents, {
-          limits: { sending: 2, management: 2, mailbox: 2 }
+      yield* TestClock.adjust("100 seconds")
+      for (const [surface, line] of [
+        ["sending", "GET /me"],
+        ["management", "GET /billing/balance"],
+        ["mailbox", "GET /mailbox/me"]
+      ] as const) {
+        const first = yield* send(surface, line)
+        expect(first.status).toBe(200)
+        expect(first.headers).toMatchObject({
+          "x-ratelimit-limit": "2",
+          "x-ratelimit-remaining": "1",
+          "x-ratelimit-reset": "160"
         })
-        yield* TestClock.adjust("100 seconds")
-        for (const [surface, line] of [
-          ["sending", "GET /me"],
-          ["management", "GET /billing/balance"],
-          ["mailbox", "GET /mailbox/me"]
-        ] as const) {
-          const first = yield* send(surface, line)
-          expect(first.status).toBe(200)
-          expect(first.headers).toMatchObject({
-            "x-ratelimit-limit": "2",
-            "x-ratelimit-remaining": "1",
-            "x-ratelimit-reset": "160"
-          })
-          yield* TestClock.adjust("10 seconds")
-          expect((yield* send(surface, line)).headers["x-ratelimit-remaining"]).toBe("0")
-          expect(yield* refused(surface, line, {}, "rate_limit_exceeded")).toEqual([])
-          expect((yield* send(surface, line)).headers).toMatchObject({
-            "retry-after": "50",
-            "x-ratelimit-remaining": "0",
-            "x-ratelimit-reset": "160"
-          })
-          yield* TestClock.adjust("50 seconds")
-          expect((yield* send(surface, line)).status).toBe(200)
-          yield* TestClock.setTime(100_000)
-        }
-        const agent = yield* send("mailbox", "GET /mailbox/me", { key: "smx_agent_sandbox" })
-        expect(agent.status).toBe(200)
-      })
-    )
-
-    it.scoped("hold files and messages to their sizes", () =>
-      Effect.gen(function* () {
-        const { refused, send } = yield* bare(documents)
-        const zeros = (size: number) => new Uint8Array(size)
-        const tooLarge = "payload_too_large"
-        const upload = "POST /emails/attachments?filename=a.bin"
-        const files: Array<{ readonly attachment_id: string }> = []
-        for (let count = 0; count < 2; count++) {
-          files.push(JSON.parse((yield* send("sending", upload, { body: zeros(18_874_368) })).body).data)
-        }
-        const attachments = files.map(({ attachment_id }) => ({ attachment_id }))
-        expect([
-          ...(yield* refused("sending", upload, { body: zeros(18_874_369) }, tooLarge)),
-          ...(yield* refused("sending", "POST /emails/send", { body: { ...email, attachments } }, tooLarge)),
-          ...(yield* refused(
-            "sending",
-            "POST /emails/attachment-uploads",
-            { body: { filename: "a.bin", size_bytes: 18_874_369 } },
-            tooLarge,
-            "validation_error"
-          )),
-          ...(yield* refused(
-            "mailbox",
-            "POST /mailbox/attachments:upload?filename=a.bin",
-            { body: zeros(7_500_001) },
-            tooLarge
-          )),
-          ...(yield* refused(
-            "mailbox",
-            "POST /mailbox/attachment-uploads",
-            { body: { filename: "a.bin", content_type: "application/zip", size_bytes: 7_500_001 } },
-            tooLarge,
-            "validation_error"
-          ))
-        ]).toEqual([])
-      })
-    )
-
-    it.scoped("tell what cannot be sent for now from what cannot be sent", () =>
-      Effect.gen(function* () {
-        const { refused, send } = yield* bare(documents)
-        const providers = JSON.parse((yield* send("management", "GET /providers")).body)
-        yield* send("management", `POST /providers/${providers.data[0].id}/deactivate`)
-        const unsound = { ...email, to: { email: "nobody" } }
-        const batch = (...messages: ReadonlyArray<object>) => ({ body: { messages } })
-        const letter = { to: [{ email: "ada@example.com", name: null }], subject: "Hi", text_body: "x" }
-        const sendBatch = "POST /emails/send/batch"
-        expect([
-          ...(yield* refused("sending", "POST /emails/send", { body: email }, "no_active_providers")),
-          ...(yield* refused("sending", sendBatch, batch(email, email), "no_active_providers")),
-          ...(yield* refused("sending", sendBatch, batch(unsound, unsound), "validation_error")),
-          ...(yield* refused(
-            "mailbox",
-            "POST /mailbox/messages/send",
-            { body: letter },
-            "service_unavailable"
-          ))
-        ]).toEqual([])
-        const mixed = yield* send("sending", sendBatch, batch(email, unsound))
-        expect(mixed.status).toBe(200)
-        expect(JSON.parse(mixed.body).data.summary).toEqual({ total: 2, queued: 0, failed: 2 })
-      })
-    )
-
-    it.scoped("name what is wrong with a request", () =>
-      Effect.gen(function* () {
-        const { refused, send } = yield* bare(documents)
-        const url = "https://hooks.example.com"
-        const lost = { url, event_types: ["message.delivered", "message.lost"] }
-        const upload = yield* send("sending", "POST /emails/attachment-uploads", {
-          body: { filename: "a.txt", size_bytes: 1 }
+        yield* TestClock.adjust("10 seconds")
+        expect((yield* send(surface, line)).headers["x-ratelimit-remaining"]).toBe("0")
+        expect(yield* refused(surface, line, {}, "rate_limit_exceeded")).toEqual([])
+        expect((yield* send(surface, line)).headers).toMatchObject({
+          "retry-after": "50",
+          "x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": "160"
         })
-        const put = `PUT /emails/attachment-uploads/${JSON.parse(upload.body).data.upload_id}`
-        const usage = "GET /mailboxes/mbx_sandbox/usage?start=1970-01-02T00:00:00Z&end=1970-01-01T00:00:00Z"
-        const body = new Uint8Array(1)
-        expect([
-          ...(yield* refused("management", "POST /webhooks", { body: lost }, "validation_error")),
-          ...(yield* refused("management", usage, {}, "invalid_parameter")),
-          ...(yield* refused("management", "GET /billing/summary?days=8", {}, "invalid_parameter")),
-          ...(yield* refused("mailbox", "GET /mailbox/messages/search-snippets", {}, "missing_parameter")),
-          ...(yield* refused(
-            "mailbox",
-            "GET /mailbox/messages?thread_id=x&q=y",
-            {},
-            "invalid_parameter",
-            "validation_error"
-          ))
-        ]).toEqual([])
-        const tokenless = yield* refused("sending", put, { body }, "missing_parameter")
-        expect(tokenless.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
-        const wrong = { body, headers: { "x-sendmux-upload-token": "other" } }
-        expect(yield* refused("sending", put, wrong, "authentication_required")).toEqual([])
-      })
-    )
+        yield* TestClock.adjust("50 seconds")
+        expect((yield* send(surface, line)).status).toBe(200)
+        yield* TestClock.setTime(100_000)
+      }
+      const agent = yield* send("mailbox", "GET /mailbox/me", { key: "smx_agent_sandbox" })
+      expect(agent.status).toBe(200)
+    })
+  )
 
-    it.scoped("end where a team has all it may have", () =>
-      Effect.gen(function* () {
-        const { refused, send } = yield* bare(documents)
-        const webhook = { body: { url: "https://hooks.example.com", event_types: ["message.delivered"] } }
-        const line = "POST /webhooks"
-        for (let count = 0; count < 20; count++) {
-          expect((yield* send("management", line, webhook)).status).toBe(201)
-        }
-        expect(yield* refused("management", line, webhook, "limit_exceeded")).toEqual([])
-      })
-    )
+  it.scoped("hold files and messages to their sizes", () =>
+    Effect.gen(function* () {
+      const { refused, send } = yield* bare(documents)
+      const zeros = (size: number) => new Uint8Array(size)
+      const tooLarge = "payload_too_large"
+      const upload = "POST /emails/attachments?filename=a.bin"
+      const files: Array<{ readonly attachment_id: string }> = []
+      for (let count = 0; count < 2; count++) {
+        files.push(JSON.parse((yield* send("sending", upload, { body: zeros(18_874_368) })).body).data)
+      }
+      const attachments = files.map(({ attachment_id }) => ({ attachment_id }))
+      expect([
+        ...(yield* refused("sending", upload, { body: zeros(18_874_369) }, tooLarge)),
+        ...(yield* refused("sending", "POST /emails/send", { body: { ...email, attachments } }, tooLarge)),
+        ...(yield* refused(
+          "sending",
+          "POST /emails/attachment-uploads",
+          { body: { filename: "a.bin", size_bytes: 18_874_369 } },
+          tooLarge,
+          "validation_error"
+        )),
+        ...(yield* refused(
+          "mailbox",
+          "POST /mailbox/attachments:upload?filename=a.bin",
+          { body: zeros(7_500_001) },
+          tooLarge
+        )),
+        ...(yield* refused(
+          "mailbox",
+          "POST /mailbox/attachment-uploads",
+          { body: { filename: "a.bin", content_type: "application/zip", size_bytes: 7_500_001 } },
+          tooLarge,
+          "validation_error"
+        ))
+      ]).toEqual([])
+    })
+  )
 
-    it.scoped("hold an idempotency key to its endpoint, whichever the resource", () =>
-      Effect.gen(function* () {
-        const { refused, send } = yield* bare(documents)
-        const created = yield* Effect.forEach(["a", "b"], (path) =>
-          send("management", "POST /webhooks", {
-            body: { url: `https://hooks.example.com/${path}`, event_types: ["message.delivered"] }
-          })
-        )
-        const [a, b] = created.map(({ body }) => String(JSON.parse(body).data.id))
-        const headers = { "idempotency-key": "k" }
-        const rotated = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
-        yield* TestClock.adjust("23 hours")
-        const again = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
-        expect(again.body).toBe(rotated.body)
-        expect(again.headers["x-request-id"]).toBe(rotated.headers["x-request-id"])
-        const other = `POST /webhooks/${b}/rotate-secret`
-        expect(yield* refused("management", other, { headers }, "idempotency_conflict")).toEqual([])
-        expect((yield* send("management", `POST /webhooks/${b}/test`, { headers })).status).toBe(200)
-        yield* TestClock.adjust("1 hour")
-        const anew = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
-        expect(anew.body).not.toBe(rotated.body)
-      })
-    )
+  it.scoped("tell what cannot be sent for now from what cannot be sent", () =>
+    Effect.gen(function* () {
+      const { refused, send } = yield* bare(documents)
+      const providers = JSON.parse((yield* send("management", "GET /providers")).body)
+      yield* send("management", `POST /providers/${providers.data[0].id}/deactivate`)
+      const unsound = { ...email, to: { email: "nobody" } }
+      const batch = (...messages: ReadonlyArray<object>) => ({ body: { messages } })
+      const letter = { to: [{ email: "ada@example.com", name: null }], subject: "Hi", text_body: "x" }
+      const sendBatch = "POST /emails/send/batch"
+      expect([
+        ...(yield* refused("sending", "POST /emails/send", { body: email }, "no_active_providers")),
+        ...(yield* refused("sending", sendBatch, batch(email, email), "no_active_providers")),
+        ...(yield* refused("sending", sendBatch, batch(unsound, unsound), "validation_error")),
+        ...(yield* refused("mailbox", "POST /mailbox/messages/send", { body: letter }, "service_unavailable"))
+      ]).toEqual([])
+      const mixed = yield* send("sending", sendBatch, batch(email, unsound))
+      expect(mixed.status).toBe(200)
+      expect(JSON.parse(mixed.body).data.summary).toEqual({ total: 2, queued: 0, failed: 2 })
+    })
+  )
 
-    it.scoped("are as documented where a fault was ordered", () =>
-      Effect.gen(function* () {
-        const { control, refused } = yield* bare(documents)
-        for (const [status, code] of [
-          [400, "invalid_parameter"],
-          [402, "insufficient_credits"],
-          [403, "insufficient_permissions"],
-          [409, "conflict"],
-          [422, "validation_error"],
-          [500, "internal_error"],
-          [503, "service_unavailable"]
-        ] as const) {
-          yield* control.inject({ kind: { _tag: "Refused", status, retryAfter: 1 } })
-          const problems = yield* refused("sending", "GET /me", {}, code)
-          expect(problems.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
-        }
-        yield* control.inject({ kind: { _tag: "RateLimited" } })
-        expect(yield* refused("sending", "GET /me", {}, "rate_limit_exceeded")).toEqual([])
+  it.scoped("name what is wrong with a request", () =>
+    Effect.gen(function* () {
+      const { refused, send } = yield* bare(documents)
+      const url = "https://hooks.example.com"
+      const lost = { url, event_types: ["message.delivered", "message.lost"] }
+      const upload = yield* send("sending", "POST /emails/attachment-uploads", {
+        body: { filename: "a.txt", size_bytes: 1 }
       })
-    )
-  })
-}
+      const put = `PUT /emails/attachment-uploads/${JSON.parse(upload.body).data.upload_id}`
+      const usage = "GET /mailboxes/mbx_sandbox/usage?start=1970-01-02T00:00:00Z&end=1970-01-01T00:00:00Z"
+      const body = new Uint8Array(1)
+      expect([
+        ...(yield* refused("management", "POST /webhooks", { body: lost }, "validation_error")),
+        ...(yield* refused("management", usage, {}, "invalid_parameter")),
+        ...(yield* refused("management", "GET /billing/summary?days=8", {}, "invalid_parameter")),
+        ...(yield* refused("mailbox", "GET /mailbox/messages/search-snippets", {}, "missing_parameter")),
+        ...(yield* refused(
+          "mailbox",
+          "GET /mailbox/messages?thread_id=x&q=y",
+          {},
+          "invalid_parameter",
+          "validation_error"
+        ))
+      ]).toEqual([])
+      const tokenless = yield* refused("sending", put, { body }, "missing_parameter")
+      expect(tokenless.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
+      const wrong = { body, headers: { "x-sendmux-upload-token": "other" } }
+      expect(yield* refused("sending", put, wrong, "authentication_required")).toEqual([])
+    })
+  )
+
+  it.scoped("end where a team has all it may have", () =>
+    Effect.gen(function* () {
+      const { refused, send } = yield* bare(documents)
+      const webhook = { body: { url: "https://hooks.example.com", event_types: ["message.delivered"] } }
+      const line = "POST /webhooks"
+      for (let count = 0; count < 20; count++) {
+        expect((yield* send("management", line, webhook)).status).toBe(201)
+      }
+      expect(yield* refused("management", line, webhook, "limit_exceeded")).toEqual([])
+    })
+  )
+
+  it.scoped("hold an idempotency key to its endpoint, whichever the resource", () =>
+    Effect.gen(function* () {
+      const { refused, send } = yield* bare(documents)
+      const created = yield* Effect.forEach(["a", "b"], (path) =>
+        send("management", "POST /webhooks", {
+          body: { url: `https://hooks.example.com/${path}`, event_types: ["message.delivered"] }
+        })
+      )
+      const [a, b] = created.map(({ body }) => String(JSON.parse(body).data.id))
+      const headers = { "idempotency-key": "k" }
+      const rotated = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
+      yield* TestClock.adjust("23 hours")
+      const again = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
+      expect(again.body).toBe(rotated.body)
+      expect(again.headers["x-request-id"]).toBe(rotated.headers["x-request-id"])
+      const other = `POST /webhooks/${b}/rotate-secret`
+      expect(yield* refused("management", other, { headers }, "idempotency_conflict")).toEqual([])
+      expect((yield* send("management", `POST /webhooks/${b}/test`, { headers })).status).toBe(200)
+      yield* TestClock.adjust("1 hour")
+      const anew = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
+      expect(anew.body).not.toBe(rotated.body)
+    })
+  )
+
+  it.scoped("are as documented where a fault was ordered", () =>
+    Effect.gen(function* () {
+      const { control, refused } = yield* bare(documents)
+      for (const [status, code] of [
+        [400, "invalid_parameter"],
+        [402, "insufficient_credits"],
+        [403, "insufficient_permissions"],
+        [409, "conflict"],
+        [422, "validation_error"],
+        [500, "internal_error"],
+        [503, "service_unavailable"]
+      ] as const) {
+        yield* control.inject({ kind: { _tag: "Refused", status, retryAfter: 1 } })
+        const problems = yield* refused("sending", "GET /me", {}, code)
+        expect(problems.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
+      }
+      yield* control.inject({ kind: { _tag: "RateLimited" } })
+      expect(yield* refused("sending", "GET /me", {}, "rate_limit_exceeded")).toEqual([])
+    })
+  )
+})

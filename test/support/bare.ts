@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Sandbox } from "../../src/index.js"
 import type { Surface } from "../../src/internal/operation/operation.js"
-import { errorProblems, type LoadedDocuments } from "./answers.js"
+import type { Contract } from "../contract/contract.js"
+import { errorProblems } from "./answers.js"
 import { ask } from "./prober.js"
 
 export const keys = { mailbox: Redacted.value(Sandbox.mailboxKey), root: Redacted.value(Sandbox.rootKey) }
@@ -23,7 +24,7 @@ interface Asking {
 }
 
 /** A new sandbox; `refused` tells what is wrong with an answer that is to be an error. */
-export const bare = (documents: LoadedDocuments, options: Sandbox.SandboxOptions = {}) =>
+export const bare = (documents: Contract, options: Sandbox.SandboxOptions = {}) =>
   Effect.map(Sandbox.make(options), ({ client, control }) => {
     const send = (surface: Surface, line: string, { body, headers, key }: Asking = {}) => {
       const [method, path] = line.split(" ")

@@ -9,16 +9,16 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { DocumentedOperation } from "../contract/documents.js"
+import type { Contract, DocumentedOperation } from "../contract/contract.js"
 import { timestampInputs } from "../contract/intended.js"
-import { errorProblems, type LoadedDocuments, type RawAnswer, successProblems } from "./answers.js"
+import { errorProblems, type RawAnswer, successProblems } from "./answers.js"
 
 type Request = HttpClientRequest.HttpClientRequest
 
 type Change = (request: Request) => Request
 
 /** Finds the operation of a request. */
-const finder = ({ operations }: LoadedDocuments, documented: (url: URL) => URL) => {
+const finder = ({ operations }: Contract, documented: (url: URL) => URL) => {
   const compiled = operations
     .map((document) => ({
       document,
@@ -103,7 +103,7 @@ export const ask = (
 
 export const prober = (
   sandbox: HttpClient.HttpClient,
-  documents: LoadedDocuments,
+  documents: Contract,
   keys: Keys,
   { around = true, documented = (url) => url }: ProberOptions = {}
 ): Prober => {
@@ -269,7 +269,7 @@ export const prober = (
             ...(again.body === "" ? [] : ["has a body"]),
             ...(again.headers["etag"] === etag ? [] : ["has another ETag"]),
             ...(again.headers["content-type"] === undefined ? [] : ["has a content type"]),
-            ...["x-request-id", ...(documents.answers.get(document.operationId)?.headers.get(304) ?? [])]
+            ...["x-request-id", ...(document.responses.get(304) ?? [])]
               .filter((header) => again.headers[header] === undefined)
               .map((header) => `has no ${header}`)
           ])
@@ -340,7 +340,7 @@ export const prober = (
         if (answer.status >= 400) return
         if (answer.status !== 304) called.add(document.name)
         problems.push(
-          ...(answer.status === 304 ? [] : successProblems(documents, document, answer)).map(
+          ...(answer.status === 304 ? [] : successProblems(document, answer)).map(
             (problem) => `${document.name}: ${problem}`
           )
         )

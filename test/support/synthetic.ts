@@ -129,6 +129,7 @@ export const thingOperations = {
     http: "GET",
     path: "/bytes/{id}",
     response: "bytes",
+    flags: ["range"],
     data: Schema.Unknown
   }),
   events: operation("mailbox.things.events", {

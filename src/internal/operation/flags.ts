@@ -20,6 +20,8 @@ export type Flag =
   | "conditional"
   /** Accepts the `mailbox_id` query of the mailbox surface: the option `mailbox_id`. */
   | "mailboxId"
+  /** Accepts `Range`: the option `range` of a download. */
+  | "range"
   /** Responds with one page of a cursor list: a `Stream`, `pages` and `page`. */
   | "paginated"
 
@@ -30,7 +32,7 @@ export type ResponseKind =
   /** JSON without the envelope. */
   | "document"
   | "text"
-  /** A stream of bytes; accepts the option `range`. */
+  /** A stream of bytes. */
   | "bytes"
   /** A stream of server-sent events. */
   | "events"
@@ -61,4 +63,4 @@ export type OptionsOf<T extends Trait> = CallOptions &
   OptionFor<T, "idempotencyKey", Pick<IdempotentOptions, "idempotencyKey">> &
   OptionFor<T, "ifMatch", Pick<ConditionalWriteOptions, "ifMatch">> &
   OptionFor<T, "mailboxId", MailboxTarget> &
-  OptionFor<T, "bytes", Pick<DownloadOptions, "range">>
+  OptionFor<T, "range", Pick<DownloadOptions, "range">>

@@ -40,7 +40,7 @@ const optionNames = ({ flags }: OperationFacts): ReadonlyArray<string> => [
   ...(flags.idempotencyKey === true ? ["idempotencyKey"] : []),
   ...(flags.ifMatch === true ? ["ifMatch"] : []),
   ...(flags.mailboxId === true ? ["mailbox_id"] : []),
-  ...(flags.bytes === true ? ["range"] : [])
+  ...(flags.range === true ? ["range"] : [])
 ]
 
 const noOptions: AnyOptions = {}

@@ -203,7 +203,7 @@ export const mailboxAttachmentOperations = {
     response: "bytes",
     input: DownloadInput,
     success: [200, 206],
-    flags: ["mailboxId"]
+    flags: ["mailboxId", "range"]
   })
 }
 
@@ -223,6 +223,7 @@ const signedDownload = operation("mailbox.attachments.downloadResumable", {
   path: "",
   response: "bytes",
   success: [200, 206],
+  flags: ["range"],
   authenticated: false
 })
 
