@@ -98,7 +98,7 @@ export const waitUntil = <A, E = never>({
     }
     return poll<A, SendmuxError | E, WaitTimeoutError>({
       operation,
-      look: Effect.suspend(
+      read: Effect.suspend(
         (): Effect.Effect<Option.Option<A>, SendmuxError | E> =>
           first === undefined ? Effect.flatMap(read, examine) : examine(first)
       ),

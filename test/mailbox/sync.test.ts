@@ -392,7 +392,7 @@ describe("sync.follow", () => {
       const empty = yield* Effect.flip(Stream.runDrain(sync.follow({ types: [] })))
       expect(empty).toMatchObject({ _tag: "InvalidRequestError", operation: "mailbox.sync.follow" })
       const poll = yield* Effect.flip(Stream.runDrain(sync.follow({ types: ["messages"], poll: 0 })))
-      expect(poll.message).toContain("poll must be a duration of more than zero")
+      expect(poll.message).toContain("poll must be a duration greater than zero")
       expect(seen).toHaveLength(0)
     })
   )

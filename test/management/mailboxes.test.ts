@@ -122,7 +122,7 @@ describe("mailboxes", () => {
         "send_scope of type all takes no group_public_ids"
       )
       expect(yield* issue({ display_name: "" })).toContain("display_name must not be empty")
-      expect(yield* issue({ quota_bytes: 0.5 })).toContain("quota_bytes must be a whole number")
+      expect(yield* issue({ quota_bytes: 0.5 })).toContain("quota_bytes must be an integer")
       expect(yield* issue({ email: "no@example.com" })).toContain("email is not a known field")
       const create = mailboxes.create({ email: "Ada <ada@example.com>" })
       expect(String(yield* Effect.flip(create))).toContain("email must be an email address")

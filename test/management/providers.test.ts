@@ -136,7 +136,7 @@ describe("providers", () => {
       const invalid = yield* Effect.flip(
         providers.create({ ...smtp, smtp_port: 0, smtp_password: "hunter2" })
       )
-      expect(String(invalid)).toContain("smtp_port must be a whole number from 1 to 65535")
+      expect(String(invalid)).toContain("smtp_port must be an integer from 1 to 65535")
       for (const error of [refused, invalid]) {
         expect(String(error) + JSON.stringify(error)).not.toContain("hunter2")
       }
@@ -157,7 +157,7 @@ describe("providers", () => {
       expect(yield* issue({ variables: { Name: "x" } })).toContain("snake_case")
       const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`v${i}`, ""]))
       expect(yield* issue({ variables: many })).toContain("at most 50 variables")
-      expect(yield* issue({ percentage: 101 })).toContain("percentage must be a whole number from 0 to 100")
+      expect(yield* issue({ percentage: 101 })).toContain("percentage must be an integer from 0 to 100")
       expect(seen).toHaveLength(0)
     })
   })

@@ -83,8 +83,8 @@ describe("content that cannot be sent is refused before anything is", () => {
       "failed before its end"
     ],
     ["a stream of text", { content: Stream.make("abc"), size: 3 }, "Stream of Uint8Array"],
-    ["bytes of another size", { content: new Uint8Array(3), size: 4 }, "size says 4 bytes"],
-    ["half a byte", { content: stream(1), size: 1.5 }, "whole number"],
+    ["bytes of another size", { content: new Uint8Array(3), size: 4 }, "size is 4 bytes"],
+    ["half a byte", { content: stream(1), size: 1.5 }, "integer number"],
     ["text", { content: "abc" }, "Uint8Array, a Blob or a Stream"],
     [
       "a media type with a line break",

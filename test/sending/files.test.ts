@@ -50,12 +50,12 @@ describe("uploadFile", () => {
         "InvalidRequestError",
         `Nothing was sent: ${path} ${problem}`
       ]
-      expect(yield* refused(root)).toEqual(refusal(root, "is a directory: give the path of a file"))
+      expect(yield* refused(root)).toEqual(refusal(root, "is a directory: pass the path of a file"))
       expect(yield* refused(`${root}/empty.txt`)).toEqual(
-        refusal(`${root}/empty.txt`, "is empty: the API takes files of at least one byte")
+        refusal(`${root}/empty.txt`, "is empty: the API accepts files of at least one byte")
       )
       expect(yield* refused(`${root}/large.bin`)).toEqual(
-        refusal(`${root}/large.bin`, "has 18874369 bytes, and the API takes at most 18874368")
+        refusal(`${root}/large.bin`, "has 18874369 bytes, and the API accepts at most 18874368")
       )
       expect(yield* refused(`${root}/none`)).toEqual(refusal(`${root}/none`, "does not exist"))
       expect(yield* control.requests).toHaveLength(0)

@@ -164,10 +164,13 @@ export const endSpan = (caller: Caller, span: Span, exit: Exit.Exit<unknown, unk
 export const failureOf = <E>(exit: Exit.Exit<unknown, E>): E | undefined =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
 
-/** How an effect ended, as metrics name it; a typed failure by its tag. */
-export const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
+/** The ways in which an effect ends. `failure` is a typed one only. */
+export type Ending = "success" | "failure" | "defect" | "interrupt"
+
+/** Returns how an effect ended. */
+export const endingOf = (exit: Exit.Exit<unknown, unknown>): Ending => {
   if (Exit.isSuccess(exit)) return "success"
-  if (exit.cause._tag === "Fail") return exit.cause.error._tag
+  if (exit.cause._tag === "Fail") return "failure"
   return Exit.isInterrupted(exit) ? "interrupt" : "defect"
 }
 

@@ -8,13 +8,14 @@
  * hand, since every call pays for it: `docs/benchmarks.md`.
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { retryWhile } from "../dialect/core.js"
 import {
   type AttemptScope,
   type Caller,
+  endingOf,
   endSpan,
   failureOf,
   forkScope,
@@ -22,7 +23,6 @@ import {
   interruption,
   makeScope,
   onExitSync,
-  outcomeOf,
   runAttempt,
   type Span,
   startSpan,
@@ -222,7 +222,7 @@ const attempting = <A, B, S>(
     const failure = failureOf(exit)
     if (failure === undefined || !mayRetry(request, failure)) {
       observer.ended(exit)
-      return fromExit(Exit.map(exit, pick))
+      return Effect.map(fromExit(exit), pick)
     }
     return retrying(spec, span, failure, observer)
   })
@@ -312,11 +312,11 @@ const makeObserver = (
   const ended = (exit: Exit.Exit<unknown, SendmuxError>): void => {
     if (observed) return
     observed = true
-    instruments.ended(outcomeOf(exit), caller.now() - startedAt)
+    const error = failureOf(exit)
+    instruments.ended(error?._tag ?? endingOf(exit), caller.now() - startedAt)
     if (span === undefined) return
     span.attribute("sendmux.attempts", state.attempts)
     if (state.status !== undefined) span.attribute("http.response.status_code", state.status)
-    const error = failureOf(exit)
     const requestId =
       (error !== undefined && "requestId" in error ? error.requestId : undefined) ?? state.requestId
     if (requestId !== undefined) span.attribute("sendmux.request_id", requestId)

@@ -349,7 +349,7 @@ const waitUntilVerified = (
     let verification: DomainVerification | undefined
     return poll({
       operation: operationName(domainOperations.verify),
-      look: Effect.map(verify(domain_id), (found) => {
+      read: Effect.map(verify(domain_id), (found) => {
         verification = found
         return found.status === "verified" ? Option.some(found) : Option.none()
       }),
@@ -357,7 +357,7 @@ const waitUntilVerified = (
       schedule,
       timeout: 30 * 60_000,
       // The domain was changed while the API looked at it.
-      passing: APIError.is("conflict"),
+      isTransient: APIError.is("conflict"),
       gaveUp: ({ attempts: looks, waited }) =>
         new DomainVerificationTimeoutError({
           domain_id,

@@ -299,7 +299,7 @@ const waitForDelivery = (
     })
     return poll({
       operation: operationName(emailOperations.getLog),
-      look,
+      read: look,
       options,
       schedule,
       timeout: 5 * 60_000,

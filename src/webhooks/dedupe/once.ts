@@ -2,14 +2,13 @@
  * Runs the handler of an event once, across concurrent deliveries in one process.
  */
 import * as Effect from "effect/Effect"
-import { catchAll, type Outcome, observing } from "../../internal/dialect/core.js"
+import { catchAll } from "../../internal/dialect/core.js"
+import { type Ending, endingOf, onExitSync } from "../../internal/dialect/fiber.js"
 import type { DedupeBackend, DedupeStoreError, DedupeStoreService, OnceResult } from "./model.js"
-
-type RunOutcome = Outcome<unknown>["_tag"]
 
 /** Makes the `once` of a store. */
 export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => {
-  const running = new Map<string, Promise<RunOutcome>>()
+  const running = new Map<string, Promise<Ending>>()
 
   /** A failed write must not fail the call: the event was handled, and Sendmux must not send it again. */
   const remember = (eventId: string): Effect.Effect<void> =>
@@ -24,7 +23,7 @@ export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => 
   const join = <E, R>(
     eventId: string,
     handle: Effect.Effect<unknown, E, R>,
-    other: Promise<RunOutcome>
+    other: Promise<Ending>
   ): Effect.Effect<OnceResult, E | DedupeStoreError, R> =>
     Effect.gen(function* () {
       const outcome = yield* Effect.promise(() => other)
@@ -38,7 +37,7 @@ export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => 
     handle: Effect.Effect<unknown, E, R>,
     restore: <A2, E2, R2>(self: Effect.Effect<A2, E2, R2>) => Effect.Effect<A2, E2, R2>
   ): Effect.Effect<OnceResult, E | DedupeStoreError, R> => {
-    let settle: (outcome: RunOutcome) => void = () => {}
+    let settle: (outcome: Ending) => void = () => {}
     running.set(
       eventId,
       new Promise((resolve) => {
@@ -51,9 +50,9 @@ export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => 
       yield* remember(eventId)
       return "Handled"
     })
-    return observing(handled, ({ _tag }) => {
+    return onExitSync(handled, (exit) => {
       running.delete(eventId)
-      settle(_tag)
+      settle(endingOf(exit))
     })
   }
 
