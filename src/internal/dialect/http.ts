@@ -12,7 +12,10 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
+import type * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 
@@ -71,6 +74,8 @@ const redactedHeaders = ["authorization", "x-sendmux-upload-token"]
 
 const noSpan = () => true
 
+const noLogLevel = Option.none<LogLevel.LogLevel>()
+
 type RedactedNames = ReadonlyArray<string | RegExp>
 
 const namesSeen = new WeakMap<RedactedNames, RedactedNames>()
@@ -94,19 +99,17 @@ const contextsSeen = new WeakMap<Context.Context<never>, Context.Context<never>>
  * prepared once and remembered, since most callers share one.
  */
 export const isolate = {
-  fiberRefs: (refs: FiberRefs.FiberRefs, fiberId: FiberId.Single): FiberRefs.FiberRefs =>
-    FiberRefs.updateAs(
-      FiberRefs.updateAs(refs, {
-        fiberId,
-        fiberRef: HttpClient.currentTracerDisabledWhen,
-        value: noSpan
-      }),
-      {
-        fiberId,
-        fiberRef: Headers.currentRedactedNames,
-        value: withRedactedHeaders(FiberRefs.getOrDefault(refs, Headers.currentRedactedNames))
-      }
-    ),
+  fiberRefs: (refs: FiberRefs.FiberRefs, fiberId: FiberId.Single): FiberRefs.FiberRefs => {
+    const names = withRedactedHeaders(FiberRefs.getOrDefault(refs, Headers.currentRedactedNames))
+    return FiberRefs.updateManyAs(refs, {
+      entries: [
+        [HttpClient.currentTracerDisabledWhen, [[fiberId, noSpan]]],
+        [Headers.currentRedactedNames, [[fiberId, names]]],
+        // The call handles every failure of an attempt, so none is unhandled.
+        [FiberRef.unhandledErrorLogLevel, [[fiberId, noLogLevel]]]
+      ]
+    })
+  },
   context: (context: Context.Context<never>): Context.Context<never> => {
     let isolated = contextsSeen.get(context)
     if (isolated === undefined) {
