@@ -143,7 +143,13 @@ const checkEmail = (
     return "_tag" in request ? Effect.fail(request) : Effect.void
   })
 
-const nowhere = { baseUrl: "", timeout: Number.POSITIVE_INFINITY, maxResponseBytes: 1, mailboxId: undefined }
+const nowhere = {
+  baseUrl: "",
+  timeout: Number.POSITIVE_INFINITY,
+  maxResponseBytes: 1,
+  allowInsecure: false,
+  mailboxId: undefined
+}
 
 const uploadOperation = operationName(attachmentOperations.upload)
 

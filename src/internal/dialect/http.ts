@@ -1,5 +1,5 @@
 /**
- * The dialect's part for the platform's HTTP client.
+ * The part of the dialect for the platform's HTTP client.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
@@ -37,7 +37,7 @@ export type HttpClientFailure = HttpClientError.HttpClientError
 
 const systemCodePattern = /^[A-Z][A-Z0-9_]{2,40}$/
 
-/** The system's code of a network failure (`ECONNREFUSED`), found in the chain of causes. */
+/** The operating system's code of a network failure, such as `ECONNREFUSED`, from the chain of causes. */
 export const systemCode = (error: unknown): string | undefined => {
   let current: unknown = error
   for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
