@@ -17,13 +17,11 @@ export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
   return pattern === undefined ? text : text.replace(pattern, redacted)
 }
 
-/** Control characters, line separators, and characters that change the direction of text, but not tab and line feed. */
-const unprintable =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+/** Control characters, line separators, and characters that change the direction of text. */
+const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /** Replaces control characters, which could forge log lines or steer a terminal. */
-export const printable = (text: string): string => text.replace(unprintable, "\ufffd").replace(/[\t\n]/g, " ")
+export const printable = (text: string): string => text.replace(/[\t\n]/g, " ").replace(unprintable, "\ufffd")
 
 /** Truncates text to a number of characters. Truncated text ends with an ellipsis. */
 export const clamp = (text: string, length: number): string =>
