@@ -117,6 +117,27 @@ export const timeoutFail = <A, E, R, E2>(
 ): Effect.Effect<A, E | E2, R> => Effect.timeoutFail(self, { duration: millis, onTimeout })
 
 /**
+ * Like `timeoutFail`, with two differences. It does not wait for the effect to end after the timeout has interrupted it,
+ * so an effect that cannot be interrupted goes on in the background. And it also works where the caller cannot be
+ * interrupted, as in a finalizer.
+ */
+export const timeoutFailNow = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  millis: number,
+  onTimeout: () => E2
+): Effect.Effect<A, E | E2, R> =>
+  Number.isFinite(millis)
+    ? Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(
+          Effect.forkDaemon(
+            Effect.interruptible(Effect.timeoutFail(Effect.disconnect(self), { duration: millis, onTimeout }))
+          ),
+          (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber))
+        )
+      )
+    : self
+
+/**
  * Retries an effect while the schedule continues and `mayRetry` returns `true` for the failure. `onRetry` runs before
  * each delay, with the failure and the delay in milliseconds.
  */
