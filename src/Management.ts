@@ -7,7 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type ConfigError, Service } from "./internal/dialect/core.js"
 import type { HttpClient } from "./internal/dialect/http.js"
-import { makeMethods } from "./internal/methods/methods.js"
+import { makeDataMethods } from "./internal/methods/data.js"
+import { makeListMethods } from "./internal/methods/lists.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
@@ -51,7 +52,7 @@ const make = (
   options: PipelineOptions
 ): Effect.Effect<ManagementService, ConfigurationError, HttpClient.HttpClient> =>
   Effect.map(makePipeline("management", defaultBaseUrl, options), (pipeline) => {
-    const methods = makeMethods(pipeline)
+    const methods = { ...makeDataMethods(pipeline), ...makeListMethods(pipeline) }
     return {
       billing: makeBilling(methods),
       connection: makeConnection(methods),

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type ConfigError, Service } from "./internal/dialect/core.js"
 import type { HttpClient } from "./internal/dialect/http.js"
-import { makeMethods } from "./internal/methods/methods.js"
+import { makeDataMethods } from "./internal/methods/data.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
@@ -41,7 +41,7 @@ const make = (
   options: PipelineOptions
 ): Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> =>
   Effect.map(makePipeline("sending", defaultBaseUrl, options), (pipeline) => {
-    const methods = makeMethods(pipeline)
+    const methods = makeDataMethods(pipeline)
     return {
       emails: makeEmails(methods),
       attachments: makeAttachments(methods),

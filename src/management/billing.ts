@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { mapped } from "../internal/dialect/schema.js"
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods, ListMethods } from "../internal/methods/types.js"
 import type { CallOptions, ListMethod, Method } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import { Literals, Money, Nullable, OpenEnum, OptionalInput, Timestamp } from "../internal/schema/schema.js"
@@ -199,7 +199,7 @@ export interface Billing {
 }
 
 /** @internal */
-export const makeBilling = (methods: Methods): Billing => ({
+export const makeBilling = (methods: DataMethods & ListMethods): Billing => ({
   getBalance: methods.call(billingOperations.getBalance),
   getSummary: methods.call(billingOperations.getSummary),
   listTransactions: methods.list(billingOperations.listTransactions)

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod } from "../internal/model/call.js"
 import { Connection } from "../internal/model/connection.js"
 import { operation } from "../internal/operation/operation.js"
@@ -34,6 +34,6 @@ export interface ManagementConnection {
 }
 
 /** @internal */
-export const makeConnection = (methods: Methods): ManagementConnection => ({
+export const makeConnection = (methods: DataMethods): ManagementConnection => ({
   get: methods.conditional(connectionOperations.get)
 })

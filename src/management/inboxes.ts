@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods, ListMethods } from "../internal/methods/types.js"
 import type { CallOptions, ListMethod, Method } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import {
@@ -123,7 +123,7 @@ export interface Inboxes {
 }
 
 /** @internal */
-export const makeInboxes = (methods: Methods): Inboxes => {
+export const makeInboxes = (methods: DataMethods & ListMethods): Inboxes => {
   const listLogs = methods.list(inboxOperations.listLogs)
   return {
     listLogs,

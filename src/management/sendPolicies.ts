@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../internal/methods/modify.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod, IdempotentOptions, Method } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import {
@@ -277,7 +277,7 @@ export interface SendPolicies {
 }
 
 /** @internal */
-export const makeSendPolicies = (methods: Methods): SendPolicies => {
+export const makeSendPolicies = (methods: DataMethods): SendPolicies => {
   const get = methods.conditional(sendPolicyOperations.get)
   const replace = methods.call(sendPolicyOperations.replace)
   return { get, replace, modify: modifyOf(sendPolicyOperations.replace, get, replace) }

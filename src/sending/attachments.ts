@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, IdempotentOptions, Method } from "../internal/model/call.js"
 import type { SendmuxError } from "../internal/model/errors.js"
 import { operation, operationName } from "../internal/operation/operation.js"
@@ -243,7 +243,7 @@ export interface Attachments {
 }
 
 /** @internal */
-export const makeAttachments = (methods: Methods): Attachments => {
+export const makeAttachments = (methods: DataMethods): Attachments => {
   const create = methods.call(attachmentOperations.createUpload)
   const put = methods.presigned(attachmentOperations.completeUpload)
   return {

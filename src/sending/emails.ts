@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { type Methods, mapData } from "../internal/methods/methods.js"
+import { mapData } from "../internal/methods/data.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { IdempotentOptions, Method } from "../internal/model/call.js"
 import { FieldIssue } from "../internal/model/errors.js"
 import { operation } from "../internal/operation/operation.js"
@@ -327,7 +328,7 @@ export interface Emails {
 }
 
 /** @internal */
-export const makeEmails = (methods: Methods): Emails => ({
+export const makeEmails = (methods: DataMethods): Emails => ({
   send: methods.call(emailOperations.send),
   sendBatch: mapData(methods.call(emailOperations.sendBatch), (data, [batch]) =>
     joinResults(data, batch.messages)

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import { UnknownRecord } from "../internal/schema/schema.js"
@@ -33,6 +33,6 @@ export interface SendingMeta {
 }
 
 /** @internal */
-export const makeMeta = (methods: Methods): SendingMeta => ({
+export const makeMeta = (methods: DataMethods): SendingMeta => ({
   getOpenApiSpec: methods.conditional(metaOperations.getOpenApiSpec)
 })

@@ -128,7 +128,7 @@ export const timeoutFail = <A, E, R, E2>(
   )
 
 /** The clock of a running program; a test has its own. */
-const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+const liveClock = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Clock.Clock)
 
 /** A timer that is to wait longer fires at once. */
 const maxTimerMillis = 2 ** 31 - 1
@@ -189,7 +189,7 @@ const outcomeOf = <E>(exit: Exit.Exit<unknown, E>): Outcome<E> => {
 
 /** Starts effects that nobody waits for; they end, at the latest, with the surrounding scope. */
 export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
-  Effect.map(FiberSet.makeRuntime<never>(), (run) => (work) => {
+  /* @__PURE__ */ Effect.map(/* @__PURE__ */ FiberSet.makeRuntime<never>(), (run) => (work) => {
     run(work)
   })
 

@@ -18,10 +18,10 @@ import type { Reference } from "./core.js"
 import { isolate } from "./http.js"
 
 /** The clock of a running program; tests provide their own. */
-const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+const liveClock = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Clock.Clock)
 
 /** Effect's own tracer, which keeps no span. */
-const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+const nativeTracer = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** A longer delay makes `setTimeout` fire at once. */
 const maxTimerMillis = 2 ** 31 - 1

@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { durationFromMillis } from "../../internal/dialect/schema.js"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -315,7 +315,7 @@ export interface Domains {
 }
 
 /** @internal */
-export const makeDomains = (methods: Methods): Domains => {
+export const makeDomains = (methods: DataMethods & ListMethods): Domains => {
   const get = methods.conditional(domainOperations.get)
   const update = methods.call(domainOperations.update)
   const getFilters = methods.conditional(domainOperations.getFilters)

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { durationFromMillis } from "../../internal/dialect/schema.js"
-import type { Methods } from "../../internal/methods/methods.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod, ListMethod, Method } from "../../internal/model/call.js"
 import { InvalidRequestError, type SendmuxStreamError } from "../../internal/model/errors.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
@@ -248,7 +248,7 @@ export interface ManagementEmails {
 }
 
 /** @internal */
-export const makeEmails = (methods: Methods): ManagementEmails => {
+export const makeEmails = (methods: DataMethods & ListMethods): ManagementEmails => {
   const listLogs = methods.list(emailOperations.listLogs)
   const getLog = methods.conditional(emailOperations.getLog)
   return {

@@ -5,8 +5,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -214,7 +214,7 @@ export interface Mailboxes {
 }
 
 /** @internal */
-export const makeMailboxes = (methods: Methods): Mailboxes => {
+export const makeMailboxes = (methods: DataMethods & ListMethods): Mailboxes => {
   const get = methods.conditional(mailboxOperations.get)
   const update = methods.call(mailboxOperations.update)
   const getFilters = methods.conditional(mailboxOperations.getFilters)

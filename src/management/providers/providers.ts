@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -205,7 +205,7 @@ export interface Providers {
 }
 
 /** @internal */
-export const makeProviders = (methods: Methods): Providers => {
+export const makeProviders = (methods: DataMethods & ListMethods): Providers => {
   const get = methods.conditional(providerOperations.get)
   const update = methods.call(providerOperations.update)
   return {

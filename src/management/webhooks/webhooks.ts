@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -153,7 +153,7 @@ export interface Webhooks {
 }
 
 /** @internal */
-export const makeWebhooks = (methods: Methods): Webhooks => {
+export const makeWebhooks = (methods: DataMethods & ListMethods): Webhooks => {
   const get = methods.conditional(webhookOperations.get)
   const update = methods.call(webhookOperations.update)
   return {
