@@ -33,7 +33,7 @@ export const UnknownRecord = Dialect.unknownRecord
 export const Timestamp = Dialect.utcTimestamp
 
 /** An instant that may be null; an unreadable one is null too, so that one bad date cannot fail a page. */
-export const NullableTimestamp = Dialect.nullableLenient(Dialect.utcTimestamp)
+export const NullableTimestamp = /* @__PURE__ */ Dialect.nullableLenient(Dialect.utcTimestamp)
 
 /** An instant that a caller gives. */
 export const TimestampInput = Dialect.timestampInput
