@@ -1,9 +1,8 @@
 /**
- * Checking the credential.
+ * Reads the credential of a Management layer as the API sees it.
  *
  * @since 0.1.0
  */
-
 import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod } from "../internal/model/call.js"
 import { Connection } from "../internal/model/connection.js"
@@ -20,15 +19,17 @@ export const connectionOperations = {
 }
 
 /**
+ * The methods of `management.connection`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface ManagementConnection {
   /**
-   * Who the credential is and what it may do: `GET /me`.
+   * Reads the team and the permissions of the credential: `GET /me`. Use it to check a credential.
    *
-   * Fails with `authentication_required` for a key that does not work, and with `insufficient_permissions` for one
-   * that is not a team's.
+   * Fails with `authentication_required` for an invalid credential, and with `insufficient_permissions` for a
+   * credential that does not belong to a team.
    */
   readonly get: ConditionalMethod<[options?: CallOptions], Connection>
 }
