@@ -171,7 +171,7 @@ export const retryWhile = <A, E, R>(
 
 /** Makes a function that starts effects in the background. They are interrupted when the scope closes. */
 export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
-  Effect.map(FiberSet.makeRuntime<never>(), (run) => (work) => {
+  /* @__PURE__ */ Effect.map(/* @__PURE__ */ FiberSet.makeRuntime<never>(), (run) => (work) => {
     run(work)
   })
 

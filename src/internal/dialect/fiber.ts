@@ -18,10 +18,10 @@ import { maxTimerMillis, type Reference } from "./core.js"
 import { isolate } from "./http.js"
 
 /** The clock of a running program; tests provide their own. */
-const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+const liveClock = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Clock.Clock)
 
 /** Effect's own tracer, which keeps no span. */
-const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+const nativeTracer = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** What a call reads, once, from the fiber that runs it. */
 export interface Caller {

@@ -107,6 +107,22 @@ export const prepare = (
     }
   })
 
+/** Checks the input and the options of a call without preparing its request. */
+export const checkCall = (
+  operation: AnyOperation,
+  input: unknown,
+  options: unknown
+): InvalidRequestError | undefined =>
+  refusing(operation, () => {
+    const checked = checkOptions(operation, options)
+    encodeInput(operation, input)
+    addHeaders({}, operation, checked, undefined)
+    timeoutOf("timeout", checked.timeout, Number.POSITIVE_INFINITY)
+    waitsForKeyOf(checked.onConflict)
+    maxResponseBytesOf(checked.maxResponseBytes, Number.POSITIVE_INFINITY)
+    return undefined
+  })
+
 const secretsIn = (
   operation: AnyOperation,
   wire: Readonly<Record<string, unknown>>
