@@ -103,16 +103,17 @@ export const followEvents = <E>(
             Stream.drain(Stream.fromEffect(Effect.suspend(() => store.save(session.resumeId))))
           )
 
+    const emitEvent = (frame: ServerSentEvent): Stream.Stream<MailboxSignal, E> =>
+      Stream.suspend(() => {
+        const event = session.accept(frame)
+        return event === undefined ? Stream.empty : emit(event)
+      })
+
+    // Without a store nothing runs between two events, so all events of a batch can be emitted as one chunk.
     const emitEvents = (frames: ReadonlyArray<ServerSentEvent>): Stream.Stream<MailboxSignal, E> =>
       store === undefined
-        ? // Without a store nothing runs between two events, so that all events of a batch are emitted as one chunk.
-          Stream.fromIterable(frames.flatMap((frame) => session.accept(frame) ?? []))
-        : Stream.fromIterable(frames).pipe(
-            Stream.flatMap((frame) => {
-              const event = session.accept(frame)
-              return event === undefined ? Stream.empty : emit(event)
-            })
-          )
+        ? Stream.fromIterable(frames.flatMap((frame) => session.accept(frame) ?? []))
+        : Stream.flatMap(Stream.fromIterable(frames), emitEvent)
 
     const opened = now.pipe(
       Effect.map((at) => session.opened(at)),
