@@ -163,9 +163,10 @@ export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.Da
 export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
-export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = /* @__PURE__ */ Schema.BigDecimal.annotations({
-  description: "a decimal number"
-})
+export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> =
+  /* @__PURE__ */ Schema.BigDecimal.annotations({
+    description: "a decimal number"
+  })
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String)
