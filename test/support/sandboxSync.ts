@@ -89,12 +89,12 @@ const act: FastCheck.Arbitrary<Act> = FastCheck.record({
 
 const fault: FastCheck.Arbitrary<Sandbox.FaultKind> = FastCheck.constantFrom(
   { _tag: "ConnectionLost" },
-  { _tag: "AnswerLost" },
-  { _tag: "AnswerCut" },
+  { _tag: "ResponseLost" },
+  { _tag: "ResponseTruncated" },
   { _tag: "BadGateway" },
   { _tag: "RateLimited" },
-  { _tag: "Refused", status: 503 },
-  { _tag: "Refused", status: 500, retryable: true }
+  { _tag: "ErrorResponse", status: 503 },
+  { _tag: "ErrorResponse", status: 500, retryable: true }
 )
 
 const happening: FastCheck.Arbitrary<Happening> = FastCheck.record({
@@ -157,7 +157,7 @@ export const cutFarewell: Scenario = {
         quiet,
         { acts: [{ do: "deliver", at: 0 }], fault: undefined },
         { acts: [{ do: "destroyNewest", at: 0 }], fault: undefined },
-        { acts: [], fault: { _tag: "AnswerCut" } }
+        { acts: [], fault: { _tag: "ResponseTruncated" } }
       ],
       breaks: { at: "element", after: 3 }
     }

@@ -116,7 +116,7 @@ const retry = Effect.gen(function* () {
   const control = yield* Sandbox.Control
   const before = (yield* control.outbox).length
   yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "RateLimited", retryAfter: 1 } })
-  yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "AnswerLost" } })
+  yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "ResponseLost" } })
   const startedAt = yield* Clock.currentTimeMillis
   const { data, meta } = yield* sending.emails.send.withResponse(yield* message("Retried"))
   const took = (yield* Clock.currentTimeMillis) - startedAt
