@@ -24,7 +24,7 @@ export interface Transport {
     method: "GET" | "POST",
     url: string,
     headers: Readonly<Record<string, string>>,
-    body?: string | Uint8Array
+    body?: string | Uint8Array<ArrayBuffer>
   ) => Promise<A>
   readonly bytes: (
     url: string,

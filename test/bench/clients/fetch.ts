@@ -5,6 +5,20 @@ const checked = (response: Response): Response => {
   return response
 }
 
+const chunksOf = async function* (body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Ends the request when the consumer stops early.
+    await reader.cancel()
+  }
+}
+
 export const jobs = byHand({
   json: async (method, url, headers, body) => {
     const response = await fetch(url, body === undefined ? { method, headers } : { method, headers, body })
@@ -13,6 +27,6 @@ export const jobs = byHand({
   bytes: async (url, headers) => {
     const { body } = checked(await fetch(url, { headers }))
     if (body === null) throw new Error("the response has no body")
-    return body
+    return chunksOf(body)
   }
 })

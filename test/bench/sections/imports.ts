@@ -1,6 +1,7 @@
 /**
  * How long each entry of the package takes to load.
  */
+import { pathToFileURL } from "node:url"
 import type { ImportResult } from "../children/import.js"
 import { compiled } from "../harness/build.js"
 import { runChild } from "../harness/child.js"
@@ -30,7 +31,7 @@ export const imports: Section = {
 API has loaded already. The times of the entries include these modules.`,
   run: async (options) => {
     const all: Record<string, ReadonlyArray<string>> = { [floor]: floorModules }
-    for (const { name, source } of entries()) all[name] = [compiled(source)]
+    for (const { name, source } of entries()) all[name] = [pathToFileURL(compiled(source)).href]
     for (const rival of rivals) all[rival] = [rival]
     const quickly = [floor, "effect-sendmux/Sending", "effect-sendmux/Mailbox", "effect-sendmux/Management"]
     const names = options.quick ? quickly : Object.keys(all)

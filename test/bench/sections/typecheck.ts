@@ -1,23 +1,20 @@
 /**
- * What a consumer pays in `tsc`: one that uses every method of a surface, against the published declarations.
+ * The cost in `tsc` for a program that uses every method of a surface, against the published declarations.
  */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { Management } from "../../src/Management.js"
-import { Sending } from "../../src/Sending.js"
-import { mailboxKey, rootKey } from "./fixtures.js"
-import { median, table, verdict } from "./report.js"
-
-const root = fileURLToPath(new URL("../../", import.meta.url))
-
-/** How much longer all of Management may take than Sending alone. */
-const budget = 1.5
+import { Mailbox } from "../../../src/Mailbox.js"
+import { Management } from "../../../src/Management.js"
+import { Sending } from "../../../src/Sending.js"
+import { mailboxKey, rootKey } from "../fixtures.js"
+import { root } from "../harness/build.js"
+import { median } from "../harness/stats.js"
+import { roundsFor, type Section } from "./section.js"
 
 const tsc = (args: ReadonlyArray<string>): string => {
   try {
@@ -31,7 +28,7 @@ const tsc = (args: ReadonlyArray<string>): string => {
   }
 }
 
-/** A program that calls every method of a service and takes what it gives. */
+/** A program that names every method of a service, its parameters and its result. */
 const consumer = (surface: string, service: object): string => {
   const lines = [
     `import { ${surface}, type ${surface}Service } from "effect-sendmux/${surface}"`,
@@ -75,68 +72,67 @@ const check = (config: string): Check => {
   }
 }
 
-export const types = async ({ quick }: { readonly quick: boolean }): Promise<void> => {
-  const services = await Effect.runPromise(
-    Effect.provide(
-      Effect.all({
-        Sending: Sending.make({ apiKey: Redacted.make(mailboxKey) }),
-        Management: Management.make({ apiKey: Redacted.make(rootKey) })
-      }),
-      FetchHttpClient.layer
-    )
-  )
-  const folder = mkdtempSync(join(tmpdir(), "effect-sendmux-types-"))
-  try {
-    const dist = join(folder, "dist")
-    tsc([
-      ...["-p", join(root, "src/tsconfig.json"), "--outDir", dist, "--emitDeclarationOnly"],
-      ...["--noCheck", "--declarationMap", "false", "--sourceMap", "false"]
-    ])
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir")
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }))
-    const configs = Object.entries(services).map(([surface, service]) => {
-      writeFileSync(join(folder, `${surface}.ts`), consumer(surface, service))
-      const config = join(folder, `tsconfig.${surface}.json`)
-      writeFileSync(
-        config,
-        JSON.stringify({
-          extends: join(root, "tsconfig.json"),
-          compilerOptions: {
-            incremental: false,
-            tsBuildInfoFile: null,
-            types: [],
-            paths: { "effect-sendmux/*": [`${dist}/*.d.ts`] }
-          },
-          include: [`${surface}.ts`]
-        })
-      )
-      return [surface, config] as const
-    })
-    const checks = new Map(configs.map(([surface]) => [surface, [] as Check[]]))
-    for (let round = 0; round < (quick ? 1 : 3); round++) {
-      for (const [surface, config] of configs) checks.get(surface)?.push(check(config))
+const makeServices = Effect.all({
+  Sending: Sending.make({ apiKey: Redacted.make(mailboxKey) }),
+  Management: Management.make({ apiKey: Redacted.make(rootKey) }),
+  Mailbox: Mailbox.make({ apiKey: Redacted.make(mailboxKey) })
+})
+
+/** Writes the declarations and a consumer of each surface into a folder. Returns the consumers' configurations. */
+const prepare = (folder: string, services: Readonly<Record<string, object>>): ReadonlyMap<string, string> => {
+  const dist = join(folder, "dist")
+  tsc([
+    ...["-p", join(root, "src/tsconfig.json"), "--outDir", dist, "--emitDeclarationOnly"],
+    ...["--noCheck", "--declarationMap", "false", "--sourceMap", "false"]
+  ])
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir")
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }))
+  const configs = new Map<string, string>()
+  for (const [surface, service] of Object.entries(services)) {
+    writeFileSync(join(folder, `${surface}.ts`), consumer(surface, service))
+    const config = join(folder, `tsconfig.${surface}.json`)
+    const compilerOptions = {
+      incremental: false,
+      tsBuildInfoFile: null,
+      types: [],
+      paths: { "effect-sendmux/*": [`${dist}/*.d.ts`] }
     }
-    const of = (surface: string, what: keyof Check) =>
-      median((checks.get(surface) ?? []).map((one) => one[what]))
-    console.log("Type-checking a consumer of every method\n")
-    console.log(
-      table(
-        ["", "check", "total", "instantiations"],
-        configs.map(([surface]) => [
+    writeFileSync(
+      config,
+      JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [`${surface}.ts`] })
+    )
+    configs.set(surface, config)
+  }
+  return configs
+}
+
+export const typecheck: Section = {
+  name: "types",
+  title: "The type checker",
+  guide: `\`tsc\` over a program for each surface that names every method, its parameters and its result, against the declarations
+as they are published. The number of instantiations does not depend on the load of the machine.`,
+  slow: true,
+  run: async (options) => {
+    const services = await Effect.runPromise(Effect.provide(makeServices, FetchHttpClient.layer))
+    const folder = mkdtempSync(join(tmpdir(), "effect-sendmux-types-"))
+    try {
+      const configs = prepare(folder, services)
+      const checks = new Map([...configs.keys()].map((surface) => [surface, [] as Array<Check>]))
+      for (let round = 0; round < roundsFor(options, 3).rounds; round++) {
+        for (const [surface, config] of configs) checks.get(surface)?.push(check(config))
+      }
+      const rows = [...checks].map(([surface, results]) => {
+        const of = (what: keyof Check) => median(results.map((result) => result[what]))
+        return [
           surface,
-          `${of(surface, "seconds").toFixed(2)} s`,
-          `${of(surface, "total").toFixed(2)} s`,
-          String(of(surface, "instantiations"))
-        ])
-      )
-    )
-    const ratio = (what: keyof Check) => of("Management", what) / of("Sending", what)
-    const total = ratio("total")
-    console.log(
-      `\n  Management to Sending: total ${total.toFixed(2)}, check ${ratio("seconds").toFixed(2)} ` +
-        `(budget ${budget} of the total, ${verdict(total <= budget)})`
-    )
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+          `${of("seconds").toFixed(2)} s`,
+          `${of("total").toFixed(2)} s`,
+          of("instantiations").toLocaleString("en")
+        ]
+      })
+      return { tables: [{ header: ["", "check", "total", "instantiations"], rows }], facts: {} }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 }
