@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type Mailbox, Retry } from "../../src/Management.js"
+import { type ManagedMailbox, Retry } from "../../src/Management.js"
 import { failure, ok, type Seen } from "../support/http.js"
 import { line, managementServer, tagged } from "../support/management.js"
 import { errorOf, recordWaits } from "../support/time.js"
@@ -30,7 +30,7 @@ const contested = (rivals: number) => {
   })
 }
 
-const shout = ({ display_name }: Mailbox) => ({ display_name: `${display_name}!` })
+const shout = ({ display_name }: ManagedMailbox) => ({ display_name: `${display_name}!` })
 
 const methods = (seen: ReadonlyArray<Seen>) => seen.map(({ method }) => method)
 

@@ -217,7 +217,7 @@ describe("a request of our own that is still in flight", () => {
   it.effect("is waited for no longer than the budget", () =>
     Effect.gen(function* () {
       const { exit, waits } = yield* against(
-        (index) => (index === 0 ? failure(500, "internal_error") : conflict()),
+        (index) => (index === 0 ? ("network" as const) : conflict()),
         create,
         { retry: Retry.policy({ budget: "10 seconds", baseDelay: "2 seconds", maxDelay: "2 seconds" }) },
         1

@@ -76,7 +76,7 @@ describe("content that cannot be sent is refused before anything is", () => {
     ["too much", { content: new Uint8Array(1_000_001) }, "at most 1000000"],
     ["a stream without its size", { content: stream(3) }, "size is missing"],
     ["a stream shorter than its size", { content: stream(1, 1), size: 3 }, "ended after 2 bytes"],
-    ["a stream longer than its size", { content: stream(2, 2), size: 3 }, "more bytes than the 3"],
+    ["a stream longer than its size", { content: stream(2, 2), size: 3 }, "more bytes than its size of 3"],
     [
       "a stream that fails",
       { content: Stream.fail(new Error("disk smx_mbx_x")), size: 3 },
@@ -112,7 +112,7 @@ describe("content that cannot be sent is refused before anything is", () => {
       const things = yield* makeThings(client)
       const content = Stream.repeatValue(new Uint8Array(1))
       const error = yield* Effect.flip(things.upload({ name: "a", content, size: 100 }))
-      expect(error.message).toContain("more bytes than the 100")
+      expect(error.message).toContain("more bytes than its size of 100")
     })
   )
 })

@@ -21,6 +21,7 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleInterval from "effect/ScheduleInterval"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import type * as Scope from "effect/Scope"
 
 // -----------------------------------------------------------------------------
@@ -115,16 +116,62 @@ export const timeoutFail = <A, E, R, E2>(
   onTimeout: () => E2
 ): Effect.Effect<A, E | E2, R> => Effect.timeoutFail(self, { duration: millis, onTimeout })
 
-/** Retries an effect while the schedule continues and `mayRetry` returns `true` for the failure. */
+/**
+ * Like `timeoutFail`, with two differences. It does not wait for the effect to end after the timeout has interrupted it,
+ * so an effect that cannot be interrupted goes on in the background. And it also works where the caller cannot be
+ * interrupted, as in a finalizer.
+ */
+export const timeoutFailNow = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  millis: number,
+  onTimeout: () => E2
+): Effect.Effect<A, E | E2, R> =>
+  Number.isFinite(millis)
+    ? Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(
+          Effect.forkDaemon(
+            Effect.interruptible(Effect.timeoutFail(Effect.disconnect(self), { duration: millis, onTimeout }))
+          ),
+          (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber))
+        )
+      )
+    : self
+
+/**
+ * Retries an effect while the schedule continues and `mayRetry` returns `true` for the failure. `onRetry` runs before
+ * each delay, with the failure and the delay in milliseconds.
+ */
 export const retryWhile = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   schedule: Schedule.Schedule<unknown, E>,
-  mayRetry: (error: E) => boolean
-): Effect.Effect<A, E, R> => Effect.retry(self, Schedule.whileInput(schedule, mayRetry))
+  mayRetry: (error: E) => boolean,
+  onRetry?: (error: E, delay: number) => Effect.Effect<void>
+): Effect.Effect<A, E, R> => {
+  const allowed = Schedule.whileInput(schedule, mayRetry)
+  if (onRetry === undefined) return Effect.retry(self, allowed)
+  return Effect.suspend(() => {
+    let latest: E | undefined
+    const noticed = allowed.pipe(
+      Schedule.tapInput((error: E) =>
+        Effect.sync(() => {
+          latest = error
+        })
+      ),
+      Schedule.onDecision((_, decision) =>
+        latest === undefined || ScheduleDecision.isDone(decision)
+          ? Effect.void
+          : Effect.flatMap(now, (at) =>
+              onRetry(latest as E, Math.max(0, ScheduleIntervals.start(decision.intervals) - at))
+            )
+      )
+    )
+    return Effect.retry(self, noticed)
+  })
+}
 
 /** Makes a function that starts effects in the background. They are interrupted when the scope closes. */
 export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
-  Effect.map(FiberSet.makeRuntime<never>(), (run) => (work) => {
+  /* @__PURE__ */ Effect.map(/* @__PURE__ */ FiberSet.makeRuntime<never>(), (run) => (work) => {
     run(work)
   })
 
@@ -137,6 +184,9 @@ export interface ScheduleStep<State> {
   readonly state: State
   readonly delay: number
 }
+
+/** The longest delay of a timer, about 25 days. `Effect.sleep` never wakes after a longer one. */
+export const maxTimerMillis = 2 ** 31 - 1
 
 /**
  * Makes a schedule from a pure step function. The output of the schedule is the delay. `random` is a number in [0, 1)
@@ -154,7 +204,7 @@ export const scheduleFromStep = <State, In>(
         : [
             next.state,
             Duration.millis(next.delay),
-            ScheduleDecision.continueWith(ScheduleInterval.after(now + next.delay))
+            ScheduleDecision.continueWith(ScheduleInterval.after(now + Math.min(next.delay, maxTimerMillis)))
           ]
     })
   )

@@ -163,9 +163,10 @@ export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.Da
 export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
-export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = Schema.BigDecimal.annotations({
-  description: "a decimal number"
-})
+export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> =
+  /* @__PURE__ */ Schema.BigDecimal.annotations({
+    description: "a decimal number"
+  })
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String)
@@ -218,10 +219,10 @@ const isBase64 = (text: string): boolean => {
 }
 
 /** A file as base64 text, or as bytes that are encoded on the way out. */
-export const base64Input: Schema.Schema<string | Uint8Array, string> = check(
-  mapped(
+export const base64Input: Schema.Schema<string | Uint8Array, string> = /* @__PURE__ */ check(
+  /* @__PURE__ */ mapped(
     Schema.String,
-    Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
+    /* @__PURE__ */ Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
     (value): string | Uint8Array => value,
     (value) => (typeof value === "string" ? value : Encoding.encodeBase64(value))
   ),

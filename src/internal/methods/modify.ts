@@ -61,7 +61,10 @@ export interface ModifyMethod<
 
 const defaultRetry = policy({ maxAttempts: 5, baseDelay: 50, maxDelay: 1_000 })
 
-const isConflict = APIError.is("conflict")
+/** A truncated response to a conditional write has only its status, which is that of a conflict. */
+const isConflict = (error: unknown): error is APIError =>
+  error instanceof APIError &&
+  (error.code === "conflict" || (error.truncated === true && error.status === 409))
 
 /** Makes the `modify` of a resource from its read and its update. `operation` is the update, and appears in errors. */
 export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(

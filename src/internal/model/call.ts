@@ -61,6 +61,16 @@ export interface IdempotentOptions extends CallOptions {
    * response. Default: a random key for each call, which all attempts of the call share.
    */
   readonly idempotencyKey?: string | undefined
+  /**
+   * What to do if the first attempt fails with `idempotency_conflict`: the key is in use by a request that is still
+   * running, or was used with another body. The server does not tell these cases apart.
+   *
+   * - `"fail"` (default) fails the call.
+   * - `"wait"` retries within the budget of the retry policy. Use it with a key that a crashed predecessor may have sent.
+   *
+   * After an attempt without a response the call always waits, because the request that is running can be its own.
+   */
+  readonly onConflict?: "wait" | "fail" | undefined
 }
 
 /**
@@ -105,12 +115,26 @@ export interface ByteRange {
 }
 
 /**
+ * The options of a call that returns a stream of bytes.
+ *
+ * @since 0.2.0
+ * @category options
+ */
+export interface ByteStreamOptions extends CallOptions {
+  /**
+   * How long the server may pause between two chunks. After that the stream fails with a `TransportError` whose reason
+   * is `Timeout`. `Infinity` means no limit. Default: 60 seconds.
+   */
+  readonly idleTimeout?: DurationInput | undefined
+}
+
+/**
  * The options of a download.
  *
  * @since 0.1.0
  * @category options
  */
-export interface DownloadOptions extends CallOptions {
+export interface DownloadOptions extends ByteStreamOptions {
   /** The part of the file to download. Default: all of it. */
   readonly range?: ByteRange | undefined
 }

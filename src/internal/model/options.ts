@@ -64,6 +64,11 @@ export interface TransportOptions {
    * because the redirected request carries the credential to whichever host the server names.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+  /**
+   * Whether to send the credential to an `http` URL whose host is not the local machine. Everyone on the network can
+   * then read it. Default: `false`, which makes such a `baseUrl` a `ConfigurationError`.
+   */
+  readonly allowInsecure?: boolean | undefined
   /** Whether to send trace headers (W3C and B3), so that the API can continue the trace. Default: `false`. */
   readonly propagateTrace?: boolean | undefined
 }

@@ -106,7 +106,14 @@ const valueOf = <A>(
   entry: CacheEntry
 ): Fetched<A> | undefined => {
   if ("text" in entry) {
-    const context = { operation, attempts: 0, now: 0, secrets: [], maxBytes: Number.POSITIVE_INFINITY }
+    const context = {
+      operation,
+      attempts: 0,
+      now: 0,
+      secrets: [],
+      maxBytes: Number.POSITIVE_INFINITY,
+      idleTimeout: Number.POSITIVE_INFINITY
+    }
     const fetched = decodeText(operation, context, 200, {}, entry.text)
     return "_tag" in fetched ? undefined : fetched
   }

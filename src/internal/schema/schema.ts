@@ -33,7 +33,7 @@ export const UnknownRecord = Dialect.unknownRecord
 export const Timestamp = Dialect.utcTimestamp
 
 /** A point in time that may be null. An invalid one decodes to null, so that one bad date cannot fail a page. */
-export const NullableTimestamp = Dialect.nullableLenient(Dialect.utcTimestamp)
+export const NullableTimestamp = /* @__PURE__ */ Dialect.nullableLenient(Dialect.utcTimestamp)
 
 /** A point in time in an input. */
 export const TimestampInput = Dialect.timestampInput

@@ -10,7 +10,7 @@ import { billingRoutes } from "./billing.js"
 import { domainRoutes } from "./domains.js"
 import { logRoutes } from "./logs.js"
 import { mailboxRoutes } from "./mailboxes.js"
-import { providerRoutes } from "./providers.js"
+import { providerRoutes } from "./providers/providers.js"
 import { sendPolicyRoutes } from "./sendPolicies.js"
 import { webhookRoutes } from "./webhooks.js"
 

@@ -5,7 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { now } from "../../internal/dialect/core.js"
 import { sign } from "../../webhooks/sign.js"
-import { type DeliveryRecord, iso, type WebhookEvent, type WebhookRecord } from "./team.js"
+import {
+  type DeliveryRecord,
+  iso,
+  type WebhookEvent,
+  type WebhookEventData,
+  type WebhookRecord
+} from "./team.js"
 import { type ArrivedMail, fateOf, type SentEmail, teamFacts, type World } from "./world.js"
 
 /** How deliveries leave the sandbox. */
@@ -25,7 +31,7 @@ const waits = [5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000, 57_600_00
 
 const maxAttempts = waits.length + 1
 
-const noData = {
+const noData: WebhookEventData = {
   webhook_id: null,
   mailbox_id: null,
   message_id: null,
@@ -47,7 +53,7 @@ export const makeEvent = (
   world: World,
   type: string,
   at: number,
-  data: Readonly<Record<string, unknown>>
+  data: Partial<WebhookEventData>
 ): WebhookEvent => ({
   id: world.id("evt"),
   type,
@@ -58,7 +64,7 @@ export const makeEvent = (
 
 /** Tells webhooks of what happens in the sandbox. */
 export const tellWebhooks = (world: World, outlet: Outlet): void => {
-  const tell = (type: string, at: number, mailboxId: string | undefined, data: Record<string, unknown>) => {
+  const tell = (type: string, at: number, mailboxId: string | undefined, data: Partial<WebhookEventData>) => {
     for (const webhook of world.team.webhooks.values()) {
       if (!webhook.enabled || !webhook.event_types.includes(type)) continue
       const { mailbox_ids } = webhook
@@ -86,7 +92,7 @@ export const tellWebhooks = (world: World, outlet: Outlet): void => {
   })
 }
 
-const sentData = (email: SentEmail, recipient: string) => ({
+const sentData = (email: SentEmail, recipient: string): Partial<WebhookEventData> => ({
   message_id: email.rfc5322_message_id,
   message_id_kind: "rfc5322",
   sendmux_message_id: email.id,
@@ -94,7 +100,7 @@ const sentData = (email: SentEmail, recipient: string) => ({
   recipients: [recipient]
 })
 
-const fateData = (fate: string, at: number): Record<string, unknown> => {
+const fateData = (fate: string, at: number): Partial<WebhookEventData> => {
   switch (fate) {
     case "message.bounced":
       return { bounce_type: "Permanent", bounce_subtype: "General" }
@@ -109,7 +115,7 @@ const fateData = (fate: string, at: number): Record<string, unknown> => {
   }
 }
 
-const arrivedData = (mail: ArrivedMail) => ({
+const arrivedData = (mail: ArrivedMail): Partial<WebhookEventData> => ({
   message_id: mail.rfc5322_message_id,
   message_id_kind: "rfc5322",
   sender: mail.from.email,

@@ -2,7 +2,7 @@
  * Runs the handler of an event once, across concurrent deliveries in one process.
  */
 import * as Effect from "effect/Effect"
-import { catchAll } from "../../internal/dialect/core.js"
+import { catchCause } from "../../internal/dialect/core.js"
 import { type Ending, endingOf, onExitSync } from "../../internal/dialect/fiber.js"
 import type { DedupeBackend, DedupeStoreError, DedupeStoreService, OnceResult } from "./model.js"
 
@@ -12,13 +12,9 @@ export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => 
 
   /** A failed write must not fail the call: the event was handled, and Sendmux must not send it again. */
   const remember = (eventId: string): Effect.Effect<void> =>
-    backend
-      .markDone(eventId)
-      .pipe(
-        catchAll((error) =>
-          Effect.logWarning(`Event ${JSON.stringify(eventId)} was handled but not recorded: ${error.message}`)
-        )
-      )
+    catchCause(backend.markDone(eventId), (cause) =>
+      Effect.logWarning(`Event ${JSON.stringify(eventId)} was handled but not recorded`, cause)
+    )
 
   const join = <E, R>(
     eventId: string,
