@@ -117,15 +117,15 @@ describe("a custom tracer", () => {
         const { layer, spans } = record()
         const { client, seen } = mockClient(({ headers }) =>
           headers["if-none-match"] === undefined
-            ? ok(thing, { headers: { etag: '"1"' } })
+            ? ok([item], { headers: { etag: '"1"' } })
             : new Response(null, { status: 304, headers: { etag: '"1"' } })
         )
         const things = yield* makeThings(client, { retry }).pipe(Effect.provide(cache))
         for (let read = 0; read < 2; read++) {
-          yield* Effect.withSpan(things.get("a"), "outer").pipe(Effect.provide(layer))
+          yield* Effect.withSpan(things.list.page(), "outer").pipe(Effect.provide(layer))
         }
         expect(seen.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, '"1"'])
-        expect(outline(spans)).toEqual([...expected("get", 1), ...expected("get", 1)])
+        expect(outline(spans)).toEqual([...expected("list", 1), ...expected("list", 1)])
       })
     )
   }
@@ -345,7 +345,9 @@ describe("the references of the caller", () => {
         const overwrite = Effect.gen(function* () {
           seen.push(yield* FiberRef.get(tenant))
           yield* FiberRef.set(tenant, "overwritten")
-          yield* FiberRef.update(FiberRef.currentLogAnnotations, HashMap.set("tenant", "overwritten"))
+          yield* FiberRef.update(FiberRef.currentLogAnnotations, (all) =>
+            HashMap.set(all, "tenant", "overwritten")
+          )
         })
         const { client } = mockClient((_, index) => (index === 0 ? failure(503, "x") : ok(item)))
         const things = yield* makeThings(client, {
