@@ -83,7 +83,7 @@ export const serve = (
   })
 
 /** Answers with JSON in the API's envelope. */
-export const answerOk = (response: Http.ServerResponse, data: unknown): void => {
+export const respondOk = (response: Http.ServerResponse, data: unknown): void => {
   response.writeHead(200, { "content-type": "application/json", "x-request-id": "req_socket" })
   response.end(JSON.stringify({ ok: true, data, meta: { request_id: "req_socket" } }))
 }
