@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import mime from "mime/lite"
 import { decodeBase64, requestDecoder } from "../../internal/dialect/schema.js"
+import { maxMessageBytes } from "../../internal/model/limits.js"
 import { sha256Hex } from "../../internal/request/content.js"
 import { ListOf } from "../../internal/schema/schema.js"
 import { type Attachment, attachmentOperations } from "../../sending/attachments.js"
@@ -20,7 +21,6 @@ import { iso } from "../state/team.js"
 import { type Address, dispatch, type SentAttachment, type World } from "../state/world.js"
 
 const maxFileBytes = 18_874_368
-const maxMessageBytes = 26_214_400
 const attachmentLifeMillis = 24 * 60 * 60 * 1000
 const uploadLifeMillis = 15 * 60 * 1000
 

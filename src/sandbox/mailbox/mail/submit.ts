@@ -2,14 +2,13 @@
  * Mail that leaves a mailbox: the copy in Sent, the submission, and the message on its way.
  */
 
+import { maxMessageBytes } from "../../../internal/model/limits.js"
 import { refuse } from "../../exchange.js"
 import { dispatch, fateOf, type SentEmail } from "../../state/world.js"
 import type { Letter, MessageRecord, SubmissionRecord } from "../state/records.js"
 import { sizeOf } from "../state/records.js"
 import type { MailboxStore } from "../state/store.js"
 import type { MailboxStores } from "../state/stores.js"
-
-const maxMessageBytes = 26_214_400
 
 interface Sending {
   readonly now: number
