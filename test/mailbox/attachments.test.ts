@@ -435,7 +435,7 @@ describe("attachments.downloadResumable", () => {
       const stuck = yield* Effect.flip(
         gather(attachments.downloadResumable("msg_1", "stuck", { maxFailures: 2 }))
       )
-      expect(stuck._tag === "TransportError" && stuck.reason).toBe("CutBody")
+      expect(stuck._tag === "TransportError" && stuck.reason).toBe("TruncatedBody")
       expect(requests).toBe(2)
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )

@@ -273,7 +273,7 @@ describe("events.stream", () => {
       )
       yield* TestClock.adjust("1 minute")
       const error = yield* Fiber.join(fiber)
-      expect(error._tag === "TransportError" && error.reason).toBe("CutBody")
+      expect(error._tag === "TransportError" && error.reason).toBe("TruncatedBody")
       expect(seen).toHaveLength(3)
       const refused = yield* Effect.flip(Stream.runDrain(stream({}, { reconnect: { maxFailures: 0 } })))
       expect(refused._tag).toBe("InvalidRequestError")

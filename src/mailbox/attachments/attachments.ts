@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Methods } from "../../internal/methods/methods.js"
 import type { Method, StreamMethod } from "../../internal/model/call.js"
-import { InvalidRequestError, type SendmuxError } from "../../internal/model/errors.js"
+import type { SendmuxError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
 import { gatherContent } from "../../internal/request/content.js"
 import {
@@ -345,10 +347,10 @@ const delegated =
       const size_bytes = content.byteLength
       const created = yield* create({ filename, content_type, size_bytes }, options)
       if (size_bytes > created.max_size_bytes) {
-        return yield* new InvalidRequestError({
-          operation: operationName(presignedPut),
-          issue: `content has ${size_bytes} bytes, and the API accepts at most ${created.max_size_bytes}`
-        })
+        return yield* invalidRequest(
+          operationName(presignedPut),
+          `content has ${size_bytes} bytes, and the API accepts at most ${created.max_size_bytes}`
+        )
       }
       const headers = Object.fromEntries(
         Object.entries(created.headers).map(([name, value]) => [name, Redacted.make(value)])
@@ -385,9 +387,7 @@ const resumable = (methods: Methods): MailboxAttachments["downloadResumable"] =>
       const renew = Effect.flatMap(read(message_id, options), ({ attachments = [] }) => {
         address = attachments.find((candidate) => candidate.id === id)?.download_url
         const issue = "the message offers no download_url for this attachment: read it through the API"
-        return address === undefined
-          ? Effect.fail(new InvalidRequestError({ operation: name, issue }))
-          : Effect.void
+        return address === undefined ? Effect.fail(invalidRequest(name, issue)) : Effect.void
       })
       const open = (start: number) =>
         Stream.flatMap(Stream.fromEffect(address === undefined ? renew : Effect.void), () =>

@@ -172,8 +172,8 @@ class Progress {
   private cut(): TransportError {
     return new TransportError({
       operation: this.source.operation,
-      reason: "CutBody",
-      message: "The answer ended before its end",
+      reason: "TruncatedBody",
+      detail: "The answer ended before its end",
       attempts: this.failures + 1
     })
   }

@@ -144,7 +144,7 @@ export const followEvents = <E>(
       new TransportError({
         operation,
         reason: "Timeout",
-        message: `The connection was silent for ${maxSilence} ms`,
+        detail: `The connection was silent for ${maxSilence} ms`,
         attempts: 1
       })
 
@@ -249,8 +249,8 @@ class Session {
       error ??
       new TransportError({
         operation,
-        reason: "CutBody",
-        message: "The server closed every connection immediately",
+        reason: "TruncatedBody",
+        detail: "The server closed every connection immediately",
         attempts: this.failures
       })
     )

@@ -1,10 +1,12 @@
 /**
  * Any number of ids, sent a hundred at a time, one result for each.
  */
+
 import * as Effect from "effect/Effect"
 import { catchAll } from "../../internal/dialect/core.js"
 import type { ApiResponse, Method } from "../../internal/model/call.js"
-import { InvalidRequestError, type SendmuxError } from "../../internal/model/errors.js"
+import type { SendmuxError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operationName } from "../../internal/operation/operation.js"
 import type { MailboxOptions } from "../options.js"
 import {
@@ -151,7 +153,7 @@ const nextPart = <Input extends WriteInput, Data>(
 ): Effect.Effect<Part<Data>> => {
   if (input.if_in_state !== undefined && state === null) {
     const issue = "the server gave no state to go on from, so that the rest cannot be written on if_in_state"
-    return Effect.succeed({ error: new InvalidRequestError({ operation: name, issue }) })
+    return Effect.succeed({ error: invalidRequest(name, issue) })
   }
   const continued = input.if_in_state === undefined ? input : { ...input, if_in_state: state ?? undefined }
   return catchAll(
