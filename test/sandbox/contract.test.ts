@@ -80,7 +80,7 @@ describe("the contract of the sandbox", () => {
             .flatMap((document) => probesOf(document).map((probe) => `${probe} ${document.name}`))
           expect(expected.filter((probe) => !probing.probes.has(probe))).toEqual([])
         }),
-      60_000
+      240_000
     )
 
     it.live(
@@ -104,7 +104,7 @@ describe("the contract of the sandbox", () => {
           expect(probing.problems).toEqual([])
           expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
         }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)),
-      60_000
+      240_000
     )
   }
 })

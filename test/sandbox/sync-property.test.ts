@@ -56,7 +56,7 @@ describe("sync.follow on a mailbox of the sandbox", () => {
       }),
       { numRuns, examples: [[unseenGhost], [cutFarewell]] }
     )
-  }, 60_000)
+  }, 240_000)
 
   it("reports the events of each item in order, and CaughtUp only when the copy is equal to the mailbox", async () => {
     let checked = 0
@@ -75,5 +75,5 @@ describe("sync.follow on a mailbox of the sandbox", () => {
       { numRuns }
     )
     expect(checked).toBeGreaterThan(numRuns)
-  }, 60_000)
+  }, 240_000)
 })
