@@ -187,8 +187,8 @@ export interface Folders {
   /**
    * Creates a folder: `POST /mailbox/folders`.
    *
-   * The call has no idempotency key, so a retry after a lost response may fail because the folder already exists. Fails
-   * with `validation_error` or `conflict` if the server rejects the name.
+   * The call has no idempotency key, so it is not retried if its response is lost. Fails with `validation_error` or
+   * `conflict` if the server rejects the name.
    */
   readonly create: Method<[folder: CreateFolderInput, options?: MailboxOptions], MailboxFolder>
   /**

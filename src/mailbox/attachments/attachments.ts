@@ -40,8 +40,9 @@ export interface MailboxAttachments extends AttachmentTexts {
   /**
    * Uploads a file in one request: `POST /mailbox/attachments:upload`.
    *
-   * Fails with `InvalidRequestError` if the file is empty or larger than the limit, before any of it is sent. The call
-   * has no idempotency key and is not retried.
+   * Fails with `InvalidRequestError` if the file is empty or larger than the limit, before any of it is sent. Fails with
+   * `payload_too_large` if the server has a lower limit. The call has no idempotency key, so it is not retried if its
+   * response is lost.
    *
    * @example
    * import { Mailbox } from "effect-sendmux/Mailbox"

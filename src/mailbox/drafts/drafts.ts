@@ -166,8 +166,9 @@ export interface Drafts {
   /**
    * Sends a draft now, or schedules it: `POST /mailbox/drafts/{draftId}/send`.
    *
-   * The call has no idempotency key and is not retried. If its response is lost, or the status of the draft is
-   * `uncertain`, the draft may have been sent: read the same draft again, and do not send another one in its place.
+   * The call has no idempotency key, so it is not retried if its response is lost. In this case, and if the status of
+   * the draft is `uncertain`, the draft may have been sent: read the same draft again, and do not send another one in its
+   * place.
    *
    * Fails with `not_found` if the mailbox has no draft with this id. Fails with `conflict` if the draft has another
    * revision than `expected_revision` or another schedule version than `expected_schedule_version`, or if it has changed
