@@ -421,7 +421,7 @@ describe("messages.waitFor", () => {
   const found = { ...summary, id: "msg_2", sent_at: null, received_at: null }
 
   const waiting = (
-    answers: ReadonlyArray<ReadonlyArray<typeof found>>,
+    responses: ReadonlyArray<ReadonlyArray<typeof found>>,
     body: () => Stream.Stream<string, Error>
   ) => {
     const order: Array<string> = []
@@ -432,9 +432,9 @@ describe("messages.waitFor", () => {
     })
     const page = (input: unknown) =>
       Effect.sync(() => {
-        order.push("look")
+        order.push("list")
         inputs.push(input)
-        const items = answers[Math.min(inputs.length, answers.length) - 1] ?? []
+        const items = responses[Math.min(inputs.length, responses.length) - 1] ?? []
         const meta = {
           status: 200,
           requestId: undefined,
@@ -456,18 +456,18 @@ describe("messages.waitFor", () => {
     return { waitFor, order, inputs }
   }
 
-  it.effect("listens first and looks then", () => {
+  it.effect("listens to events before it lists messages", () => {
     const { inputs, order, waitFor } = waiting([[found]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const first = yield* wait({ subject: "code" }, { timeout: "1 minute" })
       expect(first.id).toBe("msg_2")
-      expect(order).toEqual(["listen", "look"])
+      expect(order).toEqual(["listen", "list"])
       expect(inputs).toEqual([{ subject: "code", limit: 1, sort_by: "received_at", sort_direction: "desc" }])
     })
   })
 
-  it.effect("looks again with each event, and a little later for a search that lags behind", () => {
+  it.effect("lists again after each event, and repeatedly because the search may lag behind", () => {
     const { order, waitFor } = waiting([[], [], [], [found]], () =>
       Stream.concat(
         Stream.drain(Stream.fromEffect(Effect.sleep("5 seconds"))),
@@ -478,14 +478,14 @@ describe("messages.waitFor", () => {
       const wait = yield* waitFor
       const fiber = yield* Effect.fork(wait({ subject: "code" }, { timeout: "1 minute" }))
       yield* TestClock.adjust("4 seconds")
-      expect(order).toEqual(["listen", "look"])
+      expect(order).toEqual(["listen", "list"])
       yield* TestClock.adjust("10 seconds")
       expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
-      expect(order).toEqual(["listen", "look", "look", "look", "look"])
+      expect(order).toEqual(["listen", "list", "list", "list", "list"])
     })
   })
 
-  it.effect("looks again when the connection was lost", () => {
+  it.effect("lists again when the connection was lost", () => {
     let connections = 0
     const { order, waitFor } = waiting([[], [found]], () => (connections++ === 0 ? Stream.empty : silent))
     return Effect.gen(function* () {
@@ -493,30 +493,30 @@ describe("messages.waitFor", () => {
       const fiber = yield* Effect.fork(wait({}, { timeout: "1 minute" }))
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.join(fiber)
-      expect(order).toEqual(["listen", "look", "listen", "look"])
+      expect(order).toEqual(["listen", "list", "listen", "list"])
     })
   })
 
-  it.effect("looks now and then although nothing tells of a message", () => {
+  it.effect("lists at an interval although no event arrives", () => {
     const { order, waitFor } = waiting([[], [], [found]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const fiber = yield* Effect.fork(wait({ keyword: "approved" }, { timeout: "5 minutes" }))
       yield* TestClock.adjust("31 seconds")
-      expect(order).toEqual(["listen", "look", "look"])
+      expect(order).toEqual(["listen", "list", "list"])
       yield* TestClock.adjust("30 seconds")
       expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
     })
   })
 
-  it.effect("fails with a typed error when nothing came in time", () => {
+  it.effect("fails with WaitTimeoutError when no message matches in time", () => {
     const { waitFor } = waiting([[]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const fiber = yield* Effect.fork(Effect.flip(wait({}, { timeout: "30 seconds" })))
       yield* TestClock.adjust("30 seconds")
       const error = yield* Fiber.join(fiber)
-      expect(String(error)).toBe("Gave up waiting after 30000 ms (mailbox.messages.waitFor)")
+      expect(String(error)).toBe("The wait ended without a result after 30000 ms (mailbox.messages.waitFor)")
     })
   })
 })
