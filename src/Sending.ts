@@ -64,8 +64,8 @@ const make = (
 /**
  * The service of the Sending API.
  *
- * The credential is an API key that starts with `smx_mbx_` or `smx_agent_`, or an OAuth access token. Building the layer
- * sends no request. It fails with `ConfigurationError` for a malformed credential or an invalid option.
+ * The credential is an API key that starts with `smx_mbx_` or `smx_agent_`, or an OAuth access token. Building the
+ * layer sends no request. It fails with `ConfigurationError` for a malformed credential or an invalid option.
  *
  * @example
  * import { Sending } from "effect-sendmux/Sending"

@@ -162,7 +162,9 @@ const upload = (
 /** A longer key is replaced by its digest, so that the keys of the uploads stay within 255 characters. */
 const maxKeyLength = 240
 
-/** Derives the idempotency keys of the uploads from the key of the message. Without a key, each upload makes its own. */
+/**
+ * Derives the idempotency keys of the uploads from the key of the message. Without a key, each upload makes its own.
+ */
 const uploadKeys = (
   key: string | undefined,
   count: number

@@ -74,7 +74,10 @@ const pattern = Checked(Text({ min: 1, max: 254 }), (text) =>
 export const FilterRuleInput = Schema.Struct({
   /** `allow` in an allowlist, `deny` in a denylist. */
   type: oneOf(ruleTypes),
-  /** An address such as `ada@example.com`, or a domain such as `example.com` or `*@example.com`. At most 254 characters. */
+  /**
+   * An address such as `ada@example.com`, or a domain such as `example.com` or `*@example.com`. At most 254
+   * characters.
+   */
   pattern,
   /** A human-readable note, at most 255 characters. */
   note: OptionalInput(Schema.NullOr(Text({ max: 255 })))
@@ -96,8 +99,8 @@ const fields = Schema.Struct({
 })
 
 /**
- * A sender filter that replaces the previous one. The rules of an allowlist must have the type `allow`, and the rules of
- * a denylist the type `deny`.
+ * A sender filter that replaces the previous one. The rules of an allowlist must have the type `allow`, and the rules
+ * of a denylist the type `deny`.
  *
  * @since 0.1.0
  * @category schemas

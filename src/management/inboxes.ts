@@ -122,8 +122,8 @@ export interface Inboxes {
   /** Streams the log of incoming messages: `GET /inboxes/logs`. Default page size: 25, at most 100. */
   readonly listLogs: ListMethod<[input?: ListInboxLogsInput, options?: CallOptions], InboxLog>
   /**
-   * Streams the log like `listLogs`, with the `position` of each entry: `GET /inboxes/logs`. Pass a position to continue
-   * after its entry, with the same filter.
+   * Streams the log like `listLogs`, with the `position` of each entry: `GET /inboxes/logs`. Pass a position to
+   * continue after its entry, with the same filter.
    *
    * If entries moved to other pages in the meantime, the stream may repeat entries, but it skips none.
    */

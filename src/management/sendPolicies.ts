@@ -216,8 +216,8 @@ export const ReplaceSendPolicyInput = Schema.Struct({ policy: SendPolicyInput })
 export interface ReplaceSendPolicyInput extends Schema.Schema.Type<typeof ReplaceSendPolicyInput> {}
 
 /**
- * The kind of resource that a policy belongs to: the team, a mailbox, an API key, the OAuth grant of a connected app, or
- * the registration of an agent.
+ * The kind of resource that a policy belongs to: the team, a mailbox, an API key, the OAuth grant of a connected app,
+ * or the registration of an agent.
  *
  * @since 0.1.0
  * @category models
@@ -231,7 +231,9 @@ export type SendPolicyScope = "team" | "mailbox" | "api_key" | "oauth_grant" | "
  * @category options
  */
 export interface ReplaceSendPolicyOptions extends IdempotentOptions {
-  /** The ETag of the policy to replace, exactly as received. The call fails with `conflict` if the policy has changed. */
+  /**
+   * The ETag of the policy to replace, exactly as received. The call fails with `conflict` if the policy has changed.
+   */
   readonly ifMatch: string
 }
 

@@ -226,8 +226,8 @@ export const attachmentOperations = {
  */
 export interface Attachments {
   /**
-   * Uploads a file in one request: `POST /emails/attachments`. Succeeds with the attachment, whose id can be used in any
-   * number of messages until it expires.
+   * Uploads a file in one request: `POST /emails/attachments`. Succeeds with the attachment, whose id can be used in
+   * any number of messages until it expires.
    *
    * A stream is collected in memory first, because the API requires the exact length. Fails with `InvalidRequestError`
    * for an empty file and for a file of more than 18 MiB, before anything is sent.

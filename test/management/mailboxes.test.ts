@@ -286,6 +286,7 @@ describe("management.mailboxes.getCostUsage", () => {
       const { mailboxes } = yield* management
       const period = { start: usage.start, end: usage.end }
       const error = yield* Effect.flip(mailboxes.getCostUsage("mbx_1", period))
+      expect(error._tag).toBe("ResponseDecodeError")
       expect(String(error)).toContain("incoming.quantity expected a decimal number")
     })
   })

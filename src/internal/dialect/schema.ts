@@ -10,6 +10,16 @@ import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import {
+  absence,
+  apply,
+  type Changes,
+  compile,
+  conversion,
+  type MakeConversion,
+  mapping,
+  misfit
+} from "./codec.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Schema<A, I>
@@ -52,6 +62,8 @@ export const guarded = <A>(is: (u: unknown) => u is A, description: string): Sch
 
 const openLiterals = Symbol.for("effect-sendmux/openLiterals")
 
+const stringConversion: MakeConversion = () => (value) => (typeof value === "string" ? value : misfit)
+
 /** A string with values known today; others are let through, since the API may grow them. */
 export const openString = <const L extends readonly [string, ...Array<string>]>(
   values: L
@@ -59,6 +71,7 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
+    [conversion]: stringConversion,
     arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...values), fc.string())
   })
 
@@ -77,9 +90,12 @@ export const mapped = <A, B, I>(
   to: Schema.Schema<B>,
   decode: (a: A) => B,
   encode: (b: B) => A
-): Schema.Schema<B, I> => Schema.transform(from, to, { strict: true, decode, encode })
+): Schema.Schema<B, I> =>
+  Schema.transform(from, to, { strict: true, decode, encode }).annotations({
+    [conversion]: mapping(decode, encode, false)
+  })
 
-/** A transformation whose decoding may find nothing. */
+/** A transformation whose `decode` returns only values of `to`, or `undefined` for a value without a counterpart. */
 export const mappedOption = <A, B, I>(
   from: Schema.Schema<A, I>,
   to: Schema.Schema<B>,
@@ -95,7 +111,7 @@ export const mappedOption = <A, B, I>(
         : ParseResult.succeed(value)
     },
     encode: (value) => ParseResult.succeed(encode(value))
-  })
+  }).annotations({ [conversion]: mapping(decode, encode, true) })
 
 /** Decodes `undefined` (an absent key) and `null` to `absent`, and, when `lenient`, what does not fit as well. */
 const absentAs = <A, I, N extends null | undefined>(
@@ -121,6 +137,7 @@ const absentAs = <A, I, N extends null | undefined>(
     },
     {
       description: `${schema.ast} or ${absent}`,
+      [conversion]: absence(absent, lenient),
       arbitrary: (inner) => (fc) => fc.oneof(fc.constant(absent), inner(fc)),
       pretty: () => () => "…"
     }
@@ -150,8 +167,8 @@ export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
   Schema.String,
   Schema.DateTimeUtcFromSelf,
   (text) => {
-    const millis = Date.parse(text)
-    return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
+    const date = new Date(text)
+    return Number.isNaN(date.getTime()) ? undefined : DateTime.unsafeFromDate(date)
   },
   DateTime.formatIso
 ).annotations({ description: "an ISO 8601 timestamp" })
@@ -169,7 +186,11 @@ export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> =
   })
 
 /** A secret: plain on the wire, `Redacted` inside. */
-export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String)
+export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ Schema.Redacted(
+  Schema.String
+).annotations({
+  [conversion]: /* @__PURE__ */ mapping<string, Redacted.Redacted>(Redacted.make, Redacted.value, true)
+})
 
 const secretMark = Symbol.for("effect-sendmux/secret")
 
@@ -261,16 +282,55 @@ export type Coded<A> =
 const toCoded = <A>(result: Either.Either<A, ParseResult.ParseIssue>): Coded<A> =>
   Either.isRight(result) ? { ok: true, value: result.right } : { ok: false, issues: issuesOf(result.left) }
 
-/** Decodes a wire value, ignoring keys it does not know. */
+/**
+ * Decodes a value in its wire form. Keys that the schema does not know are dropped.
+ *
+ * The value must come from `JSON.parse` and must not be used afterwards, because it is decoded in place. An object keeps
+ * the order of its keys. A value that does not fit is left as it was.
+ */
 export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
-  const decode = ParseResult.decodeUnknownEither(schema)
-  return (input) => toCoded(decode(input))
+  const { convert } = compile(schema.ast, "decode")
+  const decode = interpretingDecoder(schema)
+  return (input) => {
+    const changes: Changes = []
+    const value = convert(input, changes)
+    if (value === misfit) return decode(input)
+    apply(changes)
+    // The closures accept only what the schema accepts.
+    return { ok: true, value: value as A }
+  }
 }
 
-/** Checks a caller's value and gives its wire form; a key it does not know is an issue. */
+/** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
 export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
-  return (input) => toCoded(encode(input))
+  const { convert } = compile(schema.ast, "encode")
+  const encode = interpretingEncoder(schema)
+  return (input) => {
+    const value = convert(input, noChanges)
+    // The closures accept only what the schema accepts.
+    return value === misfit ? encode(input) : { ok: true, value: value as I }
+  }
+}
+
+/** An encoder collects no changes. */
+const noChanges: Changes = []
+
+/** Like `decoder`, by Effect's interpreter alone, which is made at the first use. It leaves its input as it was. */
+export const interpretingDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
+  let decode: ((input: unknown) => Either.Either<A, ParseResult.ParseIssue>) | undefined
+  return (input) => {
+    decode ??= ParseResult.decodeUnknownEither(schema)
+    return toCoded(decode(input))
+  }
+}
+
+/** Like `encoder`, by Effect's interpreter alone, which is made at the first use. */
+export const interpretingEncoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
+  let encode: ((input: unknown) => Either.Either<I, ParseResult.ParseIssue>) | undefined
+  return (input) => {
+    encode ??= ParseResult.encodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
+    return toCoded(encode(input))
+  }
 }
 
 /** Reads the wire form of a caller's value, as a server does: a key it does not know is an issue. */

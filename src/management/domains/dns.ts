@@ -123,8 +123,8 @@ export interface DnsFindings {
 const sendOnly = "send_only"
 
 /**
- * Returns the records that a domain needs, in the order in which to publish them. A domain in the mode `send_only` needs
- * no `mx` records.
+ * Returns the records that a domain needs, in the order in which to publish them. A domain in the mode `send_only`
+ * needs no `mx` records.
  *
  * @example
  * import { dnsRecords, formatDnsRecord, Management } from "effect-sendmux/Management"

@@ -148,8 +148,8 @@ export interface Domains {
     Domain
   >
   /**
-   * Reads a domain, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all steps,
-   * up to 5 times by default. A change that returns `undefined` writes nothing.
+   * Reads a domain, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all
+   * steps, up to 5 times by default. A change that returns `undefined` writes nothing.
    *
    * @example
    * import { Management } from "effect-sendmux/Management"
@@ -191,9 +191,10 @@ export interface Domains {
    * Verifies the DNS records of a domain now: `POST /domains/{public_id}/verify`. The API also verifies every domain
    * every six hours.
    *
-   * The call succeeds even if the domain is not verified: `status` is then `pending` or `failed`, and `checks` contains
-   * the reasons. Fails with `not_found` if the team has no domain with this id, with `conflict` if the domain was changed
-   * during the verification, and with `service_unavailable`, whose `retryAfter` is the delay before the next attempt.
+   * The call succeeds even if the domain is not verified: `status` is then `pending` or `failed`, and `checks`
+   * contains the reasons. Fails with `not_found` if the team has no domain with this id, with `conflict` if the
+   * domain was changed during the verification, and with `service_unavailable`, whose `retryAfter` is the delay
+   * before the next attempt.
    *
    * @example
    * import { checkDns, formatDns, Management } from "effect-sendmux/Management"

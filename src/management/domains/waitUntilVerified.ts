@@ -27,7 +27,9 @@ export class DomainVerificationTimeoutError extends Schema.TaggedError<DomainVer
   attempts: Schema.Number,
   /** The duration of the wait. */
   waited: durationFromMillis,
-  /** The purposes of the records that are missing, wrong or pending: `verification`, `spf`, `dkim`, `dmarc`, `mx`, ... */
+  /**
+   * The purposes of the records that are missing, wrong or pending: `verification`, `spf`, `dkim`, `dmarc`, `mx`, ...
+   */
   missing: Schema.Array(Schema.String),
   /** The result of the last verification. `checkDns` turns it into advice for each record. */
   verification: OptionalInput(DomainVerification)

@@ -101,8 +101,8 @@ export interface ManagementEmails {
    * to 30 seconds, for at most 5 minutes. Each attempt searches at most 1000 entries that match the filter, so give a
    * `from_date` or a `search` if the log is long. Transient failures are retried.
    *
-   * Fails with `DeliveryTimeoutError` when the wait ends, and with `InvalidRequestError` for a filter that matches every
-   * message.
+   * Fails with `DeliveryTimeoutError` when the wait ends, and with `InvalidRequestError` for a filter that matches
+   * every message.
    */
   readonly waitForDelivery: (
     target: DeliveryTarget,

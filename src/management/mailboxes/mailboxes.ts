@@ -182,8 +182,8 @@ export interface Mailboxes {
    * Changes the name, the storage limit or the send scope of a mailbox: `PATCH /mailboxes/{public_id}`. A missing key
    * leaves the value unchanged.
    *
-   * Fails with `not_found` if the team has no mailbox with this id, and with `conflict` if the mailbox has changed since
-   * the ETag in `ifMatch` was read.
+   * Fails with `not_found` if the team has no mailbox with this id, and with `conflict` if the mailbox has changed
+   * since the ETag in `ifMatch` was read.
    */
   readonly update: Method<
     [public_id: string, input: UpdateMailboxInput, options?: ConditionalWriteOptions],
@@ -215,9 +215,9 @@ export interface Mailboxes {
   /**
    * Replaces the sender filter of a mailbox: `PUT /mailboxes/{public_id}/filters`.
    *
-   * Fails with `InvalidRequestError` if the type of a rule does not match the mode, before anything is sent. Fails with
-   * `not_found` if the team has no mailbox with this id, and with `conflict` if the filter has changed since the ETag in
-   * `ifMatch` was read.
+   * Fails with `InvalidRequestError` if the type of a rule does not match the mode, before anything is sent. Fails
+   * with `not_found` if the team has no mailbox with this id, and with `conflict` if the filter has changed since the
+   * ETag in `ifMatch` was read.
    */
   readonly setFilters: Method<
     [public_id: string, input: SetFiltersInput, options?: ConditionalWriteOptions],
@@ -230,8 +230,8 @@ export interface Mailboxes {
    */
   readonly modifyFilters: ModifyMethod<[public_id: string], FilterState, SetFiltersInput>
   /**
-   * Creates another key for a mailbox: `POST /mailboxes/{public_id}/keys`. Only this response contains the secret of the
-   * key.
+   * Creates another key for a mailbox: `POST /mailboxes/{public_id}/keys`. Only this response contains the secret of
+   * the key.
    *
    * Fails with `not_found` if the team has no mailbox with this id.
    */
@@ -265,11 +265,11 @@ export interface Mailboxes {
     MailboxAvailability
   >
   /**
-   * Reads the cost of a mailbox in a period of at most 366 days: `GET /mailboxes/{public_id}/usage`. The `start` belongs
-   * to the period, the `end` does not. Amounts with the state `pending` may still grow.
+   * Reads the cost of a mailbox in a period of at most 366 days: `GET /mailboxes/{public_id}/usage`. The `start`
+   * belongs to the period, the `end` does not. Amounts with the state `pending` may still grow.
    *
-   * Fails with `InvalidRequestError` for an invalid period, before anything is sent, and with `not_found` if the team has
-   * no mailbox with this id.
+   * Fails with `InvalidRequestError` for an invalid period, before anything is sent, and with `not_found` if the team
+   * has no mailbox with this id.
    */
   readonly getCostUsage: ConditionalMethod<
     [public_id: string, input: MailboxCostInput, options?: CallOptions],

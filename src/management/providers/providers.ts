@@ -172,8 +172,8 @@ export interface Providers {
    */
   readonly create: Method<[input: CreateProviderInput, options?: IdempotentOptions], Provider>
   /**
-   * Deletes a provider: `DELETE /providers/{public_id}`. `allowed_actions.delete` of the provider reports whether this is
-   * permitted.
+   * Deletes a provider: `DELETE /providers/{public_id}`. `allowed_actions.delete` of the provider reports whether
+   * this is permitted.
    *
    * Fails with `not_found` if the team has no provider with this id.
    */

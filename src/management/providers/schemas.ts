@@ -29,8 +29,8 @@ const types = ["smtp", "gmail_api", "outlook_api", "amazon_ses"] as const
 const statuses = ["active", "inactive", "error", "pending"] as const
 
 /**
- * The maximum number of messages in an interval. If `min` and `max` differ, the server chooses a number between them for
- * each interval.
+ * The maximum number of messages in an interval. If `min` and `max` differ, the server chooses a number between them
+ * for each interval.
  *
  * @since 0.1.0
  * @category schemas
@@ -342,7 +342,10 @@ const shared = {
   /** The share of the team's messages to send through this provider, 0 to 100. */
   percentage: OptionalInput(WholeNumber(0, 100)),
   quotas: OptionalInput(ProviderQuotasInput),
-  /** At most 50 values for messages, each at most 4096 characters. They replace all previous values; `{}` removes them. */
+  /**
+   * At most 50 values for messages, each at most 4096 characters. They replace all previous values; `{}` removes
+   * them.
+   */
   variables: OptionalInput(Variables)
 }
 

@@ -146,8 +146,8 @@ export interface Webhooks {
    * Changes a webhook: `PATCH /webhooks/{public_id}`. A missing key leaves the value unchanged. Setting `enabled` to
    * `false` and then to `true` clears `failing`.
    *
-   * Fails with `not_found` if the team has no webhook with this id, and with `conflict` if the webhook has changed since
-   * the ETag in `ifMatch` was read.
+   * Fails with `not_found` if the team has no webhook with this id, and with `conflict` if the webhook has changed
+   * since the ETag in `ifMatch` was read.
    */
   readonly update: Method<
     [public_id: string, input: UpdateWebhookInput, options?: ConditionalWriteOptions],
@@ -191,8 +191,8 @@ export interface Webhooks {
     WebhookDeliveryPayload
   >
   /**
-   * Replaces the signing secret: `POST /webhooks/{public_id}/rotate-secret`. Only this response contains the new secret.
-   * The API signs every later delivery with it, including retries of earlier events.
+   * Replaces the signing secret: `POST /webhooks/{public_id}/rotate-secret`. Only this response contains the new
+   * secret. The API signs every later delivery with it, including retries of earlier events.
    *
    * Fails with `not_found` if the team has no webhook with this id.
    */

@@ -1,6 +1,7 @@
 /**
  * What a key can access and what a mailbox can do.
  */
+import { maxMessageBytes } from "../../internal/model/limits.js"
 import { syncTypes } from "../../mailbox/changes/schemas.js"
 import { connectionOperations } from "../../mailbox/connection.js"
 import { mailboxesOperations } from "../../mailbox/mailboxes.js"
@@ -93,7 +94,7 @@ const limits: Session["limits"] = {
   keywords_per_update_max: 50,
   list_limit_max: 100,
   message_body_chars_default: defaultBodyChars,
-  outbound_raw_message_bytes_max: 26_214_400,
+  outbound_raw_message_bytes_max: maxMessageBytes,
   thread_body_chars_default: defaultThreadBodyChars
 }
 

@@ -7,7 +7,7 @@ import {
   type SendPolicySnapshot,
   sendPolicyOperations
 } from "../../management/sendPolicies.js"
-import { refuse, reply } from "../exchange.js"
+import { fail, reply } from "../exchange.js"
 import { type RawCall, type Route, route } from "../http/routes.js"
 import { digest, entityTagOf } from "../state/ids.js"
 import { teamFacts, type World } from "../state/world.js"
@@ -38,7 +38,7 @@ export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
   const keyOf = (scope: string, publicId: string): string =>
     exists(scope, publicId)
       ? `${scope}/${publicId}`
-      : refuse("not_found", "There is no resource with this scope and id")
+      : fail("not_found", "There is no resource with this scope and id")
 
   const show = (key: string): typeof SendPolicySnapshot.Encoded => {
     const policy = policies.get(key) ?? {}
@@ -49,10 +49,10 @@ export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
   const requireMatch = (call: RawCall, shown: unknown): void => {
     const given = call.request.headers["if-match"]
     if (given === undefined) {
-      refuse("missing_parameter", "The header If-Match is missing", { param: "If-Match" })
+      fail("missing_parameter", "The header If-Match is missing", { param: "If-Match" })
     }
     if (given !== entityTagOf(shown)) {
-      refuse("conflict", "If-Match does not match the current version of the policy")
+      fail("conflict", "If-Match does not match the current version of the policy")
     }
   }
 

@@ -7,7 +7,7 @@ import type {
   SharedSesLimitRequest
 } from "../../../management/providers/limits.js"
 import { providerOperations } from "../../../management/providers/providers.js"
-import { found, refuse, reply } from "../../exchange.js"
+import { fail, found, reply } from "../../exchange.js"
 import { type Route, route } from "../../http/routes.js"
 import { day, iso, isoOrNull } from "../../state/team.js"
 import type { World } from "../../state/world.js"
@@ -80,7 +80,7 @@ export const limitRoutes = ({ id, outbox, team }: World): ReadonlyArray<Route> =
       reply({ sending_accounts: accountLimit(), shared_amazon_ses: sharedLimit(call.now) })
     ),
     route(providerOperations.requestLimitIncrease, () => {
-      if (increaseRequest !== undefined) return refuse("conflict", "An earlier request is still pending")
+      if (increaseRequest !== undefined) return fail("conflict", "An earlier request is still pending")
       increaseRequest = id("slir")
       return reply({ request_id: increaseRequest, limit: accountLimit() })
     }),
@@ -92,7 +92,7 @@ export const limitRoutes = ({ id, outbox, team }: World): ReadonlyArray<Route> =
       })
     }),
     route(providerOperations.createSharedSesLimitRequest, (call) => {
-      if (pendingRequest() !== undefined) return refuse("conflict", "An earlier request is still pending")
+      if (pendingRequest() !== undefined) return fail("conflict", "An earlier request is still pending")
       const request: LimitRequest = {
         id: id("trir"),
         status: "pending",
@@ -107,7 +107,7 @@ export const limitRoutes = ({ id, outbox, team }: World): ReadonlyArray<Route> =
         sharedRequests.find((known) => known.id === call.ids[0]),
         "request"
       )
-      if (request.status !== "pending") return refuse("conflict", "The request is no longer pending")
+      if (request.status !== "pending") return fail("conflict", "The request is no longer pending")
       request.status = "cancelled"
       request.decidedAt = call.now
       return reply({ limit: sharedLimit(call.now), request: showRequest(request) })

@@ -2,7 +2,7 @@
  * Providers. Without an active provider nothing can be sent.
  */
 import { providerOperations } from "../../../management/providers/providers.js"
-import { found, refuse, reply, replyPage } from "../../exchange.js"
+import { fail, found, reply, replyPage } from "../../exchange.js"
 import { pageOf } from "../../http/pages.js"
 import { checkIfMatch, type Route, route } from "../../http/routes.js"
 import { iso, newestFirst, type ProviderRecord } from "../../state/team.js"
@@ -19,7 +19,7 @@ export const providerRoutes = (world: World): ReadonlyArray<Route> => {
   const findEditable = (providerId: string): ProviderRecord => {
     const record = find(providerId)
     return record.shared
-      ? refuse("insufficient_permissions", "A shared provider cannot be changed or deleted")
+      ? fail("insufficient_permissions", "A shared provider cannot be changed or deleted")
       : record
   }
 
@@ -37,7 +37,7 @@ export const providerRoutes = (world: World): ReadonlyArray<Route> => {
     }),
     route(providerOperations.create, (call) => {
       if (team.providers.size >= maxProviders) {
-        return refuse("limit_exceeded", `A team can have at most ${maxProviders} providers`)
+        return fail("limit_exceeded", `A team can have at most ${maxProviders} providers`)
       }
       const record = newProvider(id("dprov"), call.input.name, call.now)
       updateProvider(record, call.input, call.now)

@@ -1,10 +1,10 @@
-/** What the documents say of answers on the wire, and where a raw answer differs from it. */
+/** Compares raw responses with the contract of the API. Each problem continues a sentence about the response. */
 import type { Contract, DocumentedOperation } from "../contract/contract.js"
 import { isTimestamp, money } from "../contract/intended.js"
 import { isObject, type Shape } from "../contract/shapes.js"
 
-/** An answer as it went over the wire. */
-export interface RawAnswer {
+/** A response as it was sent over the wire. */
+export interface RawResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
@@ -14,15 +14,15 @@ export interface RawAnswer {
 // shapes
 // -----------------------------------------------------------------------------
 
-/** Objects that say more than their document lists. */
+/** Objects that may have more fields than the contract lists. */
 const open = new Set(["WebhookDeliveryPayload.payload", "sendingGetOpenApiSpec.answer"])
 
-/** Fields that newer servers leave out where the shape is used; see the rows of `providers.list`. */
+/** Addresses of fields that must be absent, although the shape has them; see the items of `providers.list`. */
 export interface Rules {
   readonly leftOut?: ReadonlySet<string>
 }
 
-/** Where a value differs from a shape: no field may be missing, unknown, or of another type. */
+/** Returns where a value differs from a shape: fields that are missing, unknown or of another type. */
 export const differences = (
   shape: Shape,
   value: unknown,
@@ -33,7 +33,9 @@ export const differences = (
   if (value === null) return shape.nullable ? [] : wrong("is null")
   switch (shape.kind) {
     case "text":
-      return typeof value === "string" ? textFaults(shape, value).flatMap(wrong) : wrong(`is ${typeof value}`)
+      return typeof value === "string"
+        ? textProblems(shape, value).flatMap(wrong)
+        : wrong(`is ${typeof value}`)
     case "number": {
       const good =
         typeof value === "number" &&
@@ -50,9 +52,9 @@ export const differences = (
     case "list":
       return Array.isArray(value)
         ? value.flatMap((item, index) => differences(shape.item, item, `${path}[${index}]`, rules))
-        : wrong("is no list")
+        : wrong("is not a list")
     case "object": {
-      if (!isObject(value)) return wrong("is no object")
+      if (!isObject(value)) return wrong("is not an object")
       const known = [...shape.fields].flatMap(([name, { newer, required, shape: field }]) => {
         const leftOut = rules.leftOut?.has(`${shape.address}.${name}`) === true
         if (name in value) {
@@ -82,27 +84,28 @@ export const differences = (
   }
 }
 
-const textFaults = (shape: Extract<Shape, { kind: "text" }>, value: string): ReadonlyArray<string> => {
+const textProblems = (shape: Extract<Shape, { kind: "text" }>, value: string): ReadonlyArray<string> => {
   const shown = JSON.stringify(value.slice(0, 60))
-  const faults: Array<string> = []
-  if (shape.values !== undefined && !shape.values.includes(value)) faults.push(`is ${shown}, not listed`)
-  if (shape.min !== undefined && value.length < shape.min) faults.push(`is shorter than ${shape.min}`)
-  if (shape.max !== undefined && value.length > shape.max) faults.push(`is longer than ${shape.max}`)
-  if (shape.pattern !== undefined && !new RegExp(shape.pattern).test(value)) faults.push(`is ${shown}`)
+  const problems: Array<string> = []
+  if (shape.values !== undefined && !shape.values.includes(value))
+    problems.push(`is ${shown}, which is not listed`)
+  if (shape.min !== undefined && value.length < shape.min) problems.push(`is shorter than ${shape.min}`)
+  if (shape.max !== undefined && value.length > shape.max) problems.push(`is longer than ${shape.max}`)
+  if (shape.pattern !== undefined && !new RegExp(shape.pattern).test(value)) problems.push(`is ${shown}`)
   if (isTimestamp(shape.address, shape.format) && !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) {
-    faults.push(`is ${shown}, no instant`)
+    problems.push(`is ${shown}, which is not an instant`)
   }
   if (money.has(shape.address) && shape.pattern === undefined && !/^-?\d+\.\d{6}$/.test(value))
-    faults.push(`is ${shown}, no amount`)
-  if (shape.format === "uri" && !URL.canParse(value)) faults.push(`is ${shown}, no URI`)
-  return faults
+    problems.push(`is ${shown}, which is not an amount`)
+  if (shape.format === "uri" && !URL.canParse(value)) problems.push(`is ${shown}, which is not a URI`)
+  return problems
 }
 
 // -----------------------------------------------------------------------------
-// answers
+// responses
 // -----------------------------------------------------------------------------
 
-/** What the `meta` of a list holds beside the request id. */
+/** The fields of the `meta` of a list in addition to the request id. */
 const metas: Readonly<Record<string, ReadonlyArray<string>>> = {
   "mailbox.threads.list": ["query_state"],
   "mailbox.quotas.list": ["query_state"],
@@ -123,9 +126,12 @@ const parsed = (body: string): unknown => {
 const requestIdOf = (body: unknown): unknown =>
   isObject(body) && isObject(body["meta"]) ? body["meta"]["request_id"] : undefined
 
-/** What is wrong with the answer to a call that succeeded. */
-export const successProblems = (document: DocumentedOperation, answer: RawAnswer): ReadonlyArray<string> => {
-  const { headers, status } = answer
+/** Returns the problems of the response to a successful call. */
+export const successProblems = (
+  document: DocumentedOperation,
+  response: RawResponse
+): ReadonlyArray<string> => {
+  const { headers, status } = response
   const problems: Array<string> = []
   const check = (good: boolean, what: string) => {
     if (!good) problems.push(what)
@@ -139,17 +145,23 @@ export const successProblems = (document: DocumentedOperation, answer: RawAnswer
   }
   check(/^req_\w+$/.test(headers["x-request-id"] ?? ""), "has no x-request-id")
   check(!document.notModified || /^(W\/)?"[^"]+"$/.test(headers["etag"] ?? ""), "has no ETag")
-  if (document.authenticated) problems.push(...rateProblems(answer))
-  check(/^(\/\w+)?\/api\/v1\//.test(headers["location"] ?? "/api/v1/"), `lies at ${headers["location"]}`)
+  if (document.authenticated) problems.push(...rateProblems(response))
+  check(
+    /^(\/\w+)?\/api\/v1\//.test(headers["location"] ?? "/api/v1/"),
+    `has the location ${headers["location"]}`
+  )
 
   const type = headers["content-type"] ?? ""
   switch (document.response) {
     case "envelope":
     case "document": {
       check(type.startsWith("application/json"), `is ${type}`)
-      const body = parsed(answer.body)
+      const body = parsed(response.body)
       if (document.response === "envelope") {
-        check(requestIdOf(body) === headers["x-request-id"], "has two request ids")
+        check(
+          requestIdOf(body) === headers["x-request-id"],
+          "has a request id in its body that differs from its header"
+        )
         problems.push(...envelopeProblems(document, body))
       } else if (document.data !== undefined && document.name !== "sending.meta.getOpenApiSpec") {
         problems.push(...differences(document.data, body, "body"))
@@ -157,11 +169,11 @@ export const successProblems = (document: DocumentedOperation, answer: RawAnswer
       break
     }
     case "text":
-      check(type.startsWith("text/plain") && answer.body !== "", `is ${type}`)
+      check(type.startsWith("text/plain") && response.body !== "", `is ${type}`)
       break
     case "events":
       check(type.startsWith("text/event-stream"), `is ${type}`)
-      problems.push(...eventProblems(document, answer.body))
+      problems.push(...eventProblems(document, response.body))
       break
     case "bytes":
       check(type !== "" && !type.startsWith("application/json"), `is ${type}`)
@@ -169,14 +181,14 @@ export const successProblems = (document: DocumentedOperation, answer: RawAnswer
   return problems
 }
 
-const rateProblems = ({ headers }: RawAnswer): ReadonlyArray<string> =>
+const rateProblems = ({ headers }: RawResponse): ReadonlyArray<string> =>
   ["limit", "remaining", "reset"]
     .map((name) => `x-ratelimit-${name}`)
     .filter((name) => !/^\d+$/.test(headers[name] ?? ""))
     .map((name) => `has no ${name}`)
 
 const envelopeProblems = (document: DocumentedOperation, body: unknown): ReadonlyArray<string> => {
-  if (!isObject(body)) return ["is no envelope"]
+  if (!isObject(body)) return ["is not an envelope"]
   const { data, meta, ok, pagination, ...others } = body
   const problems = Object.keys(others).map((name) => `the envelope has ${name}`)
   if (ok !== true) problems.push("is not ok")
@@ -199,7 +211,7 @@ const envelopeProblems = (document: DocumentedOperation, body: unknown): Readonl
   return problems
 }
 
-/** What is wrong with the events of a stream. */
+/** Returns the problems of the events in the body of a stream. */
 const eventProblems = (document: DocumentedOperation, body: string): ReadonlyArray<string> =>
   body.split("\n\n").flatMap((frame) => {
     const fields = new Map(
@@ -214,12 +226,12 @@ const eventProblems = (document: DocumentedOperation, body: string): ReadonlyArr
     const data = parsed(fields.get("data") ?? "")
     const named = isObject(data) && data["event_type"] === fields.get("event")
     return [
-      ...(named ? [] : ["names an event otherwise than its data does"]),
+      ...(named ? [] : ["has an event name that differs from its data"]),
       ...(document.data === undefined ? [] : differences(document.data, data, "event"))
     ]
   })
 
-/** Codes with their status and whether they may be tried again. */
+/** The status of each code, and whether it is retryable. */
 const codes: Readonly<Record<string, readonly [status: number, retryable: boolean]>> = {
   invalid_parameter: [400, false],
   missing_parameter: [400, false],
@@ -239,28 +251,32 @@ const codes: Readonly<Record<string, readonly [status: number, retryable: boolea
   no_active_providers: [503, true]
 }
 
-/** What is wrong with the answer to a call that failed; it is to have one of these codes. */
+/** Returns the problems of the response to a failed call, which must have one of the expected codes. */
 export const errorProblems = (
   { errors }: Contract,
   host: "sending" | "app",
-  answer: RawAnswer,
+  response: RawResponse,
   ...expected: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
-  const body = parsed(answer.body)
+  const body = parsed(response.body)
   const error = isObject(body) && isObject(body["error"]) ? body["error"] : undefined
-  if (error === undefined) return [`is ${answer.status}, and no error: ${expected.join(" or ")}`]
+  if (error === undefined)
+    return [`is ${response.status} without an error, expected ${expected.join(" or ")}`]
   const problems = [...differences(errors[host], body, "body")]
   const code = String(error["code"])
-  if (!expected.includes(code)) problems.push(`is ${answer.status} ${code}, and not ${expected.join(" or ")}`)
+  if (!expected.includes(code))
+    problems.push(`is ${response.status} ${code}, expected ${expected.join(" or ")}`)
   const [status, retryable] = codes[code] ?? []
-  if (status !== answer.status) problems.push(`is ${answer.status} ${code}`)
+  if (status !== response.status) problems.push(`is ${response.status}, which is not the status of ${code}`)
   if (retryable !== error["retryable"]) problems.push(`${code} is retryable: ${String(error["retryable"])}`)
-  if (requestIdOf(body) !== answer.headers["x-request-id"]) problems.push("has two request ids")
-  if ("errors" in error && answer.status !== 400 && answer.status !== 422) problems.push("has errors")
-  if (!answer.headers["content-type"]?.startsWith("application/json")) problems.push("is no JSON")
-  if (answer.status === 429 && !/^[1-9]\d*$/.test(answer.headers["retry-after"] ?? "")) {
+  if (requestIdOf(body) !== response.headers["x-request-id"])
+    problems.push("has a request id in its body that differs from its header")
+  if ("errors" in error && response.status !== 400 && response.status !== 422)
+    problems.push("has field errors")
+  if (!response.headers["content-type"]?.startsWith("application/json")) problems.push("is not JSON")
+  if (response.status === 429 && !/^[1-9]\d*$/.test(response.headers["retry-after"] ?? "")) {
     problems.push("has no retry-after")
   }
-  if (answer.status !== 401 && answer.status !== 403) problems.push(...rateProblems(answer))
+  if (response.status !== 401 && response.status !== 403) problems.push(...rateProblems(response))
   return problems
 }

@@ -1,17 +1,14 @@
 /**
- * What each entry adds to a bundle. A tiny program per entry uses it as an application would, and the floor is what
- * an application that talks to an API with Effect's own client loads anyway.
+ * What each entry adds to a bundle. A small program per entry uses it as an application does, and the floor is what an
+ * application that calls an API with Effect's own client contains anyway.
  */
-import { existsSync, readFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
-import { kilobytes, table, verdict } from "./report.js"
-
-const root = fileURLToPath(new URL("../../", import.meta.url))
-
-/** The most that the Sending entry may add, gzipped. */
-const sendingBudget = 25 * 1024
+import { root } from "../harness/build.js"
+import { type Value, valueOf } from "../harness/stats.js"
+import { kilobytes } from "../report/format.js"
+import { entries } from "./entries.js"
+import type { Section } from "./section.js"
 
 const imports = (names: ReadonlyArray<string>, from: string): string =>
   names.map((name) => `import * as ${name} from "${from}/${name}"`).join("\n")
@@ -59,7 +56,7 @@ export const floor = Effect.gen(function* () {
 }).pipe(Effect.provide(live), Effect.provide(FetchHttpClient.layer))
 `
 
-/** How each entry is used. An entry without a program here is taken whole. */
+/** How each entry is used. An entry without a program here is bundled whole. */
 const programs: Readonly<Record<string, string>> = {
   "./Sending": `
 import { Sending } from "effect-sendmux/Sending"
@@ -104,51 +101,35 @@ const gzipped = async (source: string, external: ReadonlyArray<string> = []): Pr
   return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0)
 }
 
-interface EntryMap {
-  readonly exports: Readonly<Record<string, string | { readonly import: string }>>
-}
+/** The name of the fact that holds what an entry adds to the floor, in bytes. */
+export const bundleFact = (entry: string): string => `bundle: ${entry} over the floor`
 
-/** The entries that exist, by name, with their source. */
-const entries = (): ReadonlyArray<readonly [string, string]> => {
-  const manifest: EntryMap = JSON.parse(readFileSync(`${root}package.json`, "utf8"))
-  return Object.entries(manifest.exports).flatMap(([name, target]) => {
-    if (typeof target === "string") return []
-    const source = target.import.replace("./dist/", "src/").replace(/\.js$/, ".ts")
-    return existsSync(`${root}${source}`) ? [[name, `${root}${source}`] as const] : []
-  })
-}
+/** Packages that are left out of the last column. */
+const peers = ["effect", "effect/*", "@effect/platform", "@effect/platform/*"]
 
-export const bundle = async (): Promise<void> => {
-  const floor = await gzipped(ground + floorProgram)
-  const rows: Array<ReadonlyArray<string>> = []
-  let sending: number | undefined
-  for (const [name, source] of entries()) {
-    const program = programs[name] ?? `export * as entry from ${JSON.stringify(source)}`
-    try {
-      const whole = await gzipped(ground + program)
-      const together = await gzipped(ground + floorProgram + program)
-      const own = await gzipped(ground + program, [
-        "effect",
-        "effect/*",
-        "@effect/platform",
-        "@effect/platform/*"
-      ])
-      if (name === "./Sending") sending = together - floor
-      rows.push([
-        `effect-sendmux${name.slice(1)}`,
-        kilobytes(whole),
-        kilobytes(together - floor),
-        kilobytes(own)
-      ])
-    } catch {
-      rows.push([`effect-sendmux${name.slice(1)}`, "does not build", "", ""])
+export const bundle: Section = {
+  name: "bundle",
+  title: "Bundle size",
+  guide: `esbuild, minified, ESM, neutral platform, gzip at its best level. Each entry is built with a small program that uses
+it as an application does; an entry without such a program is bundled whole.
+
+- **The floor** is the same kind of program on Effect's own client: a call, a stream of pages and a layer, with deep
+  imports.
+- **Alone** is the program of the entry with everything that it needs.
+- **Over the floor** is what an application that contains the floor anyway grows by. The goals are compared with it.
+- **Own code** is the bundle without Effect and its platform.`,
+  run: async () => {
+    const floor = await gzipped(ground + floorProgram)
+    const rows: Array<ReadonlyArray<string>> = [["the floor", kilobytes(floor), "", ""]]
+    const facts: Record<string, Value> = {}
+    for (const { key, name, source } of entries()) {
+      const program = programs[key] ?? `export * as entry from ${JSON.stringify(`./${source}`)}`
+      const alone = await gzipped(ground + program)
+      const added = (await gzipped(ground + floorProgram + program)) - floor
+      const own = await gzipped(ground + program, peers)
+      facts[bundleFact(name)] = valueOf([added])
+      rows.push([name, kilobytes(alone), kilobytes(added), kilobytes(own)])
     }
+    return { tables: [{ header: ["", "alone", "over the floor", "own code"], rows }], facts }
   }
-  console.log("Bundle size, minified and gzipped\n")
-  console.log(`  The floor, Effect's own client without the SDK: ${kilobytes(floor)}\n`)
-  console.log(table(["", "alone", "over the floor", "SDK's own code"], rows))
-  if (sending === undefined) return
-  const kept = sending <= sendingBudget
-  console.log(`\n  Budget of Sending over the floor: ${kilobytes(sendingBudget)}, ${verdict(kept)}`)
-  if (!kept) process.exitCode = 1
 }
