@@ -2,14 +2,19 @@
  * The dialect's part for Schema: constructors whose shape differs between Effect 3 and 4, and codecs that give
  * plain results with value-free issues.
  */
-import type * as BigDecimal from "effect/BigDecimal"
+import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import { parseTimestamp } from "../schema/isoTimestamp.js"
+import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
+import { asString, misfit } from "./codecValues.js"
+import { type Issue, issuesOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Schema<A, I>
@@ -48,7 +53,10 @@ export const described = <A, I>(schema: Schema.Schema<A, I>, description: string
 
 /** A value recognised by a guard, the same inside and on the wire. */
 export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Schema<A> =>
-  Schema.declare(is, { description })
+  Schema.declare(is, {
+    description,
+    [shortcut]: new Shortcut(() => (value) => (is(value) ? value : misfit), true)
+  })
 
 const openLiterals = Symbol.for("effect-sendmux/openLiterals")
 
@@ -59,6 +67,7 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
+    [shortcut]: new Shortcut(() => asString, true),
     arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...values), fc.string())
   })
 
@@ -121,6 +130,14 @@ const absentAs = <A, I, N extends null | undefined>(
     },
     {
       description: `${schema.ast} or ${absent}`,
+      [shortcut]: new Shortcut((decoding, inner) => {
+        if (!decoding) return (value) => (value === absent ? absent : inner(value))
+        return (value) => {
+          if (value === undefined || value === null) return absent
+          const converted = inner(value)
+          return lenient && converted === misfit ? absent : converted
+        }
+      }),
       arbitrary: (inner) => (fc) => fc.oneof(fc.constant(absent), inner(fc)),
       pretty: () => () => "…"
     }
@@ -145,6 +162,13 @@ export const optionalInput = <A, I>(schema: Schema.Schema<A, I>) => Schema.optio
 // values
 // -----------------------------------------------------------------------------
 
+const epoch = /* @__PURE__ */ DateTime.unsafeMake(0)
+
+/** `DateTime.unsafeMake` for valid milliseconds, without the `Date` that it makes to validate them. */
+const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
+
+const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
+
 /** An ISO timestamp, read as a UTC instant. */
 export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
   Schema.String,
@@ -154,7 +178,18 @@ export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
     return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
   },
   DateTime.formatIso
-).annotations({ description: "an ISO 8601 timestamp" })
+).annotations({
+  description: "an ISO 8601 timestamp",
+  [shortcut]: new Shortcut((decoding) =>
+    decoding
+      ? (value) => {
+          if (typeof value !== "string") return misfit
+          const millis = parseTimestamp(value)
+          return Number.isNaN(millis) ? misfit : utcFromValidMillis(millis)
+        }
+      : (value) => (isUtc(value) ? DateTime.formatIso(value) : misfit)
+  )
+})
 
 /** Seconds since the epoch, read as a UTC instant. */
 export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.DateTimeUtcFromNumber
@@ -164,13 +199,35 @@ export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
 export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = Schema.BigDecimal.annotations({
-  description: "a decimal number"
+  description: "a decimal number",
+  [shortcut]: new Shortcut((decoding) =>
+    decoding
+      ? (value) => {
+          if (typeof value !== "string") return misfit
+          const parsed = BigDecimal.fromString(value)
+          return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
+        }
+      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit)
+  )
 })
 
 /** A secret: plain on the wire, `Redacted` inside. */
-export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String)
+export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String).annotations({
+  [shortcut]: new Shortcut((decoding) =>
+    decoding
+      ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
+      : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
+  )
+})
 
 const secretMark = Symbol.for("effect-sendmux/secret")
+
+/** A copy is made in both directions, as Schema does. */
+const redactedText = new Shortcut(() => (value) => {
+  if (!Redacted.isRedacted(value)) return misfit
+  const text = Redacted.value(value)
+  return typeof text === "string" ? Redacted.make(text) : misfit
+})
 
 /** A secret a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(
@@ -178,7 +235,10 @@ export const secretInput = <I>(
 ): Schema.Schema<string | Redacted.Redacted, I> =>
   mapped(
     plain,
-    Schema.Union(Schema.typeSchema(Schema.String), Schema.RedactedFromSelf(Schema.String)),
+    Schema.Union(
+      Schema.typeSchema(Schema.String),
+      Schema.RedactedFromSelf(Schema.String).annotations({ [shortcut]: redactedText })
+    ),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
   ).annotations({ [secretMark]: true })
@@ -247,11 +307,7 @@ export const decodeBase64 = (text: string): Uint8Array | undefined => {
 // codecs
 // -----------------------------------------------------------------------------
 
-/** What is wrong, and where. Holds no value, so that no secret can travel in it. */
-export interface Issue {
-  readonly path: string
-  readonly message: string
-}
+export type { Issue } from "./schemaIssues.js"
 
 export type Coded<A> =
   | { readonly ok: true; readonly value: A }
@@ -260,23 +316,38 @@ export type Coded<A> =
 const toCoded = <A>(result: Either.Either<A, ParseResult.ParseIssue>): Coded<A> =>
   Either.isRight(result) ? { ok: true, value: result.right } : { ok: false, issues: issuesOf(result.left) }
 
-/** Decodes a wire value, ignoring keys it does not know. */
-export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
-  const decode = ParseResult.decodeUnknownEither(schema)
-  return (input) => toCoded(decode(input))
+/**
+ * A codec that is compiled on its first use. A value that does not fit is given to Schema's interpreter, which is slow
+ * and says what is wrong.
+ */
+const codec = <A>(
+  { ast }: AnyCodec,
+  mode: Mode,
+  makeInterpreter: () => (input: unknown) => Either.Either<A, ParseResult.ParseIssue>
+): ((input: unknown) => Coded<A>) => {
+  let interpret: ((input: unknown) => Either.Either<A, ParseResult.ParseIssue>) | undefined
+  let convert: ((input: unknown) => unknown) | undefined
+  return (input) => {
+    convert ??= compile(ast, mode)
+    const value = convert(input)
+    // The compiler works without types: that it converts to what the schema says is tested for every operation.
+    if (value !== misfit) return { ok: true, value: value as A }
+    interpret ??= makeInterpreter()
+    return toCoded(interpret(input))
+  }
 }
+
+/** Decodes a wire value, ignoring keys it does not know. */
+export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
+  codec(schema, "decode", () => ParseResult.decodeUnknownEither(schema))
 
 /** Checks a caller's value and gives its wire form; a key it does not know is an issue. */
-export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
-  const encode = ParseResult.encodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
-  return (input) => toCoded(encode(input))
-}
+export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
+  codec(schema, "encode", () => ParseResult.encodeUnknownEither(schema, strictOptions))
 
 /** Reads the wire form of a caller's value, as a server does: a key it does not know is an issue. */
-export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
-  return (input) => toCoded(decode(input))
-}
+export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
+  codec(schema, "decodeStrict", () => ParseResult.decodeUnknownEither(schema, strictOptions))
 
 /** What the text of a query value stands for. */
 export type QueryKind = "text" | "number" | "boolean" | "list"
@@ -307,64 +378,3 @@ const kindOf = (ast: AST.AST): QueryKind => {
       : "boolean"
     : "text"
 }
-
-const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`
-    return text === "" ? String(key) : `${text}.${String(key)}`
-  }, "")
-
-const expectation = (ast: AST.AST): string => {
-  const description = AST.getDescriptionAnnotation(ast)
-  return `expected ${description._tag === "Some" ? description.value : String(AST.typeAST(ast))}`
-}
-
-const missingKey = "is missing"
-const unknownKey = "is not a known field"
-
-const issuesOf = (
-  issue: ParseResult.ParseIssue,
-  path: ReadonlyArray<PropertyKey> = []
-): ReadonlyArray<Issue> => {
-  const here = (message: string): ReadonlyArray<Issue> => [{ path: formatPath(path), message }]
-  switch (issue._tag) {
-    case "Pointer":
-      return issuesOf(issue.issue, path.concat(issue.path))
-    case "Missing":
-      return here(missingKey)
-    case "Unexpected":
-      return here(unknownKey)
-    case "Transformation":
-      return issue.kind === "Transformation" ? here(expectation(issue.ast)) : issuesOf(issue.issue, path)
-    case "Refinement": {
-      if (issue.kind === "From") return issuesOf(issue.issue, path)
-      const broken = issue.issue._tag === "Type" ? issue.issue.message : undefined
-      return here(broken ?? expectation(issue.ast))
-    }
-    case "Composite": {
-      const inner = isIssue(issue.issues) ? [issue.issues] : issue.issues
-      return AST.isUnion(issue.ast)
-        ? (closest(inner.map((member) => issuesOf(member, path))) ?? here(expectation(issue.ast)))
-        : inner.flatMap((part) => issuesOf(part, path))
-    }
-    case "Type":
-      return here(expectation(issue.ast))
-    case "Forbidden":
-      return here("cannot be read synchronously")
-  }
-}
-
-/** Of a union's members the one that was meant: the one whose keys fit best, if any fits at all. */
-const closest = (members: ReadonlyArray<ReadonlyArray<Issue>>): ReadonlyArray<Issue> | undefined => {
-  const objects = members.filter((issues) => issues.some(({ message }) => !message.startsWith("expected ")))
-  const misplaced = (issues: ReadonlyArray<Issue>) =>
-    issues.filter(({ message }) => message === missingKey || message === unknownKey).length
-  return objects.reduce<ReadonlyArray<Issue> | undefined>(
-    (best, issues) => (best === undefined || misplaced(issues) < misplaced(best) ? issues : best),
-    undefined
-  )
-}
-
-const isIssue = (
-  issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>
-): issues is ParseResult.ParseIssue => "_tag" in issues
