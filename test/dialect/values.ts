@@ -1,6 +1,8 @@
 /** Values for the tests of codecs: valid ones made from a schema, and hostile ones made from valid ones. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
@@ -31,12 +33,15 @@ const texts = [
   "line\nbreak",
   "__proto__",
   "constructor",
+  "dgrp_a1",
+  "allow",
+  "allowlist",
   `att_${"a".repeat(24)}`,
   "0123456789abcdef".repeat(4),
   "Grüße, 世界 👋🏽"
 ]
 
-const numbers = [0, 1, 2, 25, 100, 587, 1_000, 0.25, -1, -0, 53_687_091_200]
+const numbers = [0, 1, 2, 25, 100, 587, 1_000, 53_687_091_200, 0.25, -1, -0]
 
 const leaves: ReadonlyArray<unknown> = [
   ...texts,
@@ -78,8 +83,9 @@ export const valueOf = (ast: AST.AST, next: Next): unknown => {
       return valueOf(ast.to, next)
     case "Declaration": {
       const [parameter] = ast.typeParameters
-      if (parameter !== undefined && next() < 0.7) {
-        const value = valueOf(parameter, next)
+      // A value that may be absent, or a secret.
+      if (parameter !== undefined) {
+        const value = next() < 0.7 ? valueOf(parameter, next) : absentOf(ast)
         if (isOf(ast)(value)) return value
       }
       return pick(next, leaves.filter(isOf(ast)))
@@ -95,6 +101,12 @@ export const valueOf = (ast: AST.AST, next: Next): unknown => {
     default:
       return pick(next, leaves.filter(isOf(ast)))
   }
+}
+
+/** `null` or `undefined`, whichever a declaration writes for an absent value. */
+const absentOf = (ast: AST.AST): null | undefined => {
+  const schema: Schema.Schema<unknown> = Schema.make(ast)
+  return Either.isRight(ParseResult.encodeUnknownEither(schema)(null)) ? null : undefined
 }
 
 const isOf = (ast: AST.AST): ((value: unknown) => boolean) => {
