@@ -6,7 +6,7 @@
  * cache.
  *
  * - The server revalidates every read, so a cached value is never out of date and writes do not have to invalidate
- *   anything. The cache saves the transfer and the decoding of the body, not the request. In `withResponse`, the
+ *   anything. The cache saves the transfer of the body, not the request. In `withResponse`, the
  *   `meta` of a cached value has the status 304.
  * - An entry belongs to one credential, identified by its SHA-256 digest, and to one URL. A renewed access token
  *   therefore starts with an empty cache. A runtime without WebCrypto caches nothing.
@@ -35,15 +35,33 @@ export interface CacheOptions {
   readonly maxLength?: number | undefined
 }
 
-const checked = ({ capacity = 500, maxLength = 262_144 }: CacheOptions) => {
+/**
+ * The limits of a cache in memory.
+ *
+ * @since 0.2.0
+ * @category options
+ */
+export interface MemoryCacheOptions extends CacheOptions {
+  /** The total length of all cached response bodies, in characters. Default: 33,554,432 (32 Mi). */
+  readonly maxTotalLength?: number | undefined
+}
+
+const checked = ({
+  capacity = 500,
+  maxLength = 262_144,
+  maxTotalLength = 32 * 1024 * 1024
+}: MemoryCacheOptions) => {
   if (!Number.isSafeInteger(capacity) || capacity < 1)
     throw new RangeError("EntityTagCache: capacity must be an integer of at least 1")
   if (!(maxLength >= 0)) throw new RangeError("EntityTagCache: maxLength must be a number of at least 0")
-  return { capacity, maxLength }
+  if (!(maxTotalLength >= 0))
+    throw new RangeError("EntityTagCache: maxTotalLength must be a number of at least 0")
+  return { capacity, maxLength, maxTotalLength }
 }
 
 /**
- * A cache in memory that holds decoded values. When it is full, it evicts the least recently used response.
+ * A cache in memory. When it is full, it evicts the least recently used responses. A cached response is decoded again for
+ * each read, so that callers never share a value.
  *
  * Throws a `RangeError` when an option is out of range.
  *
@@ -60,21 +78,22 @@ const checked = ({ capacity = 500, maxLength = 262_144 }: CacheOptions) => {
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory = (options: CacheOptions = {}): Layer.Layer<never> => {
-  const { capacity, maxLength } = checked(options)
+export const layerMemory = (options: MemoryCacheOptions = {}): Layer.Layer<never> => {
+  const { capacity, maxLength, maxTotalLength } = checked(options)
   return Layer.effect(
     CurrentCache,
-    Effect.sync(() => makeCache(memoryStore(capacity), maxLength))
+    Effect.sync(() => makeCache(memoryStore(capacity, maxTotalLength), maxLength))
   )
 }
 
 /**
  * A cache in the platform's `KeyValueStore`, which outlives the process and may be shared between processes.
  *
- * It stores response bodies as plain text. When the Mailbox surface uses it, that includes mail, so choose a store
- * that may hold such data. A response that contains a secret, such as a download URL, is not stored. Each response is
- * assigned one of `capacity` slots by its URL and credential, and replaces the previous content of that slot. A failing
- * store behaves like an empty one: it never makes a call fail.
+ * It stores the known fields of responses as plain text. When the Mailbox surface uses it, that includes mail, so choose
+ * a store that may hold such data. Fields that this version of the SDK does not know are not stored, and neither is a
+ * response that contains a secret, such as a download URL. Each response is assigned one of `capacity` slots by its URL
+ * and credential, and replaces the previous content of that slot. The store therefore never holds more than about
+ * `capacity` × `maxLength` characters. A failing store behaves like an empty one: it never makes a call fail.
  *
  * Throws a `RangeError` when an option is out of range.
  *

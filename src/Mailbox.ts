@@ -187,6 +187,7 @@ export type * from "./internal/model/call.js"
 export { Connection } from "./internal/model/connection.js"
 export * from "./internal/model/errors.js"
 export type * from "./internal/model/options.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
 export * as Retry from "./internal/timing/retry.js"
 export { MailboxAddress, MailboxAddressInput } from "./mailbox/addresses.js"
 export {
@@ -319,4 +320,4 @@ export {
   type Threads
 } from "./mailbox/threads.js"
 export { MailboxUsage, type Usage, UsageResource } from "./mailbox/usage.js"
-export { type WaitOptions, WaitTimeoutError } from "./mailbox/waiting.js"
+export { type MailboxWaitOptions, WaitTimeoutError } from "./mailbox/waiting.js"

@@ -1,5 +1,5 @@
 /**
- * The Management surface: the team's domains, mailboxes, providers, webhooks, logs and credit.
+ * The Management API as a service: the domains, mailboxes, providers, webhooks, logs and billing of a team.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type ConfigError, Service } from "./internal/dialect/core.js"
 import type { HttpClient } from "./internal/dialect/http.js"
-import { makeMethods } from "./internal/methods/methods.js"
+import { makeDataMethods } from "./internal/methods/data.js"
+import { makeListMethods } from "./internal/methods/lists.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
@@ -21,8 +22,40 @@ import { makeProviders, type Providers } from "./management/providers/providers.
 import { makeSendPolicies, type SendPolicies } from "./management/sendPolicies.js"
 import { makeWebhooks, type Webhooks } from "./management/webhooks/webhooks.js"
 
+export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
+export type * from "./internal/model/call.js"
+export * from "./internal/model/connection.js"
+export * from "./internal/model/errors.js"
+export type * from "./internal/model/options.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
+export * as Retry from "./internal/timing/retry.js"
+export * from "./management/billing.js"
+export * from "./management/common.js"
+export * from "./management/connection.js"
+export * from "./management/domains/dns.js"
+export * from "./management/domains/domains.js"
+export * from "./management/domains/publishedDns.js"
+export * from "./management/domains/schemas.js"
+export * from "./management/domains/waitUntilVerified.js"
+export * from "./management/emails/emails.js"
+export * from "./management/emails/metrics.js"
+export * from "./management/emails/schemas.js"
+export * from "./management/emails/waitForDelivery.js"
+export * from "./management/filters.js"
+export * from "./management/inboxes.js"
+export * from "./management/mailboxes/mailboxes.js"
+export * from "./management/mailboxes/schemas.js"
+export * from "./management/mailboxes/usage.js"
+export * from "./management/positions.js"
+export * from "./management/providers/limits.js"
+export * from "./management/providers/providers.js"
+export * from "./management/providers/schemas.js"
+export * from "./management/sendPolicies.js"
+export * from "./management/webhooks/schemas.js"
+export * from "./management/webhooks/webhooks.js"
+
 /**
- * What the Management surface can do.
+ * The methods of the Management API, by resource.
  *
  * @since 0.1.0
  * @category services
@@ -40,7 +73,7 @@ export interface ManagementService {
 }
 
 /**
- * The address of the Management API at Sendmux.
+ * The base URL of the Management API.
  *
  * @since 0.1.0
  * @category constants
@@ -50,8 +83,9 @@ export const defaultBaseUrl = "https://app.sendmux.ai/api/v1"
 const make = (
   options: PipelineOptions
 ): Effect.Effect<ManagementService, ConfigurationError, HttpClient.HttpClient> =>
-  Effect.map(makePipeline("management", defaultBaseUrl, options), (pipeline) => {
-    const methods = makeMethods(pipeline)
+  Effect.gen(function* () {
+    const pipeline = yield* makePipeline("management", defaultBaseUrl, options)
+    const methods = { ...makeDataMethods(pipeline), ...makeListMethods(pipeline) }
     return {
       billing: makeBilling(methods),
       connection: makeConnection(methods),
@@ -66,10 +100,10 @@ const make = (
   })
 
 /**
- * The Management surface as a service.
+ * The service of the Management API.
  *
- * It takes a key that starts with `smx_root_`, or an access token. Building the layer fails with a
- * `ConfigurationError` for a credential that cannot work; nothing is sent for that.
+ * The credential is an API key that starts with `smx_root_`, or an OAuth access token. Building the layer sends no
+ * request. It fails with `ConfigurationError` for a malformed credential or an invalid option.
  *
  * @example
  * import { Management } from "effect-sendmux/Management"
@@ -87,7 +121,7 @@ const make = (
  */
 export class Management extends Service("effect-sendmux/Management")<Management, ManagementService>() {
   /**
-   * The service itself, for those who need no layer.
+   * Makes the service as a value, for programs with several credentials.
    *
    * @since 0.1.0
    */
@@ -96,8 +130,8 @@ export class Management extends Service("effect-sendmux/Management")<Management,
   ) => Effect.Effect<ManagementService, ConfigurationError, HttpClient.HttpClient> = make
 
   /**
-   * The service over whichever `HttpClient` is provided, such as `FetchHttpClient.layer` or, on Node,
-   * `NodeHttpClient.layerUndici`.
+   * The layer of the service. It needs an `HttpClient`, such as `FetchHttpClient.layer`, or
+   * `NodeHttpClient.layerUndici` on Node.
    *
    * @since 0.1.0
    */
@@ -107,7 +141,7 @@ export class Management extends Service("effect-sendmux/Management")<Management,
     Layer.effect(Management, make(options))
 
   /**
-   * Like `layer`, with credential, base URL and timeout read from `Config`.
+   * The layer of the service, with the credential, the base URL and the timeout read from `Config`.
    *
    * @since 0.1.0
    */
@@ -116,140 +150,3 @@ export class Management extends Service("effect-sendmux/Management")<Management,
   ): Layer.Layer<Management, ConfigurationError | ConfigError, HttpClient.HttpClient> =>
     Layer.effect(Management, Effect.flatMap(resolveConfig(options), make))
 }
-
-export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
-export type * from "./internal/model/call.js"
-export { Connection } from "./internal/model/connection.js"
-export * from "./internal/model/errors.js"
-export type * from "./internal/model/options.js"
-export type { WaitOptions } from "./internal/timing/poll.js"
-export * as Retry from "./internal/timing/retry.js"
-export {
-  AutoTopup,
-  Balance,
-  type Billing,
-  ListTransactionsInput,
-  SpendSummary,
-  SpendSummaryInput,
-  Transaction
-} from "./management/billing.js"
-export { Deleted, PageInput } from "./management/common.js"
-export type { ManagementConnection } from "./management/connection.js"
-export {
-  checkDns,
-  type DnsFinding,
-  type DnsFindings,
-  type DnsPurpose,
-  type DnsRecord,
-  type DnsState,
-  DomainChecks,
-  DomainDnsRecords,
-  type DomainWithRecords,
-  dnsRecords,
-  formatDns,
-  formatDnsRecord,
-  outstandingDns
-} from "./management/domains/dns.js"
-export {
-  CreateDomainInput,
-  Domain,
-  type Domains,
-  DomainVerification,
-  DomainVerificationTimeoutError,
-  UpdateDomainInput
-} from "./management/domains/domains.js"
-export { compareDns, type PublishedRecord } from "./management/domains/publishedDns.js"
-export {
-  type DeliveryFilter,
-  type DeliveryTarget,
-  DeliveryTimeoutError,
-  EmailLog,
-  EmailLogDetail,
-  EmailLogRecipient,
-  ListEmailLogsInput,
-  type ManagementEmails
-} from "./management/emails/emails.js"
-export {
-  EmailCounts,
-  type EmailMeasure,
-  EmailMetrics,
-  EmailMetricsInput,
-  EmailMetricsPoint,
-  emailSeries,
-  type SeriesPoint,
-  sentShare
-} from "./management/emails/metrics.js"
-export { FilterRule, FilterRuleInput, FilterState, SetFiltersInput } from "./management/filters.js"
-export { type Inboxes, InboxLog, ListInboxLogsInput } from "./management/inboxes.js"
-export type { Mailboxes } from "./management/mailboxes/mailboxes.js"
-export {
-  CheckAvailabilityInput,
-  CreateMailboxInput,
-  CreateMailboxKeyInput,
-  ListMailboxesInput,
-  Mailbox,
-  MailboxAvailability,
-  MailboxCreated,
-  MailboxCredential,
-  MailboxKeyCreated,
-  SendScope,
-  SendScopeInput,
-  UpdateMailboxInput
-} from "./management/mailboxes/schemas.js"
-export {
-  MailboxCostInput,
-  MailboxCostUsage,
-  MailboxEmailCost,
-  MailboxStorageCost
-} from "./management/mailboxes/usage.js"
-export { ListPosition, type Positioned, type ResumableList } from "./management/positions.js"
-export {
-  ProviderLimits,
-  ResourceLimit,
-  SendingAccountLimitRequest,
-  SharedSesLimit,
-  SharedSesLimitChange,
-  SharedSesLimitRequest,
-  SharedSesLimitStatus
-} from "./management/providers/limits.js"
-export type { Providers } from "./management/providers/providers.js"
-export {
-  CreateProviderInput,
-  ListProvidersInput,
-  Provider,
-  ProviderActions,
-  ProviderQuotaInput,
-  ProviderQuotaRange,
-  ProviderQuotas,
-  ProviderQuotasInput,
-  ProviderStats,
-  ProviderTest,
-  ProviderUsage,
-  ProviderUsageItem,
-  UpdateProviderInput
-} from "./management/providers/schemas.js"
-export {
-  RecipientRule,
-  RecipientRuleInput,
-  ReplaceSendPolicyInput,
-  type ReplaceSendPolicyOptions,
-  SenderRule,
-  SenderRuleInput,
-  type SendPolicies,
-  SendPolicy,
-  SendPolicyInput,
-  type SendPolicyScope,
-  SendPolicySnapshot
-} from "./management/sendPolicies.js"
-export {
-  CreateWebhookInput,
-  ListDeliveriesInput,
-  UpdateWebhookInput,
-  Webhook,
-  WebhookDelivery,
-  WebhookDeliveryPayload,
-  WebhookEventData,
-  WebhookTest,
-  WebhookWithSecret
-} from "./management/webhooks/schemas.js"
-export type { Webhooks } from "./management/webhooks/webhooks.js"

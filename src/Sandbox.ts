@@ -1,9 +1,9 @@
 /**
- * An in-memory Sendmux: the same answers, errors, limits and rules, no network, and time by `Clock`.
+ * An in-memory implementation of the Sendmux API for tests. It responds as the API does, with the same errors, limits
+ * and rules. It uses no network, and its time comes from `Clock`.
  *
  * @since 0.1.0
  */
-
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -17,14 +17,15 @@ import { isLoopback } from "./internal/values/loopback.js"
 import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
 import { type Server, serve } from "./sandbox/http/server.js"
-import { mailboxRoom } from "./sandbox/mailbox/mailbox.js"
-import { managementRoom } from "./sandbox/management/management.js"
-import { sendingRoom } from "./sandbox/sending/sending.js"
-import type { Outlet } from "./sandbox/state/deliveries.js"
+import { mailboxModule } from "./sandbox/mailbox/mailbox.js"
+import { managementModule } from "./sandbox/management/management.js"
+import { sendingModule } from "./sandbox/sending/sending.js"
+import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
 import * as World from "./sandbox/state/world.js"
 
 /**
- * The sandbox's key for Sending and Mailbox. It opens nothing else, so it may be printed: `smx_mbx_sandbox`.
+ * The API key of the first mailbox, for Sending and Mailbox: `smx_mbx_sandbox`. It is not secret, because it is valid
+ * for a sandbox only.
  *
  * @since 0.1.0
  * @category constants
@@ -32,8 +33,8 @@ import * as World from "./sandbox/state/world.js"
 export const mailboxKey: Redacted.Redacted = Redacted.make(World.mailboxKey)
 
 /**
- * The sandbox's key that reaches every mailbox, for Sending and Mailbox: `smx_agent_sandbox`. With more than one
- * mailbox its calls say which by `mailbox_id`.
+ * The API key that can access every mailbox, for Sending and Mailbox: `smx_agent_sandbox`. If the sandbox has several
+ * mailboxes, each call has to set `mailbox_id`.
  *
  * @since 0.1.0
  * @category constants
@@ -41,7 +42,7 @@ export const mailboxKey: Redacted.Redacted = Redacted.make(World.mailboxKey)
 export const agentKey: Redacted.Redacted = Redacted.make(World.agentKey)
 
 /**
- * The sandbox's key for Management: `smx_root_sandbox`.
+ * The API key of the team, for Management: `smx_root_sandbox`.
  *
  * @since 0.1.0
  * @category constants
@@ -49,34 +50,39 @@ export const agentKey: Redacted.Redacted = Redacted.make(World.agentKey)
 export const rootKey: Redacted.Redacted = Redacted.make(World.rootKey)
 
 /**
+ * The options of `make` and `layerWith`.
+ *
  * @since 0.1.0
  * @category options
  */
 export interface SandboxOptions {
-  /** Requests a minute for each key. Default: 600 for Management, 1,800 each for Mailbox and Sending. */
+  /** The rate limits in requests per minute and key. Default: 600 for Management, 1800 for Mailbox and for Sending. */
   readonly limits?: Partial<World.SandboxLimits> | undefined
   /**
-   * Takes webhook deliveries. Default: the runtime's own `fetch`, and loopback addresses alone.
+   * The client that delivers webhooks. Default: `fetch`, which is used for loopback URLs only. A delivery to another URL
+   * then fails.
    */
   readonly webhookClient?: HttpClient.HttpClient | undefined
 }
 
 /**
- * A sandbox with its own mail, files and settings.
+ * A sandbox with its own state.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Sandbox {
-  /** Answers without a socket whatever a surface asks, at the API's own addresses. */
+  /** An `HttpClient` that responds to requests for the URLs of the API, without a socket. */
   readonly client: HttpClient.HttpClient
-  /** Serves any client in any language, below `/sending/api/v1`, `/app/api/v1` and `/__sandbox`. */
+  /** An HTTP app for clients in any language. It serves `/sending/api/v1`, `/app/api/v1` and `/__sandbox`. */
   readonly httpApp: HttpApp
+  /** Inspects and steers the sandbox. */
   readonly control: SandboxControl
 }
 
 /**
- * The hand that steers the sandbox: what was sent and asked, faults to come, mail to bring in.
+ * The control of a sandbox: it returns the sent messages and the received requests, injects faults, and delivers
+ * messages. `Sandbox.layer` provides it.
  *
  * @example
  * import { Sandbox, Sending } from "effect-sendmux"
@@ -86,7 +92,7 @@ export interface Sandbox {
  * export const program = Effect.gen(function* () {
  *   const sending = yield* Sending
  *   const control = yield* Sandbox.Control
- *   yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "AnswerLost" } })
+ *   yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "ResponseLost" } })
  *   yield* sending.emails.send({
  *     from: { email: "hello@example.com" },
  *     to: { email: "ada@example.com" },
@@ -102,7 +108,7 @@ export interface Sandbox {
 export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, SandboxControl>() {}
 
 /**
- * A new sandbox. Webhook deliveries that still wait for another attempt end with the scope.
+ * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled.
  *
  * @since 0.1.0
  * @category constructors
@@ -111,40 +117,43 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
   Effect.gen(function* () {
     const world = World.makeWorld({ ...World.defaultLimits, ...options.limits })
     const run = yield* backgroundRunner
-    const outside = options.webhookClient ?? (yield* fetchClient)
-    const outlet: Outlet = {
+    const webhookClient = options.webhookClient ?? (yield* fetchClient)
+    const transport: DeliveryTransport = {
       run,
       post: (url, headers, body) =>
         options.webhookClient === undefined && !isLoopback(url)
-          ? Effect.fail("the sandbox delivers to loopback alone")
-          : postBytes(outside, url, headers, body)
+          ? Effect.fail(
+              "The sandbox delivers webhooks to loopback URLs only. Set webhookClient to deliver to other URLs"
+            )
+          : postBytes(webhookClient, url, headers, body)
     }
     const control = makeControl(world)
     const overHttp = controlOverHttp(control)
     const api = serve(world, [
-      ...sendingRoom(world),
-      ...managementRoom(world, outlet),
-      ...mailboxRoom(world, outlet)
+      ...sendingModule(world),
+      ...managementModule(world, transport),
+      ...mailboxModule(world, transport)
     ])
     const server: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(server), httpApp: httpAppOf(server), control }
   })
 
 /**
- * A new sandbox as the `HttpClient` of whatever is built on it, and its `Control`.
+ * A layer that makes a new sandbox with options, and provides its `HttpClient` and its `Control`.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> =>
   layerFrom(
-    Effect.map(make(options), ({ client, control }) =>
-      Layer.merge(Layer.succeed(HttpClientTag, client), Layer.succeed(Control, control))
-    )
+    Effect.gen(function* () {
+      const { client, control } = yield* make(options)
+      return Layer.merge(Layer.succeed(HttpClientTag, client), Layer.succeed(Control, control))
+    })
   )
 
 /**
- * A new sandbox, with the limits of the real thing, as `HttpClient` and `Control`.
+ * A layer that makes a new sandbox with the rate limits of the API, and provides its `HttpClient` and its `Control`.
  *
  * @since 0.1.0
  * @category layers

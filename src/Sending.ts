@@ -1,5 +1,5 @@
 /**
- * The Sending surface: email out over the team's own providers.
+ * The Sending API as a service: sends email through the providers of the team.
  *
  * @since 0.1.0
  */
@@ -7,17 +7,28 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type ConfigError, Service } from "./internal/dialect/core.js"
 import type { HttpClient } from "./internal/dialect/http.js"
-import { makeMethods } from "./internal/methods/methods.js"
+import { makeDataMethods } from "./internal/methods/data.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { type Attachments, makeAttachments } from "./sending/attachments.js"
 import { makeConnection, type SendingConnection } from "./sending/connection.js"
-import { type Emails, makeEmails } from "./sending/emails.js"
+import { type Emails, makeEmails } from "./sending/emails/emails.js"
 import { makeMeta, type SendingMeta } from "./sending/meta.js"
 
+export type * from "./internal/model/call.js"
+export * from "./internal/model/connection.js"
+export * from "./internal/model/errors.js"
+export type * from "./internal/model/options.js"
+export * as Retry from "./internal/timing/retry.js"
+export * from "./sending/attachments.js"
+export * from "./sending/connection.js"
+export * from "./sending/emails/emails.js"
+export * from "./sending/emails/schemas.js"
+export * from "./sending/meta.js"
+
 /**
- * What the Sending surface can do.
+ * The methods of the Sending API, by resource.
  *
  * @since 0.1.0
  * @category services
@@ -30,7 +41,7 @@ export interface SendingService {
 }
 
 /**
- * The address of the Sending API at Sendmux.
+ * The base URL of the Sending API.
  *
  * @since 0.1.0
  * @category constants
@@ -40,8 +51,8 @@ export const defaultBaseUrl = "https://smtp.sendmux.ai/api/v1"
 const make = (
   options: PipelineOptions
 ): Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> =>
-  Effect.map(makePipeline("sending", defaultBaseUrl, options), (pipeline) => {
-    const methods = makeMethods(pipeline)
+  Effect.gen(function* () {
+    const methods = makeDataMethods(yield* makePipeline("sending", defaultBaseUrl, options))
     return {
       emails: makeEmails(methods),
       attachments: makeAttachments(methods),
@@ -51,10 +62,10 @@ const make = (
   })
 
 /**
- * The Sending surface as a service.
+ * The service of the Sending API.
  *
- * It takes a key that starts with `smx_mbx_` or `smx_agent_`, or an access token. Building the layer fails with a
- * `ConfigurationError` for a credential that cannot work; nothing is sent for that.
+ * The credential is an API key that starts with `smx_mbx_` or `smx_agent_`, or an OAuth access token. Building the
+ * layer sends no request. It fails with `ConfigurationError` for a malformed credential or an invalid option.
  *
  * @example
  * import { Sending } from "effect-sendmux/Sending"
@@ -76,7 +87,7 @@ const make = (
  */
 export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingService>() {
   /**
-   * The service itself, for those who need no layer.
+   * Makes the service as a value, for programs with several credentials.
    *
    * @since 0.1.0
    */
@@ -85,8 +96,8 @@ export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingS
   ) => Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> = make
 
   /**
-   * The service over whichever `HttpClient` is provided, such as `FetchHttpClient.layer` or, on Node,
-   * `NodeHttpClient.layerUndici`.
+   * The layer of the service. It needs an `HttpClient`, such as `FetchHttpClient.layer`, or
+   * `NodeHttpClient.layerUndici` on Node.
    *
    * @since 0.1.0
    */
@@ -95,7 +106,7 @@ export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingS
   ): Layer.Layer<Sending, ConfigurationError, HttpClient.HttpClient> => Layer.effect(Sending, make(options))
 
   /**
-   * Like `layer`, with credential, base URL and timeout read from `Config`.
+   * The layer of the service, with the credential, the base URL and the timeout read from `Config`.
    *
    * @since 0.1.0
    */
@@ -104,34 +115,3 @@ export class Sending extends Service("effect-sendmux/Sending")<Sending, SendingS
   ): Layer.Layer<Sending, ConfigurationError | ConfigError, HttpClient.HttpClient> =>
     Layer.effect(Sending, Effect.flatMap(resolveConfig(options), make))
 }
-
-export type * from "./internal/model/call.js"
-export { Connection } from "./internal/model/connection.js"
-export * from "./internal/model/errors.js"
-export type * from "./internal/model/options.js"
-export * as Retry from "./internal/timing/retry.js"
-export {
-  Attachment,
-  type Attachments,
-  AttachmentUpload,
-  CompleteUploadInput,
-  CreateUploadInput,
-  UploadInput
-} from "./sending/attachments.js"
-export type { SendingConnection } from "./sending/connection.js"
-export {
-  AddressInput,
-  type BatchFailed,
-  BatchInput,
-  type BatchItem,
-  BatchItemError,
-  type BatchQueued,
-  type BatchResult,
-  BatchSummary,
-  EmailInput,
-  type Emails,
-  InlineAttachment,
-  SendResult,
-  UploadedAttachment
-} from "./sending/emails.js"
-export type { SendingMeta } from "./sending/meta.js"

@@ -1,5 +1,5 @@
 /**
- * Sending files from a disk: an addition to Sending that needs a `FileSystem`.
+ * Sends files from a disk. It builds on Sending and needs a `FileSystem`.
  *
  * @since 0.1.0
  */
@@ -9,24 +9,32 @@ import { Service } from "./internal/dialect/core.js"
 import { FileSystem } from "./internal/dialect/files.js"
 import type { IdempotentOptions } from "./internal/model/call.js"
 import { InvalidRequestError, type SendmuxError } from "./internal/model/errors.js"
+import { maxMessageBytes } from "./internal/model/limits.js"
 import { operationName } from "./internal/operation/operation.js"
 import { sha256Hex } from "./internal/request/content.js"
 import { checkFile, type FileToSend, readFile, toFile } from "./internal/request/diskFiles.js"
-import { prepare } from "./internal/request/prepare.js"
+import { checkCall } from "./internal/request/prepare.js"
 import { Sending, type SendingService } from "./Sending.js"
-import { type Attachment, attachmentOperations } from "./sending/attachments.js"
-import { type EmailInput, emailOperations, type SendResult } from "./sending/emails.js"
+import { type Attachment, attachmentOperations, maxAttachmentBytes } from "./sending/attachments.js"
+import { emailOperations } from "./sending/emails/emails.js"
+import { type EmailInput, maxAttachments, type SendResult } from "./sending/emails/schemas.js"
+
+export type { FileToSend } from "./internal/request/diskFiles.js"
 
 /**
- * Calls that read files. A path that does not exist, is a directory, is empty or is larger than 18 MiB is refused
- * with an `InvalidRequestError` before anything is sent.
+ * Methods that read files from a disk. A path that does not exist or is a directory, and a file that is empty or larger
+ * than 18 MiB, fail with `InvalidRequestError` before anything is sent.
  *
  * @since 0.1.0
  * @category services
  */
 export interface SendingFilesService {
   readonly attachments: {
-    /** Uploads a file and gives the attachment to refer to: `POST /emails/attachments`. */
+    /**
+     * Uploads a file: `POST /emails/attachments`. Succeeds with the attachment, whose id a message can refer to.
+     *
+     * @see `attachments.upload` of Sending for content in memory
+     */
     readonly uploadFile: (
       file: string | FileToSend,
       options?: IdempotentOptions
@@ -34,10 +42,14 @@ export interface SendingFilesService {
   }
   readonly emails: {
     /**
-     * Uploads files and sends them with a message: `POST /emails/attachments` for each, then `POST /emails/send`.
+     * Uploads files and sends them as attachments of a message: `POST /emails/attachments` for each file, then
+     * `POST /emails/send`.
      *
-     * The message and all files are looked at before the first is uploaded; with the message's own attachments there
-     * may be 10. Under an `idempotencyKey` the uploads have keys that follow from it, so that a second run sends nothing again.
+     * The message, its options and all files are checked before the first file is uploaded. A message has at most 10
+     * attachments, including those in `attachments`, and the files have at most 25 MiB together.
+     *
+     * With an `idempotencyKey`, the keys of the uploads are derived from it, so that repeating the call sends nothing
+     * twice.
      */
     readonly sendWithFiles: (
       email: EmailInput,
@@ -47,11 +59,8 @@ export interface SendingFilesService {
   }
 }
 
-const maxAttachments = 10
-const maxMessageBytes = 26_214_400
-
 /**
- * Sending with files as a service.
+ * The service that sends files from a disk.
  *
  * @example
  * import { SendingFiles } from "effect-sendmux/SendingFiles"
@@ -79,7 +88,7 @@ export class SendingFiles extends Service("effect-sendmux/SendingFiles")<
   SendingFilesService
 >() {
   /**
-   * Builds on `Sending` and the platform's `FileSystem`.
+   * The layer of the service. It needs `Sending` and the `FileSystem` of the platform.
    *
    * @since 0.1.0
    */
@@ -91,35 +100,40 @@ export class SendingFiles extends Service("effect-sendmux/SendingFiles")<
   )
 }
 
+const uploadOperation = operationName(attachmentOperations.upload)
+
+const sendOperation = operationName(emailOperations.send)
+
 const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): SendingFilesService => ({
   attachments: {
     uploadFile: (file, options) =>
       Effect.gen(function* () {
         const given = toFile(file)
-        yield* checkFile(fs, given, uploadOperation, maxBytes)
+        yield* checkFile(fs, given, uploadOperation, maxAttachmentBytes)
         return yield* upload(sending, fs, given, options)
       })
   },
   emails: {
     sendWithFiles: (email, files, options) =>
       Effect.gen(function* () {
-        const operation = operationName(emailOperations.send)
         const given = files.map(toFile)
         const own = email.attachments ?? []
-        if (own.length + given.length > maxAttachments) {
-          return yield* new InvalidRequestError({
-            operation,
-            issue: `the message would have ${own.length + given.length} attachments, and may have ${maxAttachments}`
-          })
+        const count = own.length + given.length
+        if (count > maxAttachments) {
+          return yield* refuse(
+            `a message must have at most ${maxAttachments} attachments, and this one would have ${count}`
+          )
         }
-        yield* checkEmail({ ...email, attachments: [...own, ...given.map(() => placeholder)] }, options)
-        const sizes = yield* Effect.forEach(given, (file) => checkFile(fs, file, operation, maxBytes))
+        const invalid = checkCall(emailOperations.send, email, options)
+        if (invalid !== undefined) return yield* Effect.fail(invalid)
+        const sizes = yield* Effect.forEach(given, (file) =>
+          checkFile(fs, file, sendOperation, maxAttachmentBytes)
+        )
         const total = sizes.reduce((sum, size) => sum + size, 0)
         if (total > maxMessageBytes) {
-          return yield* new InvalidRequestError({
-            operation,
-            issue: `the files have ${total} bytes together, and a message may have ${maxMessageBytes}`
-          })
+          return yield* refuse(
+            `the files must have at most ${maxMessageBytes} bytes together, and have ${total}`
+          )
         }
         const keys = yield* uploadKeys(options?.idempotencyKey, given.length)
         const uploaded = yield* Effect.forEach(given, (file, index) =>
@@ -131,23 +145,8 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
   }
 })
 
-const placeholder = { attachment_id: "att_to_come" }
-
-/** What would be refused once the files are there is refused while nothing has been sent. */
-const checkEmail = (
-  email: EmailInput,
-  options: IdempotentOptions | undefined
-): Effect.Effect<void, InvalidRequestError> =>
-  Effect.suspend(() => {
-    const request = prepare(emailOperations.send, nowhere, undefined, { ids: [], input: email, options })
-    return "_tag" in request ? Effect.fail(request) : Effect.void
-  })
-
-const nowhere = { baseUrl: "", timeout: Number.POSITIVE_INFINITY, maxResponseBytes: 1, mailboxId: undefined }
-
-const uploadOperation = operationName(attachmentOperations.upload)
-
-const { maxBytes = Number.POSITIVE_INFINITY } = attachmentOperations.upload
+const refuse = (issue: string): Effect.Effect<never, InvalidRequestError> =>
+  Effect.fail(new InvalidRequestError({ operation: sendOperation, issue }))
 
 const upload = (
   sending: SendingService,
@@ -155,21 +154,25 @@ const upload = (
   file: FileToSend,
   options: IdempotentOptions | undefined
 ): Effect.Effect<Attachment, SendmuxError> =>
-  Effect.flatMap(readFile(fs, file, uploadOperation), (read) => sending.attachments.upload(read, options))
+  Effect.gen(function* () {
+    const read = yield* readFile(fs, file, uploadOperation)
+    return yield* sending.attachments.upload(read, options)
+  })
 
-/** Keys of the uploads that follow from the message's key; without one, each upload makes its own. */
+/** A longer key is replaced by its digest, so that the keys of the uploads stay within 255 characters. */
+const maxKeyLength = 240
+
+/**
+ * Derives the idempotency keys of the uploads from the key of the message. Without a key, each upload makes its own.
+ */
 const uploadKeys = (
   key: string | undefined,
   count: number
-): Effect.Effect<ReadonlyArray<string | undefined>> => {
-  if (key === undefined) return Effect.succeed(Array.from({ length: count }, () => undefined))
-  const short =
-    key.length <= 240 ? Effect.succeed<string | undefined>(key) : sha256Hex(new TextEncoder().encode(key))
-  return Effect.map(short, (root) =>
-    Array.from({ length: count }, (_, index) =>
+): Effect.Effect<ReadonlyArray<string | undefined>> =>
+  Effect.gen(function* () {
+    const root =
+      key === undefined || key.length <= maxKeyLength ? key : yield* sha256Hex(new TextEncoder().encode(key))
+    return Array.from({ length: count }, (_, index) =>
       root === undefined ? undefined : `${root} file ${index + 1}`
     )
-  )
-}
-
-export type { FileToSend } from "./internal/request/diskFiles.js"
+  })

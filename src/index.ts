@@ -1,14 +1,17 @@
 /**
- * An Effect-native SDK for the Sendmux email API.
+ * An Effect-native SDK for the Sendmux email API: the services `Sending`, `Mailbox` and `Management`, the module
+ * `Webhooks`, and the `Sandbox` for tests. The schemas and models of a service are exported by its own entry, such as
+ * `effect-sendmux/Management`.
  *
  * @since 0.1.0
  */
-
 export * as EntityTagCache from "./EntityTagCache.js"
+export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
 export type * from "./internal/model/call.js"
-export { Connection } from "./internal/model/connection.js"
+export * from "./internal/model/connection.js"
 export * from "./internal/model/errors.js"
 export type * from "./internal/model/options.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
 export * as Retry from "./internal/timing/retry.js"
 export { Mailbox, type MailboxService } from "./Mailbox.js"
 export { Management, type ManagementService } from "./Management.js"

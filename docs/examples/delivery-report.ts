@@ -1,5 +1,5 @@
 /**
- * A delivery report: how many messages were sent in a week, and why the others were not.
+ * A delivery report: the number of messages that were sent in a week, and the reasons why the others were not.
  */
 
 import * as DateTime from "effect/DateTime"
@@ -10,7 +10,7 @@ import { emailSeries, Management, sentShare } from "effect-sendmux/Management"
 const percent = (share: number | undefined): string =>
   share === undefined ? "-" : `${(100 * share).toFixed(1)} %`
 
-/** The report as lines of text. */
+/** Returns the report as lines of text. */
 export const deliveryReport = Effect.gen(function* () {
   const { emails } = yield* Management
   const metrics = yield* emails.getMetrics({ window: "7d", granularity: "daily" })

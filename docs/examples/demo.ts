@@ -1,8 +1,8 @@
 /**
- * The demo: what the SDK does, told scene by scene, against a sandbox in this process: `npm run demo`.
+ * A demonstration of the main features, which runs against a sandbox in this process: `npm run demo`.
  *
- * With SENDMUX_MAILBOX_API_KEY, SENDMUX_FROM and SENDMUX_TO set, `npm run demo -- --live` plays the scenes that need
- * no sandbox against the real API.
+ * `npm run demo -- --live` runs the sending scenes against the real API. It requires the environment variables
+ * SENDMUX_MAILBOX_API_KEY, SENDMUX_FROM and SENDMUX_TO.
  */
 import { parseArgs } from "node:util"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -18,8 +18,8 @@ import { managementScenes } from "./demo/management.js"
 import { Addresses, liveScenes, sandboxScenes } from "./demo/sending.js"
 import { say } from "./demo/stage.js"
 
-const overSandbox = Effect.gen(function* () {
-  yield* say("A sandbox in this process plays Sendmux: no network, no key, nothing real is sent.")
+const sandbox = Effect.gen(function* () {
+  yield* say("This demo runs against a sandbox in this process. It needs no key and sends no real email.")
   yield* liveScenes
   yield* sandboxScenes
   yield* managementScenes
@@ -56,4 +56,4 @@ const live = liveScenes.pipe(
 const { values } = parseArgs({ options: { live: { type: "boolean", default: false } } })
 
 if (values.live) NodeRuntime.runMain(live)
-else NodeRuntime.runMain(overSandbox)
+else NodeRuntime.runMain(sandbox)

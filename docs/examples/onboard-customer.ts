@@ -1,5 +1,5 @@
 /**
- * Onboards a customer: a domain with its DNS, a mailbox with its key, and a webhook for what happens to their mail.
+ * Onboards a customer: creates a domain with its DNS records, a mailbox with a key, and a webhook for its messages.
  */
 
 import * as Effect from "effect/Effect"
@@ -10,11 +10,11 @@ export interface Customer {
   readonly domain: string
   readonly email: string
   readonly webhookUrl: string
-  /** Has the customer publish the records: by mail, on a page, through their DNS provider's API. */
+  /** Publishes the DNS records, for example with the API of the customer's DNS provider. */
   readonly publish: (records: ReadonlyArray<string>) => Effect.Effect<void>
 }
 
-/** What to hand over. Each secret is told this once. */
+/** The created resources. Store the secrets: the API does not return them again. */
 export interface Onboarded {
   readonly mailboxId: string
   readonly keyId: string
@@ -23,7 +23,7 @@ export interface Onboarded {
   readonly signingSecret: Redacted.Redacted
 }
 
-/** May be run again after any failure: under the same idempotency keys nothing is made twice. */
+/** Can be repeated after any failure: the idempotency keys ensure that nothing is created twice. */
 export const onboard = (customer: Customer) =>
   Effect.gen(function* () {
     const { domains, mailboxes, webhooks } = yield* Management

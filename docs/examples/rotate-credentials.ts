@@ -1,5 +1,5 @@
 /**
- * Rotates every credential of a team: mailbox keys without a moment in which none works, and webhook secrets.
+ * Rotates all credentials of a team: the keys of mailboxes, without an interruption, and the signing secrets of webhooks.
  */
 
 import * as Effect from "effect/Effect"
@@ -8,15 +8,15 @@ import * as Stream from "effect/Stream"
 import { Management } from "effect-sendmux/Management"
 import { Retry, Sending } from "effect-sendmux/Sending"
 
-/** Where credentials are kept. The API shows a secret once and lists no keys, so this is the only place. */
+/** A store for credentials. The API returns a secret only once and does not list keys, so the store must keep both. */
 export interface Vault {
-  /** The id of the key in use for a mailbox, where there is one. */
+  /** The id of the current key of a mailbox, if there is one. */
   readonly keyOf: (mailboxId: string) => Effect.Effect<string | undefined>
   readonly putKey: (mailboxId: string, keyId: string, apiKey: Redacted.Redacted) => Effect.Effect<void>
   readonly putSigningSecret: (webhookId: string, secret: Redacted.Redacted) => Effect.Effect<void>
 }
 
-/** A new key is made, tried and stored before the old one goes. */
+/** Creates, checks and stores the new key before it deletes the old one. */
 const rotateKey = (vault: Vault, mailboxId: string) =>
   Effect.gen(function* () {
     const { mailboxes } = yield* Management
@@ -28,7 +28,7 @@ const rotateKey = (vault: Vault, mailboxId: string) =>
     if (old !== undefined) yield* mailboxes.deleteKey(mailboxId, old)
   })
 
-/** The old secret ends at once: receivers must take the new one before they verify again. */
+/** The old secret becomes invalid immediately, so receivers must use the new one for the next delivery. */
 const rotateWebhook = (vault: Vault, webhookId: string) =>
   Effect.gen(function* () {
     const { webhooks } = yield* Management

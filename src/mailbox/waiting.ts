@@ -6,12 +6,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { durationFromMillis, optionalInput } from "../internal/dialect/schema.js"
-import type { DurationInput } from "../internal/model/call.js"
 import type { SendmuxError } from "../internal/model/errors.js"
-import { growing, poll } from "../internal/timing/poll.js"
+import { growing, poll, type WaitOptions } from "../internal/timing/poll.js"
 import type { MailboxOptions } from "./options.js"
 
 /**
@@ -43,17 +41,13 @@ export class WaitTimeoutError extends Schema.TaggedError<WaitTimeoutError>("effe
 }
 
 /**
- * How long to wait, and how often to look.
+ * The options of a wait on the mailbox surface. By default it waits for up to 60 seconds, and checks again after 250
+ * milliseconds and then at growing delays of up to 3 seconds.
  *
  * @since 0.1.0
  * @category options
  */
-export interface WaitOptions extends Omit<MailboxOptions, "timeout"> {
-  /** How long to wait in all. Default: 60 seconds. */
-  readonly timeout?: DurationInput | undefined
-  /** When to look again; its end is the end of the waiting. Default: after 250 ms, later and later, up to 3 seconds. */
-  readonly schedule?: Schedule.Schedule<unknown> | undefined
-}
+export interface MailboxWaitOptions extends WaitOptions, Omit<MailboxOptions, "timeout"> {}
 
 const defaultTimeout = 60_000
 
@@ -62,7 +56,7 @@ const defaultSchedule = growing(250, 3000)
 
 export interface Waiting<A, E> {
   readonly operation: string
-  readonly options: WaitOptions
+  readonly options: MailboxWaitOptions
   readonly read: Effect.Effect<A, SendmuxError>
   readonly statusOf: (value: A) => string
   /** `undefined` while there is reason to wait. */
@@ -98,7 +92,7 @@ export const waitUntil = <A, E = never>({
     }
     return poll<A, SendmuxError | E, WaitTimeoutError>({
       operation,
-      look: Effect.suspend(
+      read: Effect.suspend(
         (): Effect.Effect<Option.Option<A>, SendmuxError | E> =>
           first === undefined ? Effect.flatMap(read, examine) : examine(first)
       ),

@@ -1,11 +1,11 @@
 /**
- * What the team has paid, used and has left.
+ * The prepaid balance of the team and its transactions.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import { mapped } from "../internal/dialect/schema.js"
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods, ListMethods } from "../internal/methods/types.js"
 import type { CallOptions, ListMethod, Method } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import { Literals, Money, Nullable, OpenEnum, OptionalInput, Timestamp } from "../internal/schema/schema.js"
@@ -20,59 +20,64 @@ const transactionTypes = ["PURCHASE", "USAGE", "AUTO_TOPUP", "REFUND", "ADJUSTME
 const Currency = OpenEnum(["USD"])
 
 /**
- * The rule by which the balance refills itself.
+ * The settings for automatic purchases. Amounts are in the currency of the balance.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const AutoTopup = Schema.Struct({
   enabled: Schema.Boolean,
-  /** A balance below this is topped up. */
+  /** A purchase is made when the balance falls below this amount. */
   threshold: Nullable(Money),
-  /** How much is bought each time. */
+  /** The amount of one purchase. */
   amount: Nullable(Money),
-  /** How much may be bought in a month. */
+  /** The maximum amount of automatic purchases in a month. */
   monthly_limit: Nullable(Money),
-  /** How much was bought this month. */
+  /** The amount of automatic purchases in the current month. */
   monthly_used: Money
 })
 
 /**
+ * The settings for automatic purchases.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface AutoTopup extends Schema.Schema.Type<typeof AutoTopup> {}
 
 /**
- * The team's credit.
+ * The balance of the team. Amounts are `BigDecimal` values, so that calculations are exact.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const Balance = Schema.Struct({
-  /** What is left. */
+  /** The amount that is left. */
   balance: Money,
-  /** What was ever bought. */
+  /** The total amount of all purchases. */
   balance_purchased: Money,
-  /** What was ever used. */
+  /** The total amount of all usage. */
   balance_consumed: Money,
   currency: Currency,
   auto_topup: AutoTopup
 })
 
 /**
+ * The balance of the team.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Balance extends Schema.Schema.Type<typeof Balance> {}
 
 /**
- * What came and went in the days up to now.
+ * The purchases and the usage of the last days.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SpendSummary = Schema.Struct({
+  /** The number of days that the summary covers. */
   period_days: Schema.Number,
   total_purchased: Money,
   total_consumed: Money,
@@ -81,13 +86,15 @@ export const SpendSummary = Schema.Struct({
 })
 
 /**
+ * The purchases and the usage of the last days.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SpendSummary extends Schema.Schema.Type<typeof SpendSummary> {}
 
 /**
- * One movement of the team's credit.
+ * A change of the balance.
  *
  * @since 0.1.0
  * @category schemas
@@ -95,12 +102,12 @@ export interface SpendSummary extends Schema.Schema.Type<typeof SpendSummary> {}
 export const Transaction = Schema.Struct({
   /** Starts with `tx_`. */
   id: Schema.String,
-  /** Below zero for what was used. */
+  /** Negative for usage. */
   amount: Money,
   type: OpenEnum(transactionTypes),
-  /** For people. */
+  /** A human-readable description. */
   description: Schema.String,
-  /** How many items a `USAGE` stands for. */
+  /** The number of items that a transaction of type `USAGE` covers. */
   quantity: Nullable(Schema.Number),
   balance_before: Nullable(Money),
   balance_after: Nullable(Money),
@@ -108,12 +115,14 @@ export const Transaction = Schema.Struct({
 })
 
 /**
+ * A change of the balance.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Transaction extends Schema.Schema.Type<typeof Transaction> {}
 
-/** The API takes these numbers as text only. */
+/** The API accepts these numbers only as text. */
 const Days = mapped(
   Literals("7", "30", "90"),
   Literals(7, 30, 90, "7", "30", "90"),
@@ -122,24 +131,26 @@ const Days = mapped(
 )
 
 /**
- * How far to look back.
+ * The period of a spend summary.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SpendSummaryInput = Schema.Struct({
-  /** How many days to look back: 7, 30 or 90. Default: 30. */
+  /** The number of days up to now: 7, 30 or 90. Default: 30. */
   days: OptionalInput(Days)
 })
 
 /**
+ * The period of a spend summary.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SpendSummaryInput extends Schema.Schema.Type<typeof SpendSummaryInput> {}
 
 /**
- * Which transactions to list.
+ * The filter of a list of transactions.
  *
  * @since 0.1.0
  * @category schemas
@@ -150,6 +161,8 @@ export const ListTransactionsInput = Schema.Struct({
 })
 
 /**
+ * The filter of a list of transactions.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -186,20 +199,31 @@ export const billingOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `management.billing`. They fail with `insufficient_permissions` if the credential may not read
+ * billing data.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Billing {
-  /** The team's credit and its refill: `GET /billing/balance`. */
+  /**
+   * Reads the balance and the settings for automatic purchases: `GET /billing/balance`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read billing data.
+   */
   readonly getBalance: Method<[options?: CallOptions], Balance>
-  /** What was bought and used in the last 7, 30 or 90 days: `GET /billing/summary`. */
+  /**
+   * Reads the purchases and the usage of the last 7, 30 or 90 days: `GET /billing/summary`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read billing data.
+   */
   readonly getSummary: Method<[input?: SpendSummaryInput, options?: CallOptions], SpendSummary>
-  /** Every movement of the credit: `GET /billing/transactions`, 25 to a page unless `limit` says otherwise. */
+  /** Streams the transactions of the team: `GET /billing/transactions`. Default page size: 25, at most 100. */
   readonly listTransactions: ListMethod<[input?: ListTransactionsInput, options?: CallOptions], Transaction>
 }
 
 /** @internal */
-export const makeBilling = (methods: Methods): Billing => ({
+export const makeBilling = (methods: DataMethods & ListMethods): Billing => ({
   getBalance: methods.call(billingOperations.getBalance),
   getSummary: methods.call(billingOperations.getSummary),
   listTransactions: methods.list(billingOperations.listTransactions)

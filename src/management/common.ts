@@ -1,5 +1,5 @@
 /**
- * What several resources of the Management API share.
+ * Schemas that several resources of the Management API share.
  *
  * @since 0.1.0
  */
@@ -7,19 +7,19 @@ import * as Schema from "effect/Schema"
 import { Checked, OptionalInput, Text, TimestampInput, WholeNumber } from "../internal/schema/schema.js"
 
 /**
- * The keys that page a list.
+ * The input keys of a paginated list.
  *
  * @internal
  */
 export const pageKeys = {
-  /** Where to read on: the `nextCursor` of a page. */
+  /** The position at which to start: the `nextCursor` of a page. Default: the start of the list. */
   cursor: OptionalInput(Text({ min: 1 })),
-  /** Items on one page, 1 to 100; the server has its own default. */
+  /** The number of items on each page, 1 to 100. The default depends on the list. */
   limit: OptionalInput(WholeNumber(1, 100))
 }
 
 /**
- * Which page of a list to begin with, and how long its pages are.
+ * The start and the page size of a paginated list.
  *
  * @since 0.1.0
  * @category schemas
@@ -27,13 +27,15 @@ export const pageKeys = {
 export const PageInput = Schema.Struct(pageKeys)
 
 /**
+ * The start and the page size of a paginated list.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface PageInput extends Schema.Schema.Type<typeof PageInput> {}
 
 /**
- * An end of a window of time: a date such as `2026-08-31`, or a point in time.
+ * The start or the end of a period: a date such as `2026-08-31`, or a point in time.
  *
  * @internal
  */
@@ -44,30 +46,32 @@ export const DateInput = Checked(TimestampInput, (value) =>
 )
 
 /**
- * The ends of a window of time.
+ * The input keys of a period.
  *
  * @internal
  */
 export const windowKeys = {
-  /** From here on; a plain date begins at midnight UTC. */
+  /** The start of the period. A date means midnight UTC. */
   from_date: OptionalInput(DateInput),
-  /** Up to here; a plain date means to the end of that day in UTC. */
+  /** The end of the period. A date means the end of that day in UTC. */
   to_date: OptionalInput(DateInput)
 }
 
 /**
- * What the API says of a thing it has removed.
+ * The confirmation that a resource was deleted.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const Deleted = Schema.Struct({
   deleted: Schema.Boolean,
-  /** The id of what is gone. */
+  /** The id of the deleted resource. */
   id: Schema.String
 })
 
 /**
+ * The confirmation that a resource was deleted.
+ *
  * @since 0.1.0
  * @category models
  */

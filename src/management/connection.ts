@@ -1,10 +1,9 @@
 /**
- * Checking the credential.
+ * Reads the credential of a Management layer as the API sees it.
  *
  * @since 0.1.0
  */
-
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod } from "../internal/model/call.js"
 import { Connection } from "../internal/model/connection.js"
 import { operation } from "../internal/operation/operation.js"
@@ -20,20 +19,22 @@ export const connectionOperations = {
 }
 
 /**
+ * The methods of `management.connection`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface ManagementConnection {
   /**
-   * Who the credential is and what it may do: `GET /me`.
+   * Reads the team and the permissions of the credential: `GET /me`. Use it to check a credential.
    *
-   * Fails with `authentication_required` for a key that does not work, and with `insufficient_permissions` for one
-   * that is not a team's.
+   * Fails with `authentication_required` for an invalid credential, and with `insufficient_permissions` for a
+   * credential that does not belong to a team.
    */
   readonly get: ConditionalMethod<[options?: CallOptions], Connection>
 }
 
 /** @internal */
-export const makeConnection = (methods: Methods): ManagementConnection => ({
+export const makeConnection = (methods: DataMethods): ManagementConnection => ({
   get: methods.conditional(connectionOperations.get)
 })

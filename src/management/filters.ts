@@ -1,5 +1,5 @@
 /**
- * Who may write to a mailbox, or to every mailbox of a domain: a mode and its rules.
+ * Sender filters: which senders may write to a mailbox, or to all mailboxes of a domain.
  *
  * @since 0.1.0
  */
@@ -9,60 +9,64 @@ import { Checked, ListOf, Nullable, OpenEnum, OptionalInput, Text } from "../int
 const modes = ["off", "allowlist", "denylist"] as const
 const ruleTypes = ["allow", "deny"] as const
 
-/** A filter takes at most this many rules. */
+/** The maximum number of rules of a filter. */
 const maxRules = 1000
 
 /**
- * One rule of a filter, as it is stored.
+ * A rule of a sender filter.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const FilterRule = Schema.Struct({
   type: OpenEnum(ruleTypes),
-  /** A whole address, or a domain that stands for every sender in it. */
+  /** An email address, or a domain, which matches all of its senders. */
   pattern: Schema.String,
-  /** For people; it plays no part in matching. */
+  /** A human-readable note, which does not affect matching. */
   note: Nullable(Schema.String)
 })
 
 /**
+ * A rule of a sender filter.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface FilterRule extends Schema.Schema.Type<typeof FilterRule> {}
 
 /**
- * The filter of a domain or of a mailbox.
+ * The sender filter of a domain or a mailbox.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const FilterState = Schema.Struct({
-  /** `off` lets every sender in, `allowlist` only those with a rule, `denylist` all but those with a rule. */
+  /** `off` accepts all senders, `allowlist` only senders that match a rule, `denylist` all others. */
   mode: OpenEnum(modes),
-  /** Ordered by pattern. */
+  /** The rules, ordered by pattern. */
   rules: Schema.Array(FilterRule)
 })
 
 /**
+ * The sender filter of a domain or a mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface FilterState extends Schema.Schema.Type<typeof FilterState> {}
 
-/** Open in its type, so that what was read can be written back; a value that the API does not take is refused. */
+/** The type is open, so that a filter that was read can be written back. Unknown values are rejected. */
 const oneOf = <const L extends readonly [string, ...Array<string>]>(values: L) =>
   Checked(OpenEnum(values), (value) =>
     values.some((known) => known === value) ? undefined : `must be one of ${values.join(", ")}`
   )
 
 const pattern = Checked(Text({ min: 1, max: 254 }), (text) =>
-  /\s/.test(text) ? "must be an email address or a domain, without white space" : undefined
+  /\s/.test(text) ? "must be an email address or a domain, without whitespace" : undefined
 )
 
 /**
- * A rule to set.
+ * A rule to set in a sender filter.
  *
  * @since 0.1.0
  * @category schemas
@@ -70,40 +74,48 @@ const pattern = Checked(Text({ min: 1, max: 254 }), (text) =>
 export const FilterRuleInput = Schema.Struct({
   /** `allow` in an allowlist, `deny` in a denylist. */
   type: oneOf(ruleTypes),
-  /** An address such as `ada@example.com`, or a domain such as `example.com`; `*@example.com` means the same. */
+  /**
+   * An address such as `ada@example.com`, or a domain such as `example.com` or `*@example.com`. At most 254
+   * characters.
+   */
   pattern,
-  /** Up to 255 characters, for people. */
+  /** A human-readable note, at most 255 characters. */
   note: OptionalInput(Schema.NullOr(Text({ max: 255 })))
 })
 
 /**
+ * A rule to set in a sender filter.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface FilterRuleInput extends Schema.Schema.Type<typeof FilterRuleInput> {}
 
 const fields = Schema.Struct({
+  /** `off` accepts all senders, `allowlist` only senders that match a rule, `denylist` all others. */
   mode: oneOf(modes),
-  /** Up to 1000 rules, which take the place of all that were there. An empty list clears them. */
+  /** At most 1000 rules, which replace all previous rules. An empty list removes them. */
   rules: ListOf(FilterRuleInput, 0, maxRules)
 })
 
 /**
- * A filter to set in place of the present one. The rules of an allowlist must be of type `allow` and those of a
- * denylist of type `deny`: another one is refused before anything is sent.
+ * A sender filter that replaces the previous one. The rules of an allowlist must have the type `allow`, and the rules
+ * of a denylist the type `deny`.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SetFiltersInput = Checked(fields, ({ mode, rules }) => {
-  const fitting = mode === "allowlist" ? "allow" : mode === "denylist" ? "deny" : undefined
-  const misfit = fitting === undefined ? -1 : rules.findIndex(({ type }) => type !== fitting)
-  return misfit === -1
+  const expected = mode === "allowlist" ? "allow" : mode === "denylist" ? "deny" : undefined
+  const index = expected === undefined ? -1 : rules.findIndex(({ type }) => type !== expected)
+  return index === -1
     ? undefined
-    : `rules[${misfit}].type must be ${fitting}, since the mode is ${mode}: change the rule or the mode`
+    : `rules[${index}].type must be ${expected} in mode ${mode}: change the rule or the mode`
 })
 
 /**
+ * A sender filter that replaces the previous one.
+ *
  * @since 0.1.0
  * @category models
  */

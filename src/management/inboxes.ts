@@ -1,10 +1,10 @@
 /**
- * The log of mail that came in.
+ * The log of incoming messages.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods, ListMethods } from "../internal/methods/types.js"
 import type { CallOptions, ListMethod, Method } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import {
@@ -26,7 +26,7 @@ const eventTypes = ["message.received", "message.received.spam"] as const
 // -----------------------------------------------------------------------------
 
 /**
- * A message that came in, and what it cost.
+ * An incoming message and its cost.
  *
  * @since 0.1.0
  * @category schemas
@@ -34,12 +34,13 @@ const eventTypes = ["message.received", "message.received.spam"] as const
 export const InboxLog = Schema.Struct({
   /** Starts with `ilog_`. */
   id: Schema.String,
-  /** The mailbox it came to. */
+  /** The id of the mailbox that received the message. */
   mailbox_id: Nullable(Schema.String),
+  /** The address of the mailbox that received the message. */
   mailbox_email: Nullable(Schema.String),
   event_type: OpenEnum(eventTypes),
   message_id: Nullable(Schema.String),
-  /** Whose id `message_id` is: `provider` or `rfc5322`. */
+  /** The kind of `message_id`: `provider`, or `rfc5322` for the `Message-ID` header. */
   message_id_kind: Nullable(Schema.String),
   from_email: Nullable(Schema.String),
   to_emails: Schema.Array(Schema.String),
@@ -47,22 +48,24 @@ export const InboxLog = Schema.Struct({
   size_bytes: Nullable(Schema.Number),
   received_at: Timestamp,
   is_spam: Schema.Boolean,
-  /** The beginning of the period that the message is billed in. */
+  /** The start of the billing period that contains the message. */
   billing_bucket_start: Timestamp,
-  /** What one message costs, in USD. */
+  /** The price of one message in USD. */
   unit_amount: Money,
-  /** What this one is billed at, in USD. */
+  /** The billed amount of this message in USD. */
   amount: Money
 })
 
 /**
+ * An incoming message and its cost.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface InboxLog extends Schema.Schema.Type<typeof InboxLog> {}
 
 /**
- * Which incoming messages to list.
+ * The filter of a list of incoming messages.
  *
  * @since 0.1.0
  * @category schemas
@@ -70,13 +73,16 @@ export interface InboxLog extends Schema.Schema.Type<typeof InboxLog> {}
 export const ListInboxLogsInput = Schema.Struct({
   ...pageKeys,
   ...windowKeys,
+  /** Only messages to the mailbox with this id. */
   mailbox_id: OptionalInput(Text({ min: 1 })),
   event_type: OptionalInput(Literals(...eventTypes)),
-  /** Looks in mailbox, sender, recipients, subject and message id. */
+  /** Only messages whose mailbox, sender, recipients, subject or message id contain this text. */
   search: OptionalInput(Schema.String)
 })
 
 /**
+ * The filter of a list of incoming messages.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -107,23 +113,31 @@ export const inboxOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `management.inboxes`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Inboxes {
-  /** The messages that came in: `GET /inboxes/logs`, 25 to a page unless `limit` says otherwise. */
+  /** Streams the log of incoming messages: `GET /inboxes/logs`. Default page size: 25, at most 100. */
   readonly listLogs: ListMethod<[input?: ListInboxLogsInput, options?: CallOptions], InboxLog>
   /**
-   * Like `listLogs`, each entry with its `position`, from which another run takes up the list right after it. The
-   * filters must be the same for both.
+   * Streams the log like `listLogs`, with the `position` of each entry: `GET /inboxes/logs`. Pass a position to
+   * continue after its entry, with the same filter.
+   *
+   * If entries moved to other pages in the meantime, the stream may repeat entries, but it skips none.
    */
   readonly readLogs: ResumableList<ListInboxLogsInput, InboxLog>
-  /** One entry of the log: `GET /inboxes/logs/{public_id}`. */
+  /**
+   * Reads an entry of the log: `GET /inboxes/logs/{public_id}`.
+   *
+   * Fails with `not_found` if the team has no entry with this id.
+   */
   readonly getLog: Method<[public_id: string, options?: CallOptions], InboxLog>
 }
 
 /** @internal */
-export const makeInboxes = (methods: Methods): Inboxes => {
+export const makeInboxes = (methods: DataMethods & ListMethods): Inboxes => {
   const listLogs = methods.list(inboxOperations.listLogs)
   return {
     listLogs,

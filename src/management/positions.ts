@@ -1,5 +1,5 @@
 /**
- * Reading a list so that it can be left and taken up again where it was left.
+ * Lists that a program can stop reading and continue later.
  *
  * @since 0.1.0
  */
@@ -11,26 +11,28 @@ import type { SendmuxStreamError } from "../internal/model/errors.js"
 import { OptionalInput } from "../internal/schema/schema.js"
 
 /**
- * A place in a list, right after an item. Plain JSON: keep it wherever it outlives the process.
+ * The position after an item of a list. It is plain JSON, so that it can be stored.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ListPosition = Schema.Struct({
-  /** The cursor of the page that holds the item; the first page has none. */
+  /** The cursor of the page that contains the item. The first page has no cursor. */
   cursor: OptionalInput(Schema.String),
   /** The id of the item. */
   after: Schema.String
 })
 
 /**
+ * The position after an item of a list.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ListPosition extends Schema.Schema.Type<typeof ListPosition> {}
 
 /**
- * An item with the place right after it.
+ * An item and the position after it.
  *
  * @since 0.1.0
  * @category models
@@ -41,7 +43,7 @@ export interface Positioned<out A> {
 }
 
 /**
- * A list as a stream that can be taken up again.
+ * A list as a stream that can continue at a position.
  *
  * @since 0.1.0
  * @category methods
@@ -49,14 +51,14 @@ export interface Positioned<out A> {
 export type ResumableList<in Input, out A> = (
   input?: Input,
   options?: CallOptions & {
-    /** The `position` of the last item that was dealt with: the stream begins with the next one. */
+    /** The `position` of the last handled item. The stream starts with the next item. */
     readonly position?: ListPosition | undefined
   }
 ) => Stream.Stream<Positioned<A>, SendmuxStreamError>
 
 /**
- * Where the page changed meanwhile and the item is no longer on it, the page is given from its beginning: an item may
- * come twice, and none is lost.
+ * Makes a list resumable. If its page no longer contains the item of the position, the stream emits the whole page: it
+ * may repeat items, but it skips none.
  *
  * @internal
  */
@@ -71,12 +73,12 @@ export const resumable =
       let cursor = position === undefined ? input?.cursor : position.cursor
       let after = position?.after
       return mapArray(list.pages(withCursor(input, cursor), callOptions), (page) => {
-        const own = cursor
+        const pageCursor = cursor
         const skipped = after === undefined ? 0 : page.items.findIndex(({ id }) => id === after) + 1
         cursor = page.nextCursor
         after = undefined
         return page.items
           .slice(skipped)
-          .map((item): Positioned<A> => ({ item, position: { cursor: own, after: item.id } }))
+          .map((item): Positioned<A> => ({ item, position: { cursor: pageCursor, after: item.id } }))
       })
     })

@@ -1,11 +1,11 @@
 /**
- * Send policies: from whom and to whom a team, a mailbox or a credential may send.
+ * Send policies: which senders and recipients a team, a mailbox or a credential may use.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../internal/methods/modify.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, ConditionalMethod, IdempotentOptions, Method } from "../internal/model/call.js"
 import { operation } from "../internal/operation/operation.js"
 import {
@@ -24,26 +24,29 @@ import {
 const strings = Optional(Schema.Array(Schema.String))
 
 /**
- * Sender addresses that a policy lets through: listed ones, those of listed domains, and the mailbox's own.
+ * The sender addresses that a policy allows.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SenderRule = Schema.Struct({
   addresses: strings,
+  /** Domains whose addresses are all allowed. */
   domains: strings,
-  /** Whether the mailbox's own address is among them; where nothing is said, it is. */
+  /** Whether the address of the mailbox is allowed. A missing value means that it is. */
   own_address: Optional(Schema.Boolean)
 })
 
 /**
+ * The sender addresses that a policy allows.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SenderRule extends Schema.Schema.Type<typeof SenderRule> {}
 
 /**
- * Recipients, by address or by domain.
+ * A set of recipients, as addresses and domains.
  *
  * @since 0.1.0
  * @category schemas
@@ -51,53 +54,59 @@ export interface SenderRule extends Schema.Schema.Type<typeof SenderRule> {}
 export const RecipientRule = Schema.Struct({ addresses: strings, domains: strings })
 
 /**
+ * A set of recipients, as addresses and domains.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface RecipientRule extends Schema.Schema.Type<typeof RecipientRule> {}
 
 /**
- * From whom and to whom may be sent. What a policy does not mention has its default.
+ * A send policy. A missing key has its default.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendPolicy = Schema.Struct({
-  /** Who may stand in `From`. */
+  /** The addresses that are allowed in `From`. */
   allowed_from: Optional(SenderRule),
-  /** Who may stand in `Reply-To`. */
+  /** The addresses that are allowed in `Reply-To`. */
   allowed_reply_to: Optional(SenderRule),
-  /** Further sender addresses to choose from. */
+  /** Additional sender addresses to choose from. */
   alternate_from: strings,
   recipients: Optional(
     Schema.Struct({
-      /** Only these; null for anyone. */
+      /** The only recipients that are allowed. Null allows all recipients. */
       allow: Nullable(RecipientRule),
-      /** None of these, whatever `allow` says. */
+      /** Recipients that are not allowed, even if `allow` contains them. */
       deny: Optional(RecipientRule)
     })
   )
 })
 
 /**
+ * A send policy.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SendPolicy extends Schema.Schema.Type<typeof SendPolicy> {}
 
 /**
- * A policy and its version.
+ * A send policy and its version.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendPolicySnapshot = Schema.Struct({
   policy: SendPolicy,
-  /** 64 hexadecimal digits that change with the policy. `ifMatch` takes the ETag, not this. */
+  /** 64 hexadecimal digits that change with the policy. For `ifMatch` use the ETag, not the version. */
   version: Schema.String
 })
 
 /**
+ * A send policy and its version.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -109,92 +118,106 @@ const domainName = new RegExp(`^${label}(?:\\.${label})+$`)
 const DomainName = Checked(Schema.String, (name) =>
   name.length <= 253 && domainName.test(name)
     ? undefined
-    : "must be a domain in lower case, such as example.com"
+    : "must be a domain in lowercase, such as example.com"
 )
 
 const addresses = OptionalInput(ListOf(EmailAddress, 0, 100))
 const domains = OptionalInput(ListOf(DomainName, 0, 100))
 
 /**
+ * The sender addresses to allow in a policy.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const SenderRuleInput = Schema.Struct({
-  /** Up to 100. Default: none. */
+  /** At most 100 addresses. Default: no addresses. */
   addresses,
-  /** Up to 100, in lower case. Default: none. */
+  /** At most 100 domains, in lowercase. Default: no domains. */
   domains,
-  /** Whether the mailbox's own address may be used. Default: `true`. */
+  /** Whether the address of the mailbox is allowed. Default: `true`. */
   own_address: OptionalInput(Schema.Boolean)
 })
 
 /**
+ * The sender addresses to allow in a policy.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SenderRuleInput extends Schema.Schema.Type<typeof SenderRuleInput> {}
 
 /**
+ * The recipients to allow or to deny in a policy.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const RecipientRuleInput = Schema.Struct({
-  /** Up to 100. Default: none. */
+  /** At most 100 addresses. Default: no addresses. */
   addresses,
-  /** Up to 100, in lower case. Default: none. */
+  /** At most 100 domains, in lowercase. Default: no domains. */
   domains
 })
 
 /**
+ * The recipients to allow or to deny in a policy.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface RecipientRuleInput extends Schema.Schema.Type<typeof RecipientRuleInput> {}
 
 /**
- * A policy to set in place of the present one, whole: what it leaves out falls back to its default.
+ * A complete policy that replaces the previous one. A missing key gets its default.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendPolicyInput = Schema.Struct({
-  /** Who may stand in `From`. Default: the mailbox's own address. */
+  /** The addresses that are allowed in `From`. Default: the address of the mailbox. */
   allowed_from: OptionalInput(SenderRuleInput),
-  /** Who may stand in `Reply-To`. Default: the mailbox's own address. */
+  /** The addresses that are allowed in `Reply-To`. Default: the address of the mailbox. */
   allowed_reply_to: OptionalInput(SenderRuleInput),
-  /** Further sender addresses to choose from, up to 100. Default: none. */
+  /** At most 100 additional sender addresses to choose from. Default: no addresses. */
   alternate_from: OptionalInput(ListOf(EmailAddress, 0, 100)),
   recipients: OptionalInput(
     Schema.Struct({
-      /** Only these. Default: null, anyone. */
+      /** The only recipients that are allowed. Default: null, which allows all recipients. */
       allow: OptionalInput(Schema.NullOr(RecipientRuleInput)),
-      /** None of these. Default: nobody. */
+      /** Recipients that are not allowed, even if `allow` contains them. Default: no recipients. */
       deny: OptionalInput(RecipientRuleInput)
     })
   )
 })
 
 /**
+ * A complete policy that replaces the previous one.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SendPolicyInput extends Schema.Schema.Type<typeof SendPolicyInput> {}
 
 /**
+ * The input of `sendPolicies.replace`.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const ReplaceSendPolicyInput = Schema.Struct({ policy: SendPolicyInput })
 
 /**
+ * The input of `sendPolicies.replace`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ReplaceSendPolicyInput extends Schema.Schema.Type<typeof ReplaceSendPolicyInput> {}
 
 /**
- * Whose policy: the whole team's, a mailbox's, or that of a credential, which is an API key, the grant of a connected
- * app, or the registration of an agent.
+ * The kind of resource that a policy belongs to: the team, a mailbox, an API key, the OAuth grant of a connected app,
+ * or the registration of an agent.
  *
  * @since 0.1.0
  * @category models
@@ -202,13 +225,15 @@ export interface ReplaceSendPolicyInput extends Schema.Schema.Type<typeof Replac
 export type SendPolicyScope = "team" | "mailbox" | "api_key" | "oauth_grant" | "agent_registration"
 
 /**
- * Options of `sendPolicies.replace`, which never writes blindly.
+ * The options of `sendPolicies.replace`.
  *
  * @since 0.1.0
  * @category options
  */
 export interface ReplaceSendPolicyOptions extends IdempotentOptions {
-  /** The ETag of the policy that is replaced, verbatim. Another one on the server fails with `conflict`. */
+  /**
+   * The ETag of the policy to replace, exactly as received. The call fails with `conflict` if the policy has changed.
+   */
   readonly ifMatch: string
 }
 
@@ -239,25 +264,29 @@ export const sendPolicyOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `management.sendPolicies`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface SendPolicies {
   /**
-   * The policy of a team, a mailbox or a credential, by its public id:
+   * Reads the policy of a team, a mailbox or a credential by its public id:
    * `GET /mailbox-send-policies/{scope}/{public_id}`.
    *
-   * Fails with `insufficient_permissions` where the key may not see that scope: each scope has its own permission.
+   * Fails with `not_found` if the team has no such resource, and with `insufficient_permissions` if the credential
+   * may not read policies of this scope. Each scope has its own permission.
    */
   readonly get: ConditionalMethod<
     [scope: SendPolicyScope, public_id: string, options?: CallOptions],
     SendPolicySnapshot
   >
   /**
-   * Sets a policy in place of the present one: `PUT /mailbox-send-policies/{scope}/{public_id}`.
+   * Replaces a policy: `PUT /mailbox-send-policies/{scope}/{public_id}`. The option `ifMatch` is required.
    *
-   * Needs the ETag of the policy it replaces; fails with `conflict` when that is no longer the present one. `modify`
-   * sees to both.
+   * Fails with `conflict` if the policy has changed since the ETag was read.
+   *
+   * @see `modify` to read the ETag and to repeat the change after a conflict
    */
   readonly replace: Method<
     [
@@ -268,7 +297,22 @@ export interface SendPolicies {
     ],
     SendPolicySnapshot
   >
-  /** Reads a policy, decides, and replaces it unless someone else did meanwhile. */
+  /**
+   * Reads a policy, applies a change and replaces the policy with the ETag that was read. After a `conflict` it repeats
+   * all steps, up to 5 times by default. A change that returns `undefined` writes nothing.
+   *
+   * @example
+   * import { Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const addSender = (mailboxId: string, address: string) =>
+   *   Effect.gen(function* () {
+   *     const { sendPolicies } = yield* Management
+   *     return yield* sendPolicies.modify("mailbox", mailboxId, ({ policy }) => ({
+   *       policy: { ...policy, alternate_from: [...(policy.alternate_from ?? []), address] }
+   *     }))
+   *   })
+   */
   readonly modify: ModifyMethod<
     [scope: SendPolicyScope, public_id: string],
     SendPolicySnapshot,
@@ -277,7 +321,7 @@ export interface SendPolicies {
 }
 
 /** @internal */
-export const makeSendPolicies = (methods: Methods): SendPolicies => {
+export const makeSendPolicies = (methods: DataMethods): SendPolicies => {
   const get = methods.conditional(sendPolicyOperations.get)
   const replace = methods.call(sendPolicyOperations.replace)
   return { get, replace, modify: modifyOf(sendPolicyOperations.replace, get, replace) }

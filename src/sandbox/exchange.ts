@@ -1,17 +1,11 @@
 /**
- * A request as the sandbox reads it, and what it answers.
+ * What the handlers of the sandbox return, and how it becomes an HTTP response.
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { HandedAnswer, HandedRequest } from "../internal/dialect/localClient.js"
+import type { LocalResponse } from "../internal/dialect/localClient.js"
 
-/** A request, read to its end. */
-export type SandboxRequest = HandedRequest
-
-/** An answer, and how its connection breaks where it does. */
-export type Answer = HandedAnswer
-
-/** What a handler gives: an answer's data, before envelope, ETag and rate limit are put around it. */
+/** What a handler returns: the data of a response, without its envelope, ETag and rate limit headers. */
 export interface Reply<out Data> {
   /** Default: the first success status of the operation. */
   readonly status?: number | undefined
@@ -31,7 +25,7 @@ export interface Reply<out Data> {
     | { readonly kind: "stream"; readonly stream: Stream.Stream<Uint8Array>; readonly contentType: string }
 }
 
-/** Whether a list goes on, and where. */
+/** Whether a list has another page, and the cursor of that page. */
 export interface Pagination {
   readonly hasMore: boolean
   readonly nextCursor: string | undefined
@@ -48,13 +42,13 @@ interface ReplyOptions extends Omit<Reply<unknown>, "body"> {
 
 const withMeta = (meta: Readonly<Record<string, unknown>> | undefined) => (meta === undefined ? {} : { meta })
 
-/** Data in the API's envelope. */
+/** Replies with data, which will be wrapped in the envelope of the API. */
 export const reply = <Data>(data: Data, { meta, ...options }: ReplyOptions = {}): Reply<Data> => ({
   ...options,
   body: { kind: "data", data, ...withMeta(meta) }
 })
 
-/** One page of a list in the API's envelope. */
+/** Replies with one page of a list, which will be wrapped in the envelope of the API. */
 export const replyPage = <Item>(
   { items, hasMore, nextCursor }: PageData<Item>,
   { meta, ...options }: ReplyOptions = {}
@@ -63,17 +57,21 @@ export const replyPage = <Item>(
   body: { kind: "page", items, pagination: { hasMore, nextCursor }, ...withMeta(meta) }
 })
 
-/** What a room does with a call. */
-export type Handled<Data> = Reply<Data> | Effect.Effect<Reply<Data>, Refusal>
+/** The result of a handler. A handler may also throw an `ApiFailure`. */
+export type Handled<Data> = Reply<Data> | Effect.Effect<Reply<Data>, ApiFailure>
 
-/** One thing wrong with a field. */
-export interface FieldFault {
+// -----------------------------------------------------------------------------
+// failures
+// -----------------------------------------------------------------------------
+
+/** A problem with one field of a request. */
+export interface FieldError {
   readonly field: string
   readonly code: string
   readonly message: string
 }
 
-const refusals = {
+const failures = {
   invalid_parameter: [400, false],
   missing_parameter: [400, false],
   authentication_required: [401, false],
@@ -92,100 +90,108 @@ const refusals = {
   no_active_providers: [503, true]
 } as const
 
-export type RefusalCode = keyof typeof refusals
+export type FailureCode = keyof typeof failures
 
-/** The first code of a status. */
+/** The first error code that belongs to an HTTP status. */
 export const codeFor = (status: number): string =>
-  Object.entries(refusals).find(([, [known]]) => known === status)?.[0] ?? "internal_error"
+  Object.entries(failures).find(([, [known]]) => known === status)?.[0] ?? "internal_error"
 
-interface RefusalDetails {
+interface FailureDetails {
   readonly param?: string | undefined
-  readonly errors?: ReadonlyArray<FieldFault> | undefined
-  /** Whole seconds. */
+  readonly errors?: ReadonlyArray<FieldError> | undefined
+  /** In whole seconds. */
   readonly retryAfter?: number | undefined
 }
 
-/** Thrown by a handler, anywhere below it; the server turns it into the API's error envelope. */
-export class Refusal {
+/**
+ * A failure of the API. The code below a handler throws it, at any depth, and the server turns it into the error
+ * envelope of the API.
+ */
+export class ApiFailure {
   readonly status: number
   readonly retryable: boolean
   constructor(
-    readonly code: RefusalCode,
+    readonly code: FailureCode,
     readonly message: string,
-    readonly details: RefusalDetails = {}
+    readonly details: FailureDetails = {}
   ) {
-    ;[this.status, this.retryable] = refusals[code]
+    ;[this.status, this.retryable] = failures[code]
   }
 }
 
 /** Ends a call with a failure of the API. */
-export const refuse = (code: RefusalCode, message: string, details?: RefusalDetails): never => {
-  throw new Refusal(code, message, details)
+export const fail = (code: FailureCode, message: string, details?: FailureDetails): never => {
+  throw new ApiFailure(code, message, details)
 }
 
-/** The value, or `not_found`. */
+/** Returns the value, or fails with `not_found` if there is none. */
 export const found = <A>(value: A | undefined, what: string): A =>
-  value === undefined ? refuse("not_found", `There is no such ${what}`) : value
+  value === undefined ? fail("not_found", `There is no ${what} with this id`) : value
 
-/** Refuses a value of one field with `validation_error`. */
-export const refuseField = (field: string, message: string, code = "custom"): never =>
-  refuse("validation_error", "The request has fields that are not valid", {
+/** Fails with `validation_error` because of one field. */
+export const failField = (field: string, message: string, code = "custom"): never =>
+  fail("validation_error", "The request has invalid fields", {
     param: field,
     errors: [{ field, code, message }]
   })
 
-const json = { "content-type": "application/json; charset=utf-8" }
+// -----------------------------------------------------------------------------
+// responses
+// -----------------------------------------------------------------------------
 
-/** The API's error envelope. */
-export const refusalAnswer = (refusal: Refusal, requestId: string): Answer => ({
-  status: refusal.status,
+const jsonType = "application/json; charset=utf-8"
+
+/** A failure in the error envelope of the API. */
+export const failureResponse = (failure: ApiFailure, requestId: string): LocalResponse => ({
+  status: failure.status,
   headers: {
-    ...json,
-    ...(refusal.details.retryAfter === undefined ? {} : { "retry-after": String(refusal.details.retryAfter) })
+    "content-type": jsonType,
+    ...(failure.details.retryAfter === undefined ? {} : { "retry-after": String(failure.details.retryAfter) })
   },
   body: JSON.stringify({
     ok: false,
     error: {
-      code: refusal.code,
-      message: refusal.message,
-      retryable: refusal.retryable,
-      param: refusal.details.param,
-      errors: refusal.details.errors
+      code: failure.code,
+      message: failure.message,
+      retryable: failure.retryable,
+      param: failure.details.param,
+      errors: failure.details.errors
     },
     meta: { request_id: requestId }
   })
 })
 
-/** How many requests a minute there are, how many are left, and when the next minute begins. */
+/** The headers for the rate limit: requests per minute, requests left, and when the window ends, in milliseconds. */
 export const rateHeaders = (
   limit: number,
-  left: number,
+  remaining: number,
   endsAt: number
 ): Readonly<Record<string, string>> => ({
   "x-ratelimit-limit": String(limit),
-  "x-ratelimit-remaining": String(left),
+  "x-ratelimit-remaining": String(remaining),
   "x-ratelimit-reset": String(Math.ceil(endsAt / 1000))
 })
 
-/** A reply as it goes over the wire. */
-export const replyAnswer = (made: Reply<unknown>, success: number, requestId: string): Answer => {
-  const headers: Record<string, string> = { ...made.headers }
-  if (made.location !== undefined) headers["location"] = made.location
-  const answer = (type: string, body: Answer["body"]): Answer => ({
-    status: made.status ?? success,
-    headers: { "content-type": type, ...headers },
-    body
+/** A reply in the envelope of the API. */
+export const replyResponse = (
+  { body, headers, location, status }: Reply<unknown>,
+  success: number,
+  requestId: string
+): LocalResponse => {
+  const response = (contentType: string, content: LocalResponse["body"]): LocalResponse => ({
+    status: status ?? success,
+    headers: { "content-type": contentType, ...headers, ...(location === undefined ? {} : { location }) },
+    body: content
   })
-  const { body } = made
   switch (body.kind) {
     case "data":
-      return answer(
-        json["content-type"],
+      return response(
+        jsonType,
         JSON.stringify({ ok: true, data: body.data, meta: { request_id: requestId, ...body.meta } })
       )
     case "page":
-      return answer(
-        json["content-type"],
+      return response(
+        jsonType,
         JSON.stringify({
           ok: true,
           data: body.items,
@@ -194,12 +200,12 @@ export const replyAnswer = (made: Reply<unknown>, success: number, requestId: st
         })
       )
     case "document":
-      return answer(json["content-type"], JSON.stringify(body.data))
+      return response(jsonType, JSON.stringify(body.data))
     case "text":
-      return answer("text/plain; charset=utf-8", body.text)
+      return response("text/plain; charset=utf-8", body.text)
     case "bytes":
-      return answer(body.contentType, body.bytes)
+      return response(body.contentType, body.bytes)
     case "stream":
-      return answer(body.contentType, body.stream)
+      return response(body.contentType, body.stream)
   }
 }

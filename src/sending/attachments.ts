@@ -1,11 +1,11 @@
 /**
- * Files to attach: uploaded once, referred to by id when sending.
+ * Attachments: files that are uploaded once and referred to by id in messages.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { Methods } from "../internal/methods/methods.js"
+import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, IdempotentOptions, Method } from "../internal/model/call.js"
 import type { SendmuxError } from "../internal/model/errors.js"
 import { operation, operationName } from "../internal/operation/operation.js"
@@ -24,8 +24,12 @@ import {
   WholeNumber
 } from "../internal/schema/schema.js"
 
-/** The most bytes one file may have: 18 MiB. */
-const maxBytes = 18_874_368
+/**
+ * The maximum size of an uploaded file: 18 MiB.
+ *
+ * @internal
+ */
+export const maxAttachmentBytes = 18_874_368
 
 // -----------------------------------------------------------------------------
 // schemas
@@ -40,114 +44,127 @@ const Filename = Text({ min: 1, max: 255 })
  * @category schemas
  */
 export const UploadInput = Schema.Struct({
-  /** 1 to 255 characters; recipients see it. */
+  /** The name that recipients see, 1 to 255 characters. */
   filename: Filename,
-  /** The MIME type; by default the server goes by the filename. */
+  /** The MIME type. By default the server derives it from the filename. */
   content_type: OptionalInput(MimeType),
-  /** 1 byte to 18 MiB. */
+  /** The bytes of the file, at least 1 byte and at most 18 MiB. */
   content: Content,
-  /** The exact number of bytes; a stream needs it. */
+  /** The exact number of bytes. Required if `content` is a stream. */
   size: OptionalInput(WholeNumber(1))
 })
 
 /**
+ * A file to upload in one request.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UploadInput extends Schema.Schema.Type<typeof UploadInput> {}
 
 /**
- * A file that somebody without the API key will upload.
+ * A file that a process without the API key will upload.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const CreateUploadInput = Schema.Struct({
-  /** 1 to 255 characters; recipients see it. */
+  /** The name that recipients see, 1 to 255 characters. */
   filename: Filename,
-  /** The exact number of bytes, up to 18 MiB. */
-  size_bytes: WholeNumber(1, maxBytes),
-  /** The MIME type; by default the server goes by the filename. */
+  /** The exact number of bytes, at most 18 MiB. */
+  size_bytes: WholeNumber(1, maxAttachmentBytes),
+  /** The MIME type. By default the server derives it from the filename. */
   content_type: OptionalInput(MimeType),
-  /** The SHA-256 of the bytes in lower-case hex, for the server to check. */
+  /** The SHA-256 digest of the bytes in lowercase hexadecimal. The server compares it with the uploaded bytes. */
   sha256: OptionalInput(
     Checked(Schema.String, (digest) =>
-      /^[a-f0-9]{64}$/.test(digest) ? undefined : "must be 64 lower-case hexadecimal digits"
+      /^[a-f0-9]{64}$/.test(digest) ? undefined : "must be 64 lowercase hexadecimal digits"
     )
   )
 })
 
 /**
+ * A file that a process without the API key will upload.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateUploadInput extends Schema.Schema.Type<typeof CreateUploadInput> {}
 
 /**
- * The bytes of an upload that was created before.
+ * The bytes for an upload grant.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const CompleteUploadInput = Schema.Struct({
-  /** Exactly as many bytes as the upload was created for. */
+  /** The bytes of the file, exactly as many as the upload was created for. */
   content: Content,
-  /** The exact number of bytes; a stream needs it. */
+  /** The exact number of bytes. Required if `content` is a stream. */
   size: OptionalInput(WholeNumber(1)),
-  /** The MIME type the upload was created with. */
+  /** The MIME type that the upload was created with. */
   content_type: OptionalInput(MimeType),
-  /** The value of the header `X-Sendmux-Upload-Token` that came with the upload. */
+  /** The value of the header `X-Sendmux-Upload-Token` of the upload grant, plain or `Redacted`. */
   upload_token: SecretInput(Text({ min: 1 }))
 })
 
 /**
+ * The bytes for an upload grant.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CompleteUploadInput extends Schema.Schema.Type<typeof CompleteUploadInput> {}
 
 /**
- * An uploaded file, for as long as it is kept.
+ * An uploaded file.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const Attachment = Schema.Struct({
-  /** Starts with `att_`; goes into a message's `attachments`. */
+  /** The id to use in the `attachments` of a message. It starts with `att_`. */
   attachment_id: Schema.String,
   filename: Schema.String,
   content_type: Schema.String,
+  /** The size in bytes. */
   size_bytes: Schema.Number,
-  /** The id works until then. */
+  /** The time until which messages can use the id. */
   expires_at: Timestamp
 })
 
 /**
+ * An uploaded file.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Attachment extends Schema.Schema.Type<typeof Attachment> {}
 
 /**
- * Leave to upload one file without the API key. Whoever holds the URL and the headers can use it, so they are
- * `Redacted`.
+ * An upload grant: it permits the upload of one file without the API key. Its URL and headers are `Redacted`, because
+ * they are all that an upload needs.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const AttachmentUpload = Schema.Struct({
-  /** Starts with `upl_`; not the id of the attachment. */
+  /** The id of the grant, which differs from the id of the attachment. It starts with `upl_`. */
   upload_id: Schema.String,
+  /** The URL to send the bytes to. */
   upload_url: Secret,
   method: Literals("PUT"),
-  /** The leave ends then, minutes from now. */
+  /** The time at which the grant expires, a few minutes after its creation. */
   expires_at: Timestamp,
+  /** The maximum size in bytes. */
   max_size_bytes: Schema.Number,
-  /** Send every one of them with the bytes. */
+  /** The headers to send with the bytes. All of them are required. */
   headers: RecordOf(Secret)
 })
 
 /**
+ * An upload grant: it permits the upload of one file without the API key.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -167,7 +184,7 @@ export const attachmentOperations = {
     input: UploadInput,
     data: Attachment,
     success: [201],
-    maxBytes,
+    maxBytes: maxAttachmentBytes,
     flags: ["idempotencyKey"]
   }),
   createUpload: operation("sending.attachments.createUpload", {
@@ -188,7 +205,7 @@ export const attachmentOperations = {
     data: Attachment,
     success: [201],
     authenticated: false,
-    maxBytes
+    maxBytes: maxAttachmentBytes
   }),
   get: operation("sending.attachments.get", {
     http: "GET",
@@ -202,39 +219,73 @@ export const attachmentOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `sending.attachments`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Attachments {
   /**
-   * Uploads a file in one request: `POST /emails/attachments`.
+   * Uploads a file in one request: `POST /emails/attachments`. Succeeds with the attachment, whose id can be used in
+   * any number of messages until it expires.
    *
-   * An empty file, or one of more than 18 MiB, is refused before anything is sent.
+   * A stream is collected in memory first, because the API requires the exact length. Fails with `InvalidRequestError`
+   * for an empty file and for a file of more than 18 MiB, before anything is sent.
+   *
+   * @example
+   * import { Sending } from "effect-sendmux/Sending"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const sendReport = (csv: string) =>
+   *   Effect.gen(function* () {
+   *     const { attachments, emails } = yield* Sending
+   *     const { attachment_id } = yield* attachments.upload({
+   *       filename: "report.csv",
+   *       content_type: "text/csv",
+   *       content: new TextEncoder().encode(csv)
+   *     })
+   *     return yield* emails.send({
+   *       from: { email: "reports@example.com" },
+   *       to: { email: "ada@example.com" },
+   *       subject: "The report",
+   *       html_body: "<p>Attached.</p>",
+   *       attachments: [{ attachment_id }]
+   *     })
+   *   })
+   *
+   * @see `uploadDelegated` to send the bytes without the API key
    */
   readonly upload: Method<[file: UploadInput, options?: IdempotentOptions], Attachment>
   /**
-   * Creates leave to upload one file without the API key: `POST /emails/attachment-uploads`. Hand the URL and the
-   * headers to whoever holds the bytes.
+   * Creates an upload grant for one file: `POST /emails/attachment-uploads`. Pass its URL and headers to the process
+   * that has the bytes. That process needs no API key.
+   *
+   * Fails with `InvalidRequestError` for a size of 0 or of more than 18 MiB.
    */
   readonly createUpload: Method<[file: CreateUploadInput, options?: IdempotentOptions], AttachmentUpload>
   /**
-   * Uploads the bytes for a created upload: `PUT /emails/attachment-uploads/{upload_id}`. The API key is not sent.
+   * Uploads the bytes for an upload grant: `PUT /emails/attachment-uploads/{upload_id}`. The request does not carry the
+   * API key.
    *
-   * Fails with `authentication_required` for a token that does not fit, `not_found` once the leave has expired,
-   * `conflict` when other bytes were uploaded already, and `payload_too_large` when the size is another one.
+   * Fails with `authentication_required` for a wrong token, with `not_found` if the grant has expired, with `conflict`
+   * if other bytes were uploaded before, and with `payload_too_large` if the size differs from the size of the grant.
    */
   readonly completeUpload: Method<
     [upload_id: string, file: CompleteUploadInput, options?: CallOptions],
     Attachment
   >
   /**
-   * An uploaded file's facts, without its bytes: `GET /emails/attachments/{attachment_id}`. Fails with `not_found`
-   * once it has expired.
+   * Reads the metadata of an uploaded file: `GET /emails/attachments/{attachment_id}`. The bytes cannot be downloaded.
+   *
+   * Fails with `not_found` if the attachment does not exist or has expired.
    */
   readonly get: Method<[attachment_id: string, options?: CallOptions], Attachment>
   /**
-   * Uploads a file the delegated way in one go: creates the upload with the file's size and SHA-256, then sends the
-   * bytes to the URL that came back with exactly the headers that came with it, and never the API key.
+   * Uploads a file with an upload grant: creates the grant with the size and the SHA-256 digest of the file, and sends
+   * the bytes to its URL with its headers. Calls `POST /emails/attachment-uploads` and `PUT` on the issued URL. The
+   * upload itself does not carry the API key.
+   *
+   * Fails with `InvalidRequestError` for an empty file and for a file of more than 18 MiB, before anything is sent.
    */
   readonly uploadDelegated: (
     file: UploadInput,
@@ -243,29 +294,24 @@ export interface Attachments {
 }
 
 /** @internal */
-export const makeAttachments = (methods: Methods): Attachments => {
-  const create = methods.call(attachmentOperations.createUpload)
+export const makeAttachments = (methods: DataMethods): Attachments => {
+  const createUpload = methods.call(attachmentOperations.createUpload)
   const put = methods.presigned(attachmentOperations.completeUpload)
+  const createName = operationName(attachmentOperations.createUpload)
   return {
     upload: methods.call(attachmentOperations.upload),
-    createUpload: create,
+    createUpload,
     completeUpload: methods.call(attachmentOperations.completeUpload),
     get: methods.call(attachmentOperations.get),
-    uploadDelegated: (file, options) =>
+    uploadDelegated: ({ filename, content_type, content, size }, options) =>
       Effect.gen(function* () {
-        const { filename, content_type, content, size } = file
-        const bytes = yield* gatherContent(
-          operationName(attachmentOperations.createUpload),
-          content,
-          size,
-          maxBytes
-        )
+        const bytes = yield* gatherContent(createName, content, size, maxAttachmentBytes)
         const sha256 = yield* sha256Hex(bytes)
-        const created = yield* create(
+        const grant = yield* createUpload(
           { filename, content_type, size_bytes: bytes.byteLength, sha256 },
           options
         )
-        return yield* put(created.upload_url, created.headers, bytes, { timeout: options?.timeout })
+        return yield* put(grant.upload_url, grant.headers, bytes, { timeout: options?.timeout })
       })
   }
 }

@@ -3,11 +3,12 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { catchAll, catchCause, scheduleFromStep, toMillis } from "../internal/dialect/core.js"
+import { catchAll, catchCause, scheduleFromStep } from "../internal/dialect/core.js"
 import { doubled } from "../internal/timing/backoff.js"
 import { DedupeStore } from "./dedupe/store.js"
 import type { WebhookEvent } from "./events.js"
-import type { Delivery, EventHandler, GiveUpReason, QueueOptions } from "./options.js"
+import { checkQueueLimits, limitHandler } from "./limits.js"
+import type { Delivery, EventHandler, GiveUpReason, HandlerOptions, QueueOptions } from "./options.js"
 import { makePool } from "./pool.js"
 import { type Accept, dedupeKey, responses, type WebhookResponse } from "./receive.js"
 
@@ -20,18 +21,18 @@ const defaultRetry = scheduleFromStep<number, unknown>(1, (_error, failures) =>
   failures < 5 ? { state: failures + 1, delay: doubled(1_000, 8_000, failures - 1) } : undefined
 )
 
-const positiveInteger = (name: string, value: number): number => {
-  if (Number.isSafeInteger(value) && value >= 1) return value
-  throw new RangeError(`Webhooks: queue.${name} must be an integer of at least 1, but is ${value}`)
-}
-
-/** Makes a queue that accepts events at once and handles them in the background until the scope closes. */
+/**
+ * Makes a queue that accepts events at once and handles them in the background until the scope closes. Throws a
+ * `RangeError` if an option is invalid.
+ */
 export const makeEventQueue = <E, R, RG>(
-  name: string | undefined,
+  { handlerTimeout, name }: Pick<HandlerOptions, "handlerTimeout" | "name">,
   options: QueueOptions<RG>,
   handler: EventHandler<E, R>
-): Effect.Effect<Accept, never, R | RG | DedupeStore | Scope.Scope> =>
-  Effect.gen(function* () {
+): Effect.Effect<Accept, never, R | RG | DedupeStore | Scope.Scope> => {
+  const limits = checkQueueLimits(options)
+  const limited = limitHandler(handler, handlerTimeout, "5 minutes")
+  return Effect.gen(function* () {
     const store = yield* DedupeStore
     // The ids of the events that wait or are being handled. Another delivery of one is acknowledged without an entry.
     const accepted = new Set<string>()
@@ -46,7 +47,7 @@ export const makeEventQueue = <E, R, RG>(
 
     const handle = ({ event, delivery }: Item) => {
       const attempts = Effect.retry(
-        Effect.suspend(() => handler(event, delivery)),
+        Effect.suspend(() => limited(event, delivery)),
         options.retry ?? defaultRetry
       )
       const handled = Effect.gen(function* () {
@@ -65,15 +66,7 @@ export const makeEventQueue = <E, R, RG>(
       })
     }
 
-    const pool = yield* makePool<Item, R | RG, RG>(
-      {
-        capacity: positiveInteger("capacity", options.capacity ?? 1_000),
-        concurrency: positiveInteger("concurrency", options.concurrency ?? 4),
-        drainMillis: toMillis(options.drainTimeout ?? "30 seconds") ?? 30_000
-      },
-      handle,
-      ({ event }) => giveUp(event, "ShutDown")
-    )
+    const pool = yield* makePool<Item, R | RG, RG>(limits, handle, ({ event }) => giveUp(event, "ShutDown"))
 
     const enqueue = (item: Item): WebhookResponse => {
       const { id } = item.event
@@ -89,3 +82,4 @@ export const makeEventQueue = <E, R, RG>(
         catchAll((error) => Effect.as(Effect.logError(error.message), responses.failed))
       )
   })
+}

@@ -18,8 +18,9 @@ import { handleNow, receiver } from "./receive.js"
  * | 400 | The body is not an event, or differs from the event in the headers. |
  * | 401 | The signature is missing, invalid or too old. |
  * | 405 | The method is not POST. |
+ * | 408 | The body took longer than `bodyTimeout`. |
  * | 413 | The body is larger than `maxBodyBytes`. |
- * | 500 | The handler, the secrets or the store failed. Sendmux retries the delivery. |
+ * | 500 | The handler, the secrets or the store failed, or the handler took longer than `handlerTimeout`. Sendmux retries the delivery. |
  *
  * A second delivery of an event that is being handled waits for the first, and gets the same status.
  *
@@ -46,4 +47,4 @@ import { handleNow, receiver } from "./receive.js"
 export const httpApp = <E, R, ES = never, RS = never>(
   options: HandlerOptions<ES, RS>,
   handler: EventHandler<E, R>
-): HttpApp<never, R | RS | DedupeStore> => receiver(options, handleNow(options.name, handler))
+): HttpApp<never, R | RS | DedupeStore> => receiver(options, handleNow(options, handler))

@@ -79,6 +79,13 @@ export interface HandlerOptions<ES = never, RS = never> extends StrictnessOption
   readonly secrets: SecretSource<ES, RS>
   /** The maximum size of a request body in bytes. The response to a larger body is 413. The default is 1,048,576 (1 MiB). */
   readonly maxBodyBytes?: number | undefined
+  /** How long the request body may take. The response to a slower one is 408. The default is 30 seconds. */
+  readonly bodyTimeout?: DurationInput | undefined
+  /**
+   * How long the handler may take before it is interrupted and counts as failed. The default is 60 seconds, or 5 minutes
+   * for each attempt of a queued event. `Infinity` means no limit.
+   */
+  readonly handlerTimeout?: DurationInput | undefined
   /**
    * A name that separates handlers which share one `DedupeStore`: each event is handled once under each name. Set it
    * when a program has several handlers over one store. Otherwise one handler treats the events of another as

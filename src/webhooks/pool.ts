@@ -9,7 +9,7 @@ import {
   closeOver,
   type Detached,
   detach,
-  timeoutFail
+  timeoutFailNow
 } from "../internal/dialect/core.js"
 
 export interface PoolOptions {
@@ -21,14 +21,18 @@ export interface PoolOptions {
   readonly drainMillis: number
 }
 
+/** How long closing waits for interrupted workers, and for the abandoning of what is left, in milliseconds. */
+const graceMillis = 1_000
+
 export interface Pool<A> {
   /** Accepts an item, or returns `false` if the pool is full or closing. */
   readonly offer: (item: A) => boolean
 }
 
 /**
- * Starts workers that live as long as the scope. When the scope closes, the pool accepts no more items, finishes the
- * accepted ones for up to `drainMillis`, and then runs `abandon` for each item that is left.
+ * Starts workers that live as long as the scope. When the scope closes, the pool accepts no more items, and finishes the
+ * accepted ones for up to `drainMillis`. It then runs `abandon` for the items that wait, interrupts the workers, and
+ * runs `abandon` for the items that they were working on. A worker that cannot be interrupted does not delay this.
  */
 export const makePool = <A, R, R2>(
   options: PoolOptions,
@@ -95,30 +99,30 @@ const startPool = <A>(
       return true
     }
 
-    const drain = (workers: ReadonlyArray<Detached>): Effect.Effect<void> => {
-      const ended = Effect.forEach(workers, (running) => running.ended, {
-        discard: true,
-        concurrency: "unbounded"
-      })
-      return timeoutFail(Effect.interruptible(ended), drainMillis, () => "late").pipe(
-        catchAll(() => Effect.void)
-      )
-    }
+    const concurrently = <B>(items: Iterable<B>, f: (item: B) => Effect.Effect<void>) =>
+      Effect.forEach(items, f, { discard: true, concurrency: "unbounded" })
+
+    const within = (millis: number, self: Effect.Effect<void>): Effect.Effect<void> =>
+      timeoutFailNow(self, millis, () => "late").pipe(catchAll(() => Effect.void))
 
     const stop = (workers: ReadonlyArray<Detached>): Effect.Effect<void> =>
       Effect.gen(function* () {
-        yield* Effect.forEach(workers, ({ interrupt }) => interrupt, {
-          discard: true,
-          concurrency: "unbounded"
-        })
-        yield* Effect.forEach([...inWork, ...waiting.splice(0)], abandon, { discard: true })
+        yield* within(
+          drainMillis,
+          concurrently(workers, ({ ended }) => ended)
+        )
+        yield* within(graceMillis, concurrently(waiting.splice(0), abandon))
+        yield* within(
+          graceMillis,
+          concurrently(workers, ({ interrupt }) => interrupt)
+        )
+        yield* within(graceMillis, concurrently([...inWork], abandon))
       })
 
     const workers = yield* Effect.all(Array.from({ length: concurrency }, () => detach(worker)))
     const close = Effect.gen(function* () {
       closing = true
       wake(idle.length)
-      yield* drain(workers)
       yield* stop(workers)
     })
     return { pool: { offer }, close }

@@ -13,7 +13,8 @@ import { receiver } from "./receive.js"
 
 /**
  * Makes an app like `httpApp` for handlers that take long. It puts a verified event into a bounded queue and responds
- * with 202 at once. Workers handle the queued events, and retry a handler that fails.
+ * with 202 at once. Workers handle the queued events, and retry a handler that fails. Throws a `RangeError` if an option
+ * of the queue is invalid.
  *
  * Sendmux does not send an event again after a 202, so an event is lost if the process dies before handling it. When
  * the scope closes, the app responds with 503 to further deliveries and handles the queued events first, for up to
@@ -47,4 +48,4 @@ export const queuedHttpApp = <E, R, ES = never, RS = never, RG = never>(
   options: HandlerOptions<ES, RS> & { readonly queue: QueueOptions<RG> },
   handler: EventHandler<E, R>
 ): Effect.Effect<HttpApp<never, RS>, never, R | RG | DedupeStore | Scope.Scope> =>
-  Effect.map(makeEventQueue(options.name, options.queue, handler), (accept) => receiver(options, accept))
+  Effect.map(makeEventQueue(options, options.queue, handler), (accept) => receiver(options, accept))

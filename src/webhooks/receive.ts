@@ -2,7 +2,7 @@
  * Turns a request into a verified event, and the outcome into a response. All handlers share it.
  */
 import * as Effect from "effect/Effect"
-import { catchCause, counter } from "../internal/dialect/core.js"
+import { catchCause, counter, timeoutFailNow } from "../internal/dialect/core.js"
 import {
   type BodyProblem,
   currentRequest,
@@ -15,6 +15,7 @@ import {
 import { DedupeStore } from "./dedupe/store.js"
 import { WebhookVerificationError } from "./errors.js"
 import type { WebhookEvent } from "./events.js"
+import { checkLimits, type Limits, limitHandler } from "./limits.js"
 import type { Delivery, EventHandler, HandlerOptions } from "./options.js"
 import { verifyDelivery } from "./verifyDelivery.js"
 
@@ -31,8 +32,6 @@ export type Accept<R = never> = (
   delivery: Delivery
 ) => Effect.Effect<WebhookResponse, never, R>
 
-const defaultMaxBodyBytes = 1_048_576
-
 /** The responses to a verified event. */
 export const responses = {
   handled: { status: 200, text: "handled" },
@@ -44,7 +43,12 @@ export const responses = {
 
 const notPost: WebhookResponse = { status: 405, text: "use POST", headers: { allow: "POST" } }
 
-const bodyProblems: Record<BodyProblem, WebhookResponse> = {
+type RequestProblem = BodyProblem | "TooSlow"
+
+const tooSlow: RequestProblem = "TooSlow"
+
+const bodyProblems: Record<RequestProblem, WebhookResponse> = {
+  TooSlow: { status: 408, text: "the body was not received in time" },
   TooLarge: { status: 413, text: "the body is too large" },
   Unreadable: { status: 400, text: "the body was truncated" }
 }
@@ -66,11 +70,13 @@ export const dedupeKey = (name: string | undefined, event: WebhookEvent): string
 export const receiver = <ES, RS, R>(
   options: HandlerOptions<ES, RS>,
   accept: Accept<R>
-): HttpApp<never, RS | R> =>
-  currentRequest.pipe(
-    Effect.flatMap((request) => receive(request, options, accept)),
+): HttpApp<never, RS | R> => {
+  const limits = checkLimits(options)
+  return currentRequest.pipe(
+    Effect.flatMap((request) => receive(request, options, limits, accept)),
     Effect.map(toServerResponse)
   )
+}
 
 const toServerResponse = ({ status, text, headers }: WebhookResponse): ServerResponse => {
   count(text)
@@ -90,13 +96,14 @@ const count = (outcome: string): void => {
 const receive = <ES, RS, R>(
   request: ServerRequest,
   options: HandlerOptions<ES, RS>,
+  { bodyMillis, maxBodyBytes }: Limits,
   accept: Accept<R>
 ): Effect.Effect<WebhookResponse, never, RS | R> => {
   if (request.method !== "POST") return Effect.succeed(notPost)
   const secrets = Effect.isEffect(options.secrets)
     ? Effect.mapError(options.secrets, () => "NoSecrets" as const)
     : options.secrets
-  return readBody(request, options.maxBodyBytes ?? defaultMaxBodyBytes).pipe(
+  return timeoutFailNow(readBody(request, maxBodyBytes), bodyMillis, () => tooSlow).pipe(
     Effect.flatMap((body) => verifyDelivery({ ...options, secrets, body, headers: request.headers })),
     Effect.matchEffect({
       onFailure: reject,
@@ -106,13 +113,13 @@ const receive = <ES, RS, R>(
 }
 
 const reject = (
-  problem: BodyProblem | WebhookVerificationError | "NoSecrets"
+  problem: RequestProblem | WebhookVerificationError | "NoSecrets"
 ): Effect.Effect<WebhookResponse> => {
   if (problem === "NoSecrets") {
     return Effect.as(Effect.logError("The signing secrets of the webhook failed to load"), responses.failed)
   }
   if (!(problem instanceof WebhookVerificationError)) return Effect.succeed(bodyProblems[problem])
-  return Effect.as(Effect.logDebug(`A webhook delivery was rejected: ${problem}`), {
+  return Effect.as(Effect.logWarning(`A webhook delivery was rejected: ${problem}`), {
     status: statusOf[problem.reason],
     text: problem.reason
   })
@@ -128,15 +135,20 @@ const outcomes = {
 } as const
 
 /** Handles an event before the response is sent, and only once. */
-export const handleNow =
-  <E, R>(name: string | undefined, handler: EventHandler<E, R>): Accept<R | DedupeStore> =>
-  (event, delivery) =>
+export const handleNow = <E, R>(
+  options: Pick<HandlerOptions, "handlerTimeout" | "name">,
+  handler: EventHandler<E, R>
+): Accept<R | DedupeStore> => {
+  const { name } = options
+  const limited = limitHandler(handler, options.handlerTimeout, "60 seconds")
+  return (event, delivery) =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
-      const handled = Effect.suspend(() => handler(event, delivery))
+      const handled = limited(event, delivery)
       return outcomes[yield* store.once(dedupeKey(name, event), handled)]
     }).pipe((self) =>
       catchCause(self, (cause) =>
         Effect.as(Effect.logError(`Event ${describe(event)} was not handled`, cause), responses.failed)
       )
     )
+}

@@ -5,12 +5,19 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { closeOver, Service, scopedLayer } from "../internal/dialect/core.js"
-import { toWebHandler } from "../internal/dialect/server.js"
+import {
+  closeOver,
+  type DurationInput,
+  Service,
+  scopedLayer,
+  timeoutFailNow
+} from "../internal/dialect/core.js"
+import { rejectionTag, toWebHandler } from "../internal/dialect/server.js"
 import { DedupeStore } from "./dedupe/store.js"
 import { makeEventQueue } from "./eventQueue.js"
+import { checkDisposeTimeout } from "./limits.js"
 import type { EventHandler, HandlerOptions, QueueOptions } from "./options.js"
-import { type Accept, handleNow, receiver } from "./receive.js"
+import { type Accept, handleNow, receiver, responses } from "./receive.js"
 
 /**
  * The options of `toHandler`.
@@ -26,6 +33,11 @@ export interface WebHandlerOptions<R = never, LE = never, ES = never> extends Ha
    * such as serverless functions and Workers.
    */
   readonly queue?: QueueOptions<NoInfer<R>> | undefined
+  /**
+   * How long `dispose` waits for the requests in progress before it closes the queue and releases the layers. The
+   * default is 30 seconds.
+   */
+  readonly disposeTimeout?: DurationInput | undefined
 }
 
 /**
@@ -37,13 +49,32 @@ export interface WebHandlerOptions<R = never, LE = never, ES = never> extends Ha
 export interface WebHandler {
   (request: Request): Promise<Response>
   /**
-   * Waits for the requests in progress and for the queue, and then releases the layers. The handler responds to later
-   * deliveries with 503.
+   * Waits for the requests in progress, for up to `disposeTimeout`, and for the queue, for up to its `drainTimeout`, and
+   * then releases the layers. The handler responds to later deliveries with 503.
    */
   readonly dispose: () => Promise<void>
 }
 
 class Acceptor extends Service("effect-sendmux/Webhooks/Acceptor")<Acceptor, Accept>() {}
+
+/** The text of the failure may contain secrets, such as the password in a connection string. */
+const reportFailedLayer = async (error: unknown): Promise<Response> => {
+  const tag = rejectionTag(error)
+  await Effect.runPromise(
+    Effect.logError(`The layer of a webhook handler failed to build${tag === undefined ? "" : ` (${tag})`}`)
+  )
+  return new Response(responses.failed.text, { status: responses.failed.status })
+}
+
+/** Waits until all promises have settled, but no longer than the given number of milliseconds. */
+const settledWithin = (millis: number, promises: Iterable<Promise<unknown>>): Promise<void> =>
+  Effect.runPromise(
+    timeoutFailNow(
+      Effect.promise(() => Promise.allSettled(promises)),
+      millis,
+      () => "late"
+    ).pipe(Effect.ignore)
+  )
 
 const stopped = (): Response => new Response("stopped", { status: 503, headers: { "retry-after": "30" } })
 
@@ -53,7 +84,10 @@ const stopped = (): Response => new Response("stopped", { status: 503, headers: 
  * have read the body of the request before.
  *
  * Pass the services that the handler needs as `layer`. The layer is built on the first delivery and kept until
- * `dispose`. If it fails to build, the promise is rejected, and the next delivery builds it again.
+ * `dispose`. If it fails to build, the failure is logged without its details, which may contain secrets, the response is
+ * 500, and the next delivery builds the layer again. The promise is never rejected.
+ *
+ * Throws a `RangeError` if an option is invalid.
  *
  * @example
  * import { toHandler } from "effect-sendmux/Webhooks"
@@ -80,12 +114,13 @@ export function toHandler<E, R, LE, ES, LE2>(
   options: WebHandlerOptions<R, LE, ES> & { readonly layer?: Layer.Layer<R, LE2> | undefined },
   handler: EventHandler<E, R>
 ): WebHandler {
-  const { dedupe = DedupeStore.layerMemory(), name, queue } = options
+  const { dedupe = DedupeStore.layerMemory(), queue } = options
+  const disposeMillis = checkDisposeTimeout(options.disposeTimeout)
   // Without a layer, the overloads make `R` never, so the empty layer provides all of `R`.
   const layer = options.layer ?? (Layer.empty as Layer.Layer<R>)
   const acceptor = scopedLayer(
     Acceptor,
-    queue === undefined ? closeOver(handleNow(name, handler)) : makeEventQueue(name, queue, handler)
+    queue === undefined ? closeOver(handleNow(options, handler)) : makeEventQueue(options, queue, handler)
   )
   const app = receiver(options, (event, delivery) =>
     Effect.flatMap(Acceptor, (accept) => accept(event, delivery))
@@ -96,7 +131,7 @@ export function toHandler<E, R, LE, ES, LE2>(
 
   const handle = async (request: Request): Promise<Response> => {
     if (disposed !== undefined) return stopped()
-    const response = web.handle(request)
+    const response = web.handle(request).catch(reportFailedLayer)
     inProgress.add(response)
     try {
       return await response
@@ -106,7 +141,7 @@ export function toHandler<E, R, LE, ES, LE2>(
   }
 
   const dispose = (): Promise<void> => {
-    disposed ??= Promise.allSettled(inProgress).then(() => web.dispose())
+    disposed ??= settledWithin(disposeMillis, inProgress).then(() => web.dispose())
     return disposed
   }
 

@@ -2,17 +2,25 @@
  * What goes over the wire in the benchmark.
  */
 
-/** Items on a page. */
+/** The number of items on a page, and of messages in a batch. */
 export const pageSize = 100
 
-/** How many bytes the download has. */
-export const downloadBytes = 100 * 1024 * 1024
+/** The number of changes in one response of the sync workload. */
+export const changesPerResponse = 500
+
+export const megabyte = 1024 * 1024
+
+/** The size of the downloaded and of the uploaded file. The API accepts at most 18 MiB. */
+export const fileBytes = 16 * megabyte
 
 export const mailboxKey = "smx_mbx_bench_0123456789"
 
 export const rootKey = "smx_root_bench_0123456789"
 
-/** A short message, as a sign-up flow sends it. */
+/** The path of the file to download, whose size is part of the attachment's id. */
+export const attachmentId = (bytes: number): string => `att_${bytes}`
+
+/** A short message, such as a sign-up flow sends. */
 export const email = {
   from: { email: "hello@example.com", name: "Example" },
   to: { email: "ada@example.com", name: "Ada" },
@@ -21,6 +29,15 @@ export const email = {
   text_body: "It is good to have you here. ".repeat(40),
   custom_headers: { "X-Campaign": "welcome" }
 }
+
+/** The messages of a batch. */
+export const emails = Array.from({ length: pageSize }, (_, index) => ({
+  ...email,
+  to: { email: `ada+${index}@example.com`, name: "Ada" }
+}))
+
+/** The id of the message that the server has accepted. */
+export const messageId = "eml_tz4a98xxat96iws9zmbrgj3a"
 
 const instant = (index: number): string => new Date(1_780_000_000_000 + index * 61_000).toISOString()
 
@@ -64,4 +81,22 @@ export const inboxMessage = (index: number) => ({
   size_bytes: 4_096 + index,
   received_at: instant(index),
   sent_at: instant(index)
+})
+
+/** What an event says about a new message. */
+export const realtimeEvent = (index: number) => ({
+  event_type: "message.received",
+  team_public_id: "team_tz4a98xxat96",
+  mailbox_id: "mbx_tz4a98xxat96",
+  message_id: inboxMessage(index).id,
+  message_id_kind: "provider",
+  sender: "ada@example.com",
+  recipients: ["hello@example.com"],
+  is_spam: false,
+  message: {
+    ...inboxMessage(index),
+    rfc5322_message_id: `<${index}.tz4a98xxat96@example.com>`,
+    body: { text: "Thank you, it is good to be here.", html: null, is_truncated: false, max_bytes: 4_096 }
+  },
+  occurred_at: instant(index)
 })

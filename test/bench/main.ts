@@ -1,66 +1,67 @@
 /**
- * `npm run bench`: what the SDK costs. See `docs/benchmarks.md`.
+ * `npm run bench`: what the SDK costs beside other clients. `docs/benchmarks.md` explains how to read it.
  */
-import { bundle } from "./bundle.js"
-import { byHand, type Field, pageField, pairs, sendField } from "./contestants.js"
-import { compare } from "./cpu.js"
-import { withServer } from "./loopback.js"
-import { memory } from "./memory.js"
-import { percent, table } from "./report.js"
-import { types } from "./types.js"
-import { webhook } from "./webhook.js"
+import { readFileSync, writeFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { compile, resultsFile } from "./harness/build.js"
+import { withServer } from "./harness/loopback.js"
+import { type Options, parse } from "./options.js"
+import { goalsTable } from "./report/goals.js"
+import { describeMachine, load } from "./report/machine.js"
+import { factsOf, markdown, type Results } from "./report/markdown.js"
+import { sectionText, tableText } from "./report/terminal.js"
+import { sections } from "./sections/index.js"
+import type { SectionResult } from "./sections/section.js"
 
-interface Options {
-  readonly quick: boolean
+const runSections = (options: Options): Promise<Results["sections"]> =>
+  withServer(async (origin) => {
+    const results: Record<string, SectionResult> = {}
+    for (const section of options.sections) {
+      const start = performance.now()
+      const result = await section.run({ quick: options.quick, rounds: options.rounds, origin })
+      results[section.name] = result
+      const seconds = ((performance.now() - start) / 1000).toFixed(1)
+      console.log(`${sectionText(section.title, result)}\n\n  Took ${seconds} s.\n`)
+    }
+    return results
+  })
+
+const run = async (options: Options): Promise<Results> => {
+  const start = performance.now()
+  const loadBefore = load()
+  await compile()
+  const results = await runSections(options)
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    quick: options.quick,
+    minutes: (performance.now() - start) / 60_000,
+    machine: describeMachine(loadBefore),
+    sections: results
+  }
 }
 
-const cpu =
-  (title: string, makeField: (origin: string) => Promise<Field>, calls: number) =>
-  ({ quick }: Options): Promise<void> =>
-    withServer(async (origin) => {
-      const { close, contestants } = await makeField(origin)
-      const results = await compare(contestants, { calls, rounds: quick ? 3 : 7 })
-      await close()
-      console.log(`${title}\n`)
-      console.log(
-        table(
-          ["", "CPU per call", `to ${byHand}`],
-          results.map(({ micros, name, ratioTo }) => [
-            name,
-            `${micros.toFixed(0)} µs`,
-            ratioTo(byHand).toFixed(2)
-          ])
-        )
-      )
-      const result = (name: string) => results.find((one) => one.name === name)
-      for (const { bare, careful, sdk, transport } of pairs) {
-        const own = result(sdk)
-        if (own === undefined) continue
-        console.log(
-          `\n  The SDK over Effect's client on ${transport}: ${percent(own.ratioTo(careful))} to the careful one, ` +
-            `${percent(own.ratioTo(bare))} to the bare one (budget +15%)`
-        )
-      }
-    })
-
-const sections: Readonly<Record<string, (options: Options) => Promise<void>>> = {
-  send: cpu("CPU per send", sendField, 1000),
-  page: cpu("CPU per page of 100 log entries, decoded", pageField, 200),
-  bundle,
-  memory,
-  webhook,
-  types
+const lastResults = (): Results => {
+  try {
+    return JSON.parse(readFileSync(resultsFile, "utf8"))
+  } catch {
+    throw new Error("--render needs a complete run first: npm run bench -- --write")
+  }
 }
 
-const args = process.argv.slice(2)
-const onlyAt = args.indexOf("--only")
-const only = onlyAt < 0 ? undefined : args[onlyAt + 1]
-const chosen = Object.entries(sections).filter(([name]) => only === undefined || name === only)
-if (chosen.length === 0) {
-  console.error(`There is no ${only}: give --only one of ${Object.keys(sections).join(", ")}`)
-  process.exitCode = 2
+const main = async (): Promise<void> => {
+  const options = parse(process.argv.slice(2), sections)
+  const results = options.render ? lastResults() : await run(options)
+  const goals = goalsTable(factsOf(results.sections))
+  if (goals.rows.length > 0) console.log(`Goals\n\n${tableText(goals)}\n`)
+  if (options.write === undefined) return
+  if (!options.render && !options.quick) writeFileSync(resultsFile, JSON.stringify(results))
+  writeFileSync(resolve(options.write), markdown(results))
+  console.log(`Wrote ${options.write}`)
 }
-for (const [, run] of chosen) {
-  await run({ quick: args.includes("--quick") })
-  console.log("")
+
+try {
+  await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 }

@@ -13,7 +13,7 @@ import { eventIdsInMemory } from "../../src/mailbox/events/eventIds.js"
 import { type Events, makeEvents } from "../../src/mailbox/events/events.js"
 import type { MailboxEvent } from "../../src/mailbox/events/schemas.js"
 
-/** Numbers in [0, 1) that are the same in every run. */
+/** Returns a generator of pseudo-random numbers in [0, 1), determined by the seed. */
 const randomNumbers = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed)
@@ -76,47 +76,49 @@ const all = Array.from({ length: total }, (_, index) => index + 1)
 const reconnect = { baseDelay: 1, maxDelay: 5 }
 
 describe("events.stream over a socket", () => {
-  it.live("delivers each of 2,000 events once and in order through 200 random cuts", () =>
-    Effect.gen(function* () {
-      const random = randomNumbers(42)
-      let cutsMade = 0
-      let open = 0
-      let mostOpen = 0
-      const positions: Array<number> = []
-      const { baseUrl } = yield* serve((request, response, after) => {
-        positions.push(after)
-        open++
-        mostOpen = Math.max(mostOpen, open)
-        request.socket.once("close", () => open--)
-        const cut = cutsMade < cuts
-        const kind = cut ? Math.floor(random() * 5) : -1
-        if (cut) cutsMade++
-        if (kind === 0 && random() < 0.3) return request.socket.destroy()
-        response.writeHead(200, { "content-type": "text/event-stream", connection: "close" })
-        // Some servers begin with the event that was the last, and some with older ones.
-        const first = Math.max(1, after + 1 - (kind === 1 ? Math.floor(random() * 4) : 0))
-        const last = cut ? Math.min(total, after + Math.floor(random() * 19)) : total
-        response.write(": hello\n\n")
-        for (let n = first; n <= last; n++) response.write(frame(n))
-        if (!cut) return undefined
-        const half = frame(Math.min(total, last + 1)).slice(0, Math.floor(random() * 60))
-        if (kind === 2) return response.end()
-        if (kind === 3) return response.end(half)
-        return response.write(half, () => setImmediate(() => request.socket.destroy()))
-      })
-      const events = yield* eventsAt(baseUrl)
-      const received = yield* Stream.runCollect(
-        events.stream({ last_event_id: "e0" }, { reconnect }).pipe(Stream.take(total))
-      )
-      expect(Array.from(received, numberOf)).toEqual(all)
-      expect(cutsMade).toBe(cuts)
-      expect(mostOpen).toBe(1)
-      expect(positions).toEqual([...positions].sort((one, other) => one - other))
-      expect(positions.at(-1)).toBeGreaterThan(total / 2)
-    }).pipe(Effect.scoped)
+  it.live(
+    "emits each of 2,000 events once and in order although 200 connections end at random positions",
+    () =>
+      Effect.gen(function* () {
+        const random = randomNumbers(42)
+        let cutsMade = 0
+        let open = 0
+        let mostOpen = 0
+        const positions: Array<number> = []
+        const { baseUrl } = yield* serve((request, response, after) => {
+          positions.push(after)
+          open++
+          mostOpen = Math.max(mostOpen, open)
+          request.socket.once("close", () => open--)
+          const cut = cutsMade < cuts
+          const kind = cut ? Math.floor(random() * 5) : -1
+          if (cut) cutsMade++
+          if (kind === 0 && random() < 0.3) return request.socket.destroy()
+          response.writeHead(200, { "content-type": "text/event-stream", connection: "close" })
+          // Some servers resume with the last event or with earlier ones.
+          const first = Math.max(1, after + 1 - (kind === 1 ? Math.floor(random() * 4) : 0))
+          const last = cut ? Math.min(total, after + Math.floor(random() * 19)) : total
+          response.write(": hello\n\n")
+          for (let n = first; n <= last; n++) response.write(frame(n))
+          if (!cut) return undefined
+          const half = frame(Math.min(total, last + 1)).slice(0, Math.floor(random() * 60))
+          if (kind === 2) return response.end()
+          if (kind === 3) return response.end(half)
+          return response.write(half, () => setImmediate(() => request.socket.destroy()))
+        })
+        const events = yield* eventsAt(baseUrl)
+        const received = yield* Stream.runCollect(
+          events.stream({ last_event_id: "e0" }, { reconnect }).pipe(Stream.take(total))
+        )
+        expect(Array.from(received, numberOf)).toEqual(all)
+        expect(cutsMade).toBe(cuts)
+        expect(mostOpen).toBe(1)
+        expect(positions).toEqual([...positions].sort((one, other) => one - other))
+        expect(positions.at(-1)).toBeGreaterThan(total / 2)
+      }).pipe(Effect.scoped)
   )
 
-  it.live("misses none when the consumer is killed and started again with the saved id", () =>
+  it.live("misses no event when the consumer is killed and resumes from the saved id", () =>
     Effect.gen(function* () {
       const random = randomNumbers(7)
       const { baseUrl } = yield* serve((request, response, after) => {
@@ -137,7 +139,7 @@ describe("events.stream over a socket", () => {
               Stream.takeUntil((event) => numberOf(event) === total),
               Stream.runForEach((event) =>
                 Effect.suspend(() => {
-                  // The kill comes in the midst of handling: some of the work may be done, or all of it.
+                  // The kill interrupts the handling of an event, of which some or all may be done.
                   if (left-- === 0) {
                     if (random() < 0.5) handled.push(numberOf(event))
                     resume(Effect.as(Fiber.interrupt(fiber), "killed" as const))
@@ -160,7 +162,7 @@ describe("events.stream over a socket", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("closes the socket as soon as nobody listens", () =>
+  it.live("closes the socket when the consumer stops", () =>
     Effect.gen(function* () {
       let closed: () => void = () => undefined
       const whenClosed = new Promise<void>((resolve) => {
@@ -178,7 +180,7 @@ describe("events.stream over a socket", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("reads whatever a server may write of frames, however the bytes are cut", () =>
+  it.live("reads every valid form of frames, wherever the chunks end", () =>
     Effect.gen(function* () {
       const data = (message_id: string) => JSON.stringify({ event_type: "message.received", message_id })
       const [first = "", rest = ""] = data("split ü 日本 🎉").split(",")
@@ -203,7 +205,7 @@ describe("events.stream over a socket", () => {
         }
         response.writeHead(200, { "content-type": "Text/Event-Stream; charset=utf-8" })
         const write = (from: number): void => {
-          // The beginning byte by byte, so that every character and every line end is cut.
+          // The beginning is written byte by byte, so that every character and every line break is split.
           const to = from + (from < 600 ? 1 : 50_000)
           if (from >= wire.length) return void response.end()
           response.write(wire.subarray(from, to), () => setImmediate(write, to))
@@ -233,7 +235,7 @@ describe("events.stream over a socket", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("reads no further than the consumer asks", () =>
+  it.live("stops reading when the consumer stops taking events", () =>
     Effect.gen(function* () {
       const big = frame(0).replace("inbox@example.com", "x".repeat(64 * 1024))
       let written = 0
@@ -249,7 +251,7 @@ describe("events.stream over a socket", () => {
             stalled()
             return
           }
-          // The far side took nothing for a while: that is backpressure.
+          // A write that takes this long means that the client has stopped reading.
           const timer = setTimeout(stalled, 500)
           response.write(big.replace("id: e0", `id: e${n}`), () => {
             clearTimeout(timer)

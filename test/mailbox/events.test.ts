@@ -18,20 +18,20 @@ import type { MailboxSignal } from "../../src/mailbox/events/stream.js"
 import { waitForMessage } from "../../src/mailbox/messages/waitFor.js"
 import { failure } from "../support/http.js"
 
-type Answer = Response | Stream.Stream<string, Error>
+type Reaction = Response | Stream.Stream<string, Error>
 
-/** Events over a client whose bodies are streams of Effect, by Effect's clock. */
+/** Events over a client whose response bodies are streams of Effect, so that they use Effect's clock. */
 const eventsOver = (
-  react: (url: URL, index: number, headers: Readonly<Record<string, string>>) => Answer,
+  react: (url: URL, index: number, headers: Readonly<Record<string, string>>) => Reaction,
   options: Partial<PipelineOptions> = {}
 ) => {
   const seen: Array<URL> = []
   const client = HttpClient.make((request, url) =>
     Effect.sync(() => {
-      const answer = react(url, seen.push(url) - 1, request.headers)
-      if (answer instanceof Response) return HttpClientResponse.fromWeb(request, answer)
+      const reaction = react(url, seen.push(url) - 1, request.headers)
+      if (reaction instanceof Response) return HttpClientResponse.fromWeb(request, reaction)
       const web = HttpClientResponse.fromWeb(request, new Response(null))
-      const stream = Stream.map(answer, (text) => new TextEncoder().encode(text))
+      const stream = Stream.map(reaction, (text) => new TextEncoder().encode(text))
       return Object.create(web, { stream: { value: stream } })
     })
   )
@@ -94,11 +94,11 @@ const isMessage = (event: MailboxEvent) => event._tag === "MessageReceived"
 
 const after = (url: URL | undefined) => url?.searchParams.get("last_event_id")
 
-/** A line on which nothing more comes, and which stays open. */
+/** A connection that stays open and silent. */
 const silent = Stream.never
 
 describe("events.stream", () => {
-  it.effect("decodes events, drops signs of life, and passes on what it does not know", () => {
+  it.effect("decodes events, drops heartbeats, and emits unknown events", () => {
     const { events, seen } = eventsOver(() =>
       Stream.concat(
         Stream.make(
@@ -154,7 +154,7 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("goes on after the last event when the line falls silent, and delivers nothing twice", () => {
+  it.effect("resumes after the last event when a connection is silent, and emits no event twice", () => {
     const { events, seen } = eventsOver((_, index) =>
       index === 0
         ? Stream.concat(Stream.make(frame("1"), frame("2")), silent)
@@ -171,7 +171,7 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("takes comments for signs of life", () => {
+  it.effect("accepts comments as heartbeats", () => {
     const { events, seen } = eventsOver(() =>
       Stream.concat(
         Stream.make(": hi\n\n"),
@@ -187,34 +187,37 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("authorises each connection anew and ends with the APIError of a refusal", () => {
-    let tokens = 0
-    const accessToken = Effect.sync(() => Redacted.make(`token-${++tokens}`))
-    const used: Array<string | undefined> = []
-    const { events } = eventsOver(
-      (_, index, headers) => {
-        used.push(headers["authorization"])
-        return index < 2
-          ? Stream.make(frame(String(index + 1)))
-          : failure(index === 2 ? 401 : 403, "authentication_required")
-      },
-      { accessToken }
-    )
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const received: Array<string | undefined> = []
-      const fiber = yield* Effect.fork(
-        Effect.flip(Stream.runForEach(stream(), (event) => Effect.sync(() => received.push(event.id))))
+  it.effect(
+    "uses a new access token for each connection, and fails with the APIError of a refused connection",
+    () => {
+      let tokens = 0
+      const accessToken = Effect.sync(() => Redacted.make(`token-${++tokens}`))
+      const used: Array<string | undefined> = []
+      const { events } = eventsOver(
+        (_, index, headers) => {
+          used.push(headers["authorization"])
+          return index < 2
+            ? Stream.make(frame(String(index + 1)))
+            : failure(index === 2 ? 401 : 403, "authentication_required")
+        },
+        { accessToken }
       )
-      yield* TestClock.adjust("10 seconds")
-      const error = yield* Fiber.join(fiber)
-      expect(error._tag === "APIError" && error.status).toBe(401)
-      expect(used).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-3"])
-      expect(received).toEqual(["1", "2"])
-    })
-  })
+      return Effect.gen(function* () {
+        const { stream } = yield* events
+        const received: Array<string | undefined> = []
+        const fiber = yield* Effect.fork(
+          Effect.flip(Stream.runForEach(stream(), (event) => Effect.sync(() => received.push(event.id))))
+        )
+        yield* TestClock.adjust("10 seconds")
+        const error = yield* Fiber.join(fiber)
+        expect(error._tag === "APIError" && error.status).toBe(401)
+        expect(used).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-3"])
+        expect(received).toEqual(["1", "2"])
+      })
+    }
+  )
 
-  it.effect("waits as long as the server asks, and else longer with each failure", () => {
+  it.effect("waits as long as the server asks, and otherwise longer after each failure", () => {
     const at: Array<number> = []
     let clock = 0
     const { events } = eventsOver(
@@ -246,7 +249,7 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("connects again within the hour, whatever `retry` says", () => {
+  it.effect("connects again within an hour, even if the retry field asks for more", () => {
     const { events, seen } = eventsOver((_, index) =>
       index === 0 ? Stream.make(`retry: 99999999999\n\n${frame("1")}`) : silent
     )
@@ -261,8 +264,8 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("gives up after as many failures in a row as it was told", () => {
-    const { events, seen } = eventsOver(() => Stream.fail(new Error("cut")))
+  it.effect("fails after maxFailures consecutive failures", () => {
+    const { events, seen } = eventsOver(() => Stream.fail(new Error("The connection ended")))
     return Effect.gen(function* () {
       const { stream } = yield* events
       const fiber = yield* Effect.fork(
@@ -277,33 +280,36 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("drops the resume id with sync_required and says when events may be missing", () => {
-    const { events, seen } = eventsOver((_, index) => {
-      if (index === 0)
-        return Stream.make(frame("1"), frame("2", "sync_required", { event_type: "sync_required" }))
-      return index === 1 ? Stream.make(frame("3")) : Stream.concat(Stream.make(frame("4")), silent)
-    })
-    return Effect.gen(function* () {
-      const { listen } = yield* events
-      const store = eventIdsInMemory("0")
-      const fiber = yield* Effect.fork(Stream.runCollect(listen({}, { store }).pipe(Stream.take(8))))
-      yield* TestClock.adjust("1 minute")
-      expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(describeSignal)).toEqual([
-        "listening, resumed",
-        "MessageReceived 1",
-        "sync required by server",
-        "listening",
-        "sync required by gap",
-        "MessageReceived 3",
-        "listening, resumed",
-        "MessageReceived 4"
-      ])
-      expect(seen.map(after)).toEqual(["0", null, "3"])
-      expect(yield* store.load).toBe("3")
-    })
-  })
+  it.effect(
+    "forgets the resume id after sync_required, and emits SyncRequired when events may be missing",
+    () => {
+      const { events, seen } = eventsOver((_, index) => {
+        if (index === 0)
+          return Stream.make(frame("1"), frame("2", "sync_required", { event_type: "sync_required" }))
+        return index === 1 ? Stream.make(frame("3")) : Stream.concat(Stream.make(frame("4")), silent)
+      })
+      return Effect.gen(function* () {
+        const { listen } = yield* events
+        const store = eventIdsInMemory("0")
+        const fiber = yield* Effect.fork(Stream.runCollect(listen({}, { store }).pipe(Stream.take(8))))
+        yield* TestClock.adjust("1 minute")
+        expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(describeSignal)).toEqual([
+          "listening, resumed",
+          "MessageReceived 1",
+          "sync required by server",
+          "listening",
+          "sync required by gap",
+          "MessageReceived 3",
+          "listening, resumed",
+          "MessageReceived 4"
+        ])
+        expect(seen.map(after)).toEqual(["0", null, "3"])
+        expect(yield* store.load).toBe("3")
+      })
+    }
+  )
 
-  it.effect("begins anew when the server refuses the resume id", () => {
+  it.effect("starts without a resume id when the server refuses it, and emits SyncRequired", () => {
     const { events, seen } = eventsOver((_, index) =>
       index === 0
         ? new Response(
@@ -318,10 +324,10 @@ describe("events.stream", () => {
     return Effect.gen(function* () {
       const { listen } = yield* events
       const store = eventIdsInMemory("1")
-      const kept: Array<string | undefined> = []
+      const saved: Array<string | undefined> = []
       const fiber = yield* Effect.fork(
         listen({}, { store }).pipe(
-          Stream.tap(() => Effect.map(store.load, (id) => kept.push(id))),
+          Stream.tap(() => Effect.map(store.load, (id) => saved.push(id))),
           Stream.take(3),
           Stream.runCollect
         )
@@ -332,12 +338,12 @@ describe("events.stream", () => {
         "sync required by gap",
         "MessageReceived 9"
       ])
-      expect(kept).toEqual(["1", "1", undefined])
+      expect(saved).toEqual(["1", "1", undefined])
       expect(seen.map(after)).toEqual(["1", null])
     })
   })
 
-  it.effect("tells of sync_required even without data or under an id that was delivered", () => {
+  it.effect("emits sync_required even without data or with an id that was emitted before", () => {
     const { events } = eventsOver(() =>
       Stream.concat(
         Stream.make(
@@ -350,8 +356,8 @@ describe("events.stream", () => {
     )
     return Effect.gen(function* () {
       const { stream } = yield* events
-      const told = yield* Stream.runCollect(Stream.take(stream(), 3))
-      expect(Chunk.toReadonlyArray(told).map(describeSignal)).toEqual([
+      const emitted = yield* Stream.runCollect(Stream.take(stream(), 3))
+      expect(Chunk.toReadonlyArray(emitted).map(describeSignal)).toEqual([
         "MessageReceived 1",
         "sync required by server",
         "sync required by server"
@@ -359,7 +365,7 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("fails where the answer is no event stream", () => {
+  it.effect("fails with ResponseDecodeError when the response is not an event stream", () => {
     const { events } = eventsOver(
       () => new Response("<html>Hello</html>", { headers: { "content-type": "text/html" } })
     )
@@ -371,23 +377,23 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("saves an id only when the consumer is done with its event", () => {
+  it.effect("saves an id only when the consumer has handled its event", () => {
     const { events } = eventsOver(() =>
       Stream.concat(Stream.make(frame("1") + frame("2") + frame("3")), silent)
     )
     return Effect.gen(function* () {
       const { stream } = yield* events
       const store = yield* eventIdsInKeyValueStore("inbox")
-      const kept: Array<string | undefined> = []
+      const saved: Array<string | undefined> = []
       yield* stream({}, { store }).pipe(
         Stream.take(3),
-        Stream.runForEach(() => Effect.map(store.load, (id) => kept.push(id)))
+        Stream.runForEach(() => Effect.map(store.load, (id) => saved.push(id)))
       )
-      expect(kept).toEqual([undefined, "1", "2"])
+      expect(saved).toEqual([undefined, "1", "2"])
     }).pipe(Effect.provide(KeyValueStore.layerMemory))
   })
 
-  it.effect("fails with the store's error", () => {
+  it.effect("fails with the error of the store", () => {
     const { events } = eventsOver(() => Stream.concat(Stream.make(frame("1"), frame("2")), silent))
     return Effect.gen(function* () {
       const { stream } = yield* events
@@ -397,7 +403,7 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("goes from connection to connection for as long as somebody listens", () => {
+  it.effect("opens another connection whenever one ends, until the consumer stops", () => {
     const { events, seen } = eventsOver((_, index) =>
       Stream.concat(
         Stream.make(frame(String(index))),
@@ -421,7 +427,7 @@ describe("messages.waitFor", () => {
   const found = { ...summary, id: "msg_2", sent_at: null, received_at: null }
 
   const waiting = (
-    answers: ReadonlyArray<ReadonlyArray<typeof found>>,
+    pages: ReadonlyArray<ReadonlyArray<typeof found>>,
     body: () => Stream.Stream<string, Error>
   ) => {
     const order: Array<string> = []
@@ -432,9 +438,9 @@ describe("messages.waitFor", () => {
     })
     const page = (input: unknown) =>
       Effect.sync(() => {
-        order.push("look")
+        order.push("list")
         inputs.push(input)
-        const items = answers[Math.min(inputs.length, answers.length) - 1] ?? []
+        const items = pages[Math.min(inputs.length, pages.length) - 1] ?? []
         const meta = {
           status: 200,
           requestId: undefined,
@@ -456,36 +462,39 @@ describe("messages.waitFor", () => {
     return { waitFor, order, inputs }
   }
 
-  it.effect("listens first and looks then", () => {
+  it.effect("starts listening before it lists the messages", () => {
     const { inputs, order, waitFor } = waiting([[found]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const first = yield* wait({ subject: "code" }, { timeout: "1 minute" })
       expect(first.id).toBe("msg_2")
-      expect(order).toEqual(["listen", "look"])
+      expect(order).toEqual(["listen", "list"])
       expect(inputs).toEqual([{ subject: "code", limit: 1, sort_by: "received_at", sort_direction: "desc" }])
     })
   })
 
-  it.effect("looks again with each event, and a little later for a search that lags behind", () => {
-    const { order, waitFor } = waiting([[], [], [], [found]], () =>
-      Stream.concat(
-        Stream.drain(Stream.fromEffect(Effect.sleep("5 seconds"))),
-        Stream.concat(Stream.make(frame("1")), silent)
+  it.effect(
+    "lists the messages again after each event, and a little later in case the search index is behind",
+    () => {
+      const { order, waitFor } = waiting([[], [], [], [found]], () =>
+        Stream.concat(
+          Stream.drain(Stream.fromEffect(Effect.sleep("5 seconds"))),
+          Stream.concat(Stream.make(frame("1")), silent)
+        )
       )
-    )
-    return Effect.gen(function* () {
-      const wait = yield* waitFor
-      const fiber = yield* Effect.fork(wait({ subject: "code" }, { timeout: "1 minute" }))
-      yield* TestClock.adjust("4 seconds")
-      expect(order).toEqual(["listen", "look"])
-      yield* TestClock.adjust("10 seconds")
-      expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
-      expect(order).toEqual(["listen", "look", "look", "look", "look"])
-    })
-  })
+      return Effect.gen(function* () {
+        const wait = yield* waitFor
+        const fiber = yield* Effect.fork(wait({ subject: "code" }, { timeout: "1 minute" }))
+        yield* TestClock.adjust("4 seconds")
+        expect(order).toEqual(["listen", "list"])
+        yield* TestClock.adjust("10 seconds")
+        expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
+        expect(order).toEqual(["listen", "list", "list", "list", "list"])
+      })
+    }
+  )
 
-  it.effect("looks again when the connection was lost", () => {
+  it.effect("lists the messages again after a connection was lost", () => {
     let connections = 0
     const { order, waitFor } = waiting([[], [found]], () => (connections++ === 0 ? Stream.empty : silent))
     return Effect.gen(function* () {
@@ -493,23 +502,23 @@ describe("messages.waitFor", () => {
       const fiber = yield* Effect.fork(wait({}, { timeout: "1 minute" }))
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.join(fiber)
-      expect(order).toEqual(["listen", "look", "listen", "look"])
+      expect(order).toEqual(["listen", "list", "listen", "list"])
     })
   })
 
-  it.effect("looks now and then although nothing tells of a message", () => {
+  it.effect("lists the messages at intervals even if no event arrives", () => {
     const { order, waitFor } = waiting([[], [], [found]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const fiber = yield* Effect.fork(wait({ keyword: "approved" }, { timeout: "5 minutes" }))
       yield* TestClock.adjust("31 seconds")
-      expect(order).toEqual(["listen", "look", "look"])
+      expect(order).toEqual(["listen", "list", "list"])
       yield* TestClock.adjust("30 seconds")
       expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
     })
   })
 
-  it.effect("fails with a typed error when nothing came in time", () => {
+  it.effect("fails with a typed error when no message matches in time", () => {
     const { waitFor } = waiting([[]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor

@@ -63,13 +63,13 @@ describe("files for a mailbox", () => {
         "InvalidRequestError",
         `Nothing was sent: ${path} ${problem}`
       ]
-      expect(yield* refused(root)).toEqual(refusal(root, "is a directory: give the path of a file"))
+      expect(yield* refused(root)).toEqual(refusal(root, "is a directory: pass the path of a file"))
       expect(yield* refused(`${root}/none`)).toEqual(refusal(`${root}/none`, "does not exist"))
       expect(yield* refused(`${root}/empty.txt`)).toEqual(
-        refusal(`${root}/empty.txt`, "is empty: the API takes files of at least one byte")
+        refusal(`${root}/empty.txt`, "is empty: the API accepts files of at least one byte")
       )
       expect(yield* refused(`${root}/report.csv`, 11)).toEqual(
-        refusal(`${root}/report.csv`, "has 12 bytes, and the API takes at most 11")
+        refusal(`${root}/report.csv`, "has 12 bytes, and the API accepts at most 11")
       )
       expect(yield* control.requests).toHaveLength(0)
     }).pipe(Effect.provide(layer))

@@ -25,7 +25,7 @@ import { FakeMailbox, type Mutation } from "../support/fakeMailbox.js"
 import { apiKey, failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
 import { pageOf } from "../support/mailbox.js"
 
-/** The sync group over a server, with events as the test sends them. */
+/** The sync methods over a server, with the events that the test sends. */
 const syncOver = (
   react: (request: Seen) => Reaction,
   events: Stream.Stream<unknown, SendmuxStreamError> = Stream.never
@@ -56,7 +56,7 @@ const syncOver = (
   )
 }
 
-/** A consumer that saves its copy with its states, and loses what it has not saved when it breaks. */
+/** A consumer that keeps a copy and saves it with its states. When it is interrupted, it loses what it has not saved. */
 class Consumer {
   copy = new Map<string, string>()
   saved: { readonly states: SyncStates; readonly copy: ReadonlyMap<string, string> } = {
@@ -103,17 +103,17 @@ const mutation: FastCheck.Arbitrary<Mutation> = FastCheck.record({
 
 const scenario = FastCheck.record({
   start: FastCheck.nat(14),
-  /** What happens around each request, in order. */
+  /** The changes before each request, in order. */
   happenings: FastCheck.array(FastCheck.array(mutation, { maxLength: 3 }), { maxLength: 40 }),
-  /** After how many elements the consumer breaks, and whether its states expire meanwhile. */
+  /** After how many elements the consumer is interrupted, and whether its states expire meanwhile. */
   breaks: FastCheck.array(FastCheck.tuple(FastCheck.nat(12), FastCheck.integer({ min: 0, max: 3 })), {
     maxLength: 5
   }),
   expiry: FastCheck.constantFrom("refused" as const, "sync_required" as const)
 })
 
-/** Something comes in front of the second page and is gone after it: no page and no change names it. */
-const unseenGhost: typeof scenario extends FastCheck.Arbitrary<infer A> ? A : never = {
+/** A message appears before the second page and is destroyed after it: no page and no change reports it. */
+const unreportedMessage: typeof scenario extends FastCheck.Arbitrary<infer A> ? A : never = {
   start: 8,
   happenings: [[], [], [], [{ do: "create", at: 0 }], [{ do: "destroy", at: 0 }]],
   breaks: [],
@@ -161,11 +161,11 @@ describe("sync.follow", () => {
           expect(consumer.contents).toEqual(server.contents)
         }).pipe(Effect.runPromise)
       }),
-      { numRuns: 150, examples: [[unseenGhost]] }
+      { numRuns: 150, examples: [[unreportedMessage]] }
     )
   }, 60_000)
 
-  it.effect("begins with the state, then the snapshot, then what changed since the state", () => {
+  it.effect("reads the state first, then the snapshot, then the changes since the state", () => {
     const server = new FakeMailbox()
     server.mutate({ do: "create", at: 0 })
     return Effect.gen(function* () {
@@ -185,7 +185,7 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("goes on from saved states without a snapshot", () => {
+  it.effect("continues from saved states without a snapshot", () => {
     const server = new FakeMailbox()
     server.mutate({ do: "create", at: 0 })
     const since = { messages: server.state }
@@ -205,7 +205,7 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("looks when an event comes, and after the poll interval when none does", () => {
+  it.effect("checks for changes when an event arrives, and otherwise at the poll interval", () => {
     const server = new FakeMailbox()
     server.mutate({ do: "create", at: 0 })
     return Effect.gen(function* () {
@@ -242,7 +242,7 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("outlives a server that is down, losing and repeating nothing", () => {
+  it.effect("continues after an outage of the server, without a lost or repeated change", () => {
     const server = new FakeMailbox()
     for (let at = 0; at < 8; at++) server.mutate({ do: "create", at })
     let requests = 0
@@ -260,7 +260,7 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("fails at once where Retry.none says so, and where trying again is of no use", () =>
+  it.effect("fails immediately with Retry.none, and for errors that a retry cannot fix", () =>
     Effect.gen(function* () {
       const down = yield* syncOver(() => failure(503, "service_unavailable", { retryable: true }))
       const first = yield* down.sync
@@ -273,7 +273,7 @@ describe("sync.follow", () => {
     })
   )
 
-  it.effect("does not storm a server that forgets every state at once", () =>
+  it.effect("does not flood a server that forgets every state immediately", () =>
     Effect.gen(function* () {
       const { seen, sync } = yield* syncOver(({ url }) => {
         if (!url.pathname.endsWith("/changes")) return pageOf([])
@@ -302,7 +302,7 @@ describe("sync.follow", () => {
     })
   )
 
-  it.effect("looks without listening where it is told to", () =>
+  it.effect("polls without listening for events when events is false", () =>
     Effect.gen(function* () {
       const server = new FakeMailbox()
       const { seen, sync } = yield* syncOver(server.react, Stream.die("listened"))
@@ -317,7 +317,7 @@ describe("sync.follow", () => {
     })
   )
 
-  it.effect("fails with the failure of the events", () => {
+  it.effect("fails with the error of the event stream", () => {
     const server = new FakeMailbox()
     return Effect.gen(function* () {
       const lost = yield* syncOver(() => failure(401, "authentication_required"))
@@ -327,7 +327,7 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("follows other types beside messages, with their values and their own states", () => {
+  it.effect("follows several types, each with its values and its state", () => {
     const folder = (id: string, name: string) => ({
       id,
       name,
@@ -370,7 +370,7 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("lets go of the events as soon as nobody follows", () => {
+  it.effect("closes the event stream when the consumer stops", () => {
     const server = new FakeMailbox()
     return Effect.gen(function* () {
       const released = yield* Deferred.make<void>()
@@ -386,20 +386,20 @@ describe("sync.follow", () => {
     })
   })
 
-  it.effect("refuses types that are none, before anything is sent", () =>
+  it.effect("rejects unknown types before anything is sent", () =>
     Effect.gen(function* () {
       const { seen, sync } = yield* syncOver(() => failure(500, "internal_error"))
       const empty = yield* Effect.flip(Stream.runDrain(sync.follow({ types: [] })))
       expect(empty).toMatchObject({ _tag: "InvalidRequestError", operation: "mailbox.sync.follow" })
       const poll = yield* Effect.flip(Stream.runDrain(sync.follow({ types: ["messages"], poll: 0 })))
-      expect(poll.message).toContain("poll must be a duration of more than zero")
+      expect(poll.message).toContain("poll must be a duration greater than zero")
       expect(seen).toHaveLength(0)
     })
   )
 })
 
 describe("sync.changes", () => {
-  it.effect("follows the states of each type until there is no more, and carries the states to save", () => {
+  it.effect("reads the changes of each type until there are no more, and returns the states to save", () => {
     const answers = [
       {
         messages: answer("m2", { has_more: true, created: ["a"] }),
@@ -429,7 +429,7 @@ describe("sync.changes", () => {
     })
   })
 
-  it.effect("finds out which of several states the server does not know", () => {
+  it.effect("determines which of several states the server does not know", () => {
     const react = ({ url }: Seen) => {
       const query = url.searchParams
       if (query.get("folders_since_state") === "old") return failure(400, "invalid_parameter")
@@ -453,7 +453,7 @@ describe("sync.changes", () => {
     })
   })
 
-  it.effect("does not take another bad parameter for an unknown state", () =>
+  it.effect("fails for an invalid parameter other than the state", () =>
     Effect.gen(function* () {
       const { sync } = yield* syncOver(() => failure(400, "invalid_parameter"))
       const error = yield* Effect.flip(
@@ -463,13 +463,15 @@ describe("sync.changes", () => {
     })
   )
 
-  it.effect("stops at a server that says there is more and gives the same state", () =>
-    Effect.gen(function* () {
-      const { sync } = yield* syncOver(() => ok({ types: { messages: answer("m1", { has_more: true }) } }))
-      const error = yield* Effect.flip(
-        Stream.runDrain(sync.changes({ types: ["messages"], since: { messages: "m1" } }))
-      )
-      expect(error).toMatchObject({ _tag: "PaginationError", reason: "RepeatedCursor" })
-    })
+  it.effect(
+    "fails with PaginationError when the server reports more changes but returns the same state",
+    () =>
+      Effect.gen(function* () {
+        const { sync } = yield* syncOver(() => ok({ types: { messages: answer("m1", { has_more: true }) } }))
+        const error = yield* Effect.flip(
+          Stream.runDrain(sync.changes({ types: ["messages"], since: { messages: "m1" } }))
+        )
+        expect(error).toMatchObject({ _tag: "PaginationError", reason: "RepeatedCursor" })
+      })
   )
 })

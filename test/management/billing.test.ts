@@ -38,8 +38,8 @@ const transaction = (id: string, over: object = {}) => ({
 const collect = <A, E>(stream: Stream.Stream<A, E>) =>
   Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
-describe("the Management layer", () => {
-  it.effect("sends the root key to the app's own address", () =>
+describe("the layer of Management", () => {
+  it.effect("sends requests to the default base URL with the API key", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(() => ok(balance))
       yield* (yield* management).billing.getBalance()
@@ -48,18 +48,18 @@ describe("the Management layer", () => {
     })
   )
 
-  it.effect("refuses a mailbox key without quoting it", () =>
+  it.effect("rejects a mailbox key with an error that does not contain the key", () =>
     Effect.gen(function* () {
       const { layer } = mockClient(() => ok(balance))
-      const apiKey = Redacted.make("smx_mbx_quiet")
+      const apiKey = Redacted.make("smx_mbx_hidden")
       const error = yield* Effect.flip(Effect.provide(Management.make({ apiKey }), layer))
       expect(error._tag).toBe("ConfigurationError")
-      expect(String(error)).not.toContain("quiet")
+      expect(String(error)).not.toContain("hidden")
     })
   )
 })
 
-describe("connection", () => {
+describe("management.connection.get", () => {
   const connection = {
     team: { id: "team_1", name: "Example" },
     credential: { id: "smx_1", type: "api_key", name: null },
@@ -68,7 +68,7 @@ describe("connection", () => {
     mailboxes: []
   }
 
-  it.effect("tells who the credential is, and nothing when that is known already", () =>
+  it.effect("returns the credential, and Option.none for the current ETag", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(({ headers }) =>
         headers["if-none-match"] === 'W/"1"' ? notModified() : tagged(connection, 'W/"1"')
@@ -82,8 +82,8 @@ describe("connection", () => {
   )
 })
 
-describe("billing", () => {
-  it.effect("keeps money exact", () =>
+describe("management.billing", () => {
+  it.effect("decodes amounts without loss of precision", () =>
     Effect.gen(function* () {
       const { management } = managementServer(() => ok(balance))
       const read = yield* (yield* management).billing.getBalance()
@@ -92,7 +92,7 @@ describe("billing", () => {
     })
   )
 
-  it.effect("takes days as numbers or text, and no others", () =>
+  it.effect("accepts 7, 30 and 90 days as numbers or text, and rejects other numbers", () =>
     Effect.gen(function* () {
       const summary = {
         period_days: 7,
@@ -119,7 +119,7 @@ describe("billing", () => {
     })
   )
 
-  it.effect("lists transactions page after page with the filters kept", () =>
+  it.effect("streams the transactions of every page with the same filter", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(({ url }) =>
         url.searchParams.get("cursor") === null
@@ -142,7 +142,7 @@ describe("billing", () => {
     })
   )
 
-  it.effect("stops at a cursor it has seen", () =>
+  it.effect("fails with a PaginationError when the server repeats a cursor", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(() => pageOf([transaction("tx_1")], "again"))
       const { billing } = yield* management
@@ -152,7 +152,7 @@ describe("billing", () => {
     })
   )
 
-  it.effect("fetches one page when no more is taken", () =>
+  it.effect("requests one page when the stream takes no more items than it has", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(() => pageOf([transaction("a"), transaction("b")], "n"))
       const { billing } = yield* management
@@ -161,7 +161,7 @@ describe("billing", () => {
     })
   )
 
-  it.effect("fails with the API's code", () =>
+  it.effect("fails with an APIError that shows the code, the operation and the status", () =>
     Effect.gen(function* () {
       const { management } = managementServer(() => failure(403, "insufficient_permissions"))
       const error = yield* Effect.flip((yield* management).billing.getBalance())

@@ -82,7 +82,7 @@ const unverified = {
 
 const filters = { mode: "denylist", rules: [{ type: "deny", pattern: "spam.example", note: null }] }
 
-const answers = (request: Seen): Response => {
+const respond = (request: Seen): Response => {
   switch (line(request)) {
     case "GET /domains?limit=1":
       return pageOf([domain], "c2")
@@ -112,15 +112,15 @@ const answers = (request: Seen): Response => {
 }
 
 const served = Effect.suspend(() => {
-  const { management, seen } = managementServer(answers)
+  const { management, seen } = managementServer(respond)
   return Effect.map(management, ({ domains }) => ({ domains, seen }))
 })
 
 const collect = <A, E>(stream: Stream.Stream<A, E>) =>
   Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
-describe("domains", () => {
-  it.effect("lists every page, with modes nobody knows yet", () =>
+describe("management.domains", () => {
+  it.effect("streams the domains of every page, including modes that are not known", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       const list = yield* collect(domains.list({ limit: 1 }))
@@ -132,7 +132,7 @@ describe("domains", () => {
     })
   )
 
-  it.effect("creates, upgrades and deletes", () =>
+  it.effect("creates, updates and deletes a domain", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       const created = yield* domains.create.withResponse(
@@ -151,7 +151,7 @@ describe("domains", () => {
     })
   )
 
-  it.effect("refuses what is no domain before anything is sent", () =>
+  it.effect("rejects an invalid domain name before anything is sent", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       for (const bad of ["https://example.com", "Example.com", "a@example.com", "localhost", "", "a b.com"]) {
@@ -161,7 +161,7 @@ describe("domains", () => {
     })
   )
 
-  it.effect("reads a domain only when it is newer", () =>
+  it.effect("returns Option.none for a domain and a filter whose ETag is current", () =>
     Effect.gen(function* () {
       const { domains } = yield* served
       const { data, meta } = yield* domains.get.withResponse("mdom_1")
@@ -172,7 +172,7 @@ describe("domains", () => {
     })
   )
 
-  it.effect("gives the zone file as text", () =>
+  it.effect("returns the zone file as text", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       expect(yield* domains.zoneFile("mdom_1")).toBe("example.com. MX 10 in1.example.net.\n")
@@ -181,7 +181,7 @@ describe("domains", () => {
     })
   )
 
-  it.effect("upgrades by modify with the ETag that was read, and leaves alone what is fine", () =>
+  it.effect("modify writes with the ETag that was read, and writes nothing when there is no change", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       yield* domains.modify("mdom_1", ({ mode }) =>
@@ -194,13 +194,13 @@ describe("domains", () => {
   )
 })
 
-describe("domain filters", () => {
-  it.effect("are set as given, with what was read written back", () =>
+describe("the sender filters of management.domains", () => {
+  it.effect("are written as given, and can be written back as they were read", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       const set = yield* domains.modifyFilters("mdom_1", (current) => ({
         ...current,
-        rules: [...current.rules, { type: "deny", pattern: "*@bad.example", note: "loud" }]
+        rules: [...current.rules, { type: "deny", pattern: "*@bad.example", note: "spam" }]
       }))
       expect(set.rules.map(({ pattern }) => pattern)).toEqual(["spam.example", "*@bad.example"])
       expect(seen.map(line)).toEqual(["GET /domains/mdom_1/filters", "PUT /domains/mdom_1/filters"])
@@ -210,7 +210,7 @@ describe("domain filters", () => {
     })
   )
 
-  it.effect("are refused when a rule does not go with the mode", () =>
+  it.effect("are rejected when the type of a rule does not match the mode", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       const rules = [
@@ -218,13 +218,13 @@ describe("domain filters", () => {
         { type: "deny", pattern: "b.example" }
       ]
       const error = yield* Effect.flip(domains.setFilters("mdom_1", { mode: "allowlist", rules }))
-      expect(error.message).toContain("rules[1].type must be allow, since the mode is allowlist")
+      expect(error.message).toContain("rules[1].type must be allow in mode allowlist")
       yield* domains.setFilters("mdom_1", { mode: "off", rules })
       expect(seen).toHaveLength(1)
     })
   )
 
-  it.effect("are refused with a mode, a type, a pattern or a note that the API does not take", () =>
+  it.effect("are rejected when a mode, a type, a pattern, a note or the number of rules is invalid", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* served
       const rule = { type: "deny", pattern: "a.example" }
@@ -242,7 +242,7 @@ describe("domain filters", () => {
   )
 })
 
-/** A server of looks that notes when each one came. */
+/** A server that records the time of each verification. */
 const verifying = (react: (index: number) => Response) =>
   Effect.suspend(() => {
     const times: Array<number> = []
@@ -255,11 +255,11 @@ const verifying = (react: (index: number) => Response) =>
     return Effect.map(management, ({ domains }) => ({ domains, seen, times }))
   })
 
-/** Runs a wait to its end by the test clock. */
+/** Runs a wait to its end with the test clock. */
 const ended = <A, E>(wait: Effect.Effect<A, E>) => Effect.map(recordWaits(wait), ({ exit }) => exit)
 
-describe("domains.waitUntilVerified", () => {
-  it.effect("looks at once, and then ever more slowly until it is verified", () =>
+describe("management.domains.waitUntilVerified", () => {
+  it.effect("verifies immediately and then at growing delays until the domain is verified", () =>
     Effect.gen(function* () {
       const { domains, seen, times } = yield* verifying((index) => ok(index < 8 ? unverified : verification))
       const exit = yield* ended(domains.waitUntilVerified("mdom_1"))
@@ -270,7 +270,7 @@ describe("domains.waitUntilVerified", () => {
     })
   )
 
-  it.effect("gives up after the timeout, saying what is missing", () =>
+  it.effect("fails after the timeout with the records that are not confirmed", () =>
     Effect.gen(function* () {
       const { domains, times } = yield* verifying(() => ok({ ...unverified, status: "failed" }))
       const exit = yield* ended(
@@ -279,17 +279,17 @@ describe("domains.waitUntilVerified", () => {
       const error = errorOf(exit)
       if (error._tag !== "DomainVerificationTimeoutError") throw error
       expect(error.missing).toEqual(["spf", "dkim"])
-      expect(error.looks).toBe(3)
+      expect(error.attempts).toBe(3)
       expect(Duration.toSeconds(error.waited)).toBe(150)
       expect(error.verification?.status).toBe("failed")
       expect(error.message).toBe(
-        "The domain mdom_1 was not verified after 3 looks; not in place yet: spf, dkim"
+        "The domain mdom_1 was not verified after 3 attempts; records that are not confirmed: spf, dkim"
       )
       expect(times).toEqual([0, 60_000, 120_000])
     })
   )
 
-  it.effect("gives up when its schedule ends", () =>
+  it.effect("fails when the schedule ends", () =>
     Effect.gen(function* () {
       const { domains, times } = yield* verifying(() => ok(unverified))
       const exit = yield* ended(
@@ -298,12 +298,12 @@ describe("domains.waitUntilVerified", () => {
           timeout: Number.POSITIVE_INFINITY
         })
       )
-      expect(errorOf(exit)).toMatchObject({ _tag: "DomainVerificationTimeoutError", looks: 3 })
+      expect(errorOf(exit)).toMatchObject({ _tag: "DomainVerificationTimeoutError", attempts: 3 })
       expect(times).toEqual([0, 5000, 10_000])
     })
   )
 
-  it.effect("rides out passing failures and waits as the server asks", () =>
+  it.effect("retries transient failures after the delay that the server asks for", () =>
     Effect.gen(function* () {
       const { domains, times } = yield* verifying((index) =>
         index === 0
@@ -318,27 +318,29 @@ describe("domains.waitUntilVerified", () => {
     })
   )
 
-  it.effect("fails at once with what will not pass", () =>
-    Effect.gen(function* () {
-      const gone = yield* verifying(() => failure(404, "not_found"))
-      const notFound = yield* ended(gone.domains.waitUntilVerified("mdom_1"))
-      expect(errorOf(notFound)).toMatchObject({ _tag: "APIError", code: "not_found" })
-      expect(gone.times).toEqual([0])
+  it.effect(
+    "fails immediately with a permanent failure, a delay beyond the timeout, or an invalid timeout",
+    () =>
+      Effect.gen(function* () {
+        const gone = yield* verifying(() => failure(404, "not_found"))
+        const notFound = yield* ended(gone.domains.waitUntilVerified("mdom_1"))
+        expect(errorOf(notFound)).toMatchObject({ _tag: "APIError", code: "not_found" })
+        expect(gone.times).toEqual([0])
 
-      const closed = yield* verifying(() =>
-        failure(503, "service_unavailable", { headers: { "retry-after": "7200" } })
-      )
-      const late = yield* ended(closed.domains.waitUntilVerified("mdom_1"))
-      expect(errorOf(late)).toMatchObject({ _tag: "APIError", code: "service_unavailable" })
-      expect(closed.times).toEqual([0])
+        const closed = yield* verifying(() =>
+          failure(503, "service_unavailable", { headers: { "retry-after": "7200" } })
+        )
+        const late = yield* ended(closed.domains.waitUntilVerified("mdom_1"))
+        expect(errorOf(late)).toMatchObject({ _tag: "APIError", code: "service_unavailable" })
+        expect(closed.times).toEqual([0])
 
-      const refused = yield* ended(gone.domains.waitUntilVerified("mdom_1", { timeout: 0 }))
-      expect(errorOf(refused)._tag).toBe("InvalidRequestError")
-      expect(gone.times).toHaveLength(1)
-    })
+        const refused = yield* ended(gone.domains.waitUntilVerified("mdom_1", { timeout: 0 }))
+        expect(errorOf(refused)._tag).toBe("InvalidRequestError")
+        expect(gone.times).toHaveLength(1)
+      })
   )
 
-  it.effect("stops when failures go on and on", () =>
+  it.effect("fails after five transient failures in a row", () =>
     Effect.gen(function* () {
       const { domains, times } = yield* verifying(() => failure(500, "internal_error"))
       const exit = yield* ended(domains.waitUntilVerified("mdom_1").pipe(Retry.with(Retry.none)))
@@ -347,7 +349,7 @@ describe("domains.waitUntilVerified", () => {
     })
   )
 
-  it.effect("is interruptible, and asks no more", () =>
+  it.effect("sends no more requests after an interruption", () =>
     Effect.gen(function* () {
       const { domains, seen } = yield* verifying(() => ok(unverified))
       const fiber = yield* Effect.fork(domains.waitUntilVerified("mdom_1"))
@@ -360,8 +362,8 @@ describe("domains.waitUntilVerified", () => {
   )
 })
 
-describe("DNS records", () => {
-  it.effect("come as rows, with the names a provider's form asks for", () =>
+describe("the DNS records of a domain", () => {
+  it.effect("are listed with fully qualified names and without trailing dots", () =>
     Effect.gen(function* () {
       const { domains } = yield* served
       const rows = dnsRecords(yield* domains.get("mdom_1"))
@@ -380,17 +382,17 @@ describe("DNS records", () => {
     })
   )
 
-  it("of a domain that only sends are without its MX", () => {
+  it("contain no MX records of the domain in the mode send_only", () => {
     const rows = dnsRecords({ ...domain, mode: "send_only" })
     expect(rows.filter(({ purpose }) => purpose === "mx")).toEqual([])
     expect(rows).toHaveLength(8)
   })
 
-  it("are all fine when everything was found", () => {
+  it("are all ok after a successful verification", () => {
     expect(checkDns(domain, verification).map(({ state }) => state)).toEqual(Array(10).fill("ok"))
   })
 
-  it("say which is missing or wrong, which only needs time, and what to do", () => {
+  it("are reported as missing or wrong, or as pending, with instructions", () => {
     const found = checkDns(domain, {
       ...unverified,
       ses_mail_from_status: "pending",
@@ -399,24 +401,26 @@ describe("DNS records", () => {
     const states = new Map(found.map(({ record, state }) => [record.purpose, state]))
     expect(Object.fromEntries(states)).toEqual({
       verification: "ok",
-      spf: "unfit",
-      dkim: "waiting",
+      spf: "missing_or_wrong",
+      dkim: "pending",
       dmarc: "ok",
-      mx: "unfit",
-      mail_from_mx: "unfit",
-      mail_from_spf: "waiting"
+      mx: "missing_or_wrong",
+      mail_from_mx: "missing_or_wrong",
+      mail_from_spf: "pending"
     })
     const text = formatDns(found)
     expect(text.split("\n")[0]).toBe('[ok] verification: TXT _sendmux.example.com "sendmux-verify=team_1"')
     expect(text).toContain(
-      "[MISSING OR WRONG] mx: MX example.com 10 in1.example.net\n    is missing or wrong: publish an MX to in1.example.net with priority 10"
+      "[MISSING OR WRONG] mx: MX example.com 10 in1.example.net\n    is missing or wrong: publish an MX record that points to in1.example.net with priority 10"
     )
-    expect(text).toContain("where example.com has an SPF record, merge the two")
-    expect(text).toContain("[waiting] dkim: CNAME k1._domainkey.example.com k1.dkim.example.net")
-    expect(checkDns(domain, { ...verification, ses_dkim_status: "FAILED" })[2]?.state).toBe("unfit")
+    expect(text).toContain("if example.com already has an SPF record, merge the two")
+    expect(text).toContain("[pending] dkim: CNAME k1._domainkey.example.com k1.dkim.example.net")
+    expect(checkDns(domain, { ...verification, ses_dkim_status: "FAILED" })[2]?.state).toBe(
+      "missing_or_wrong"
+    )
   })
 
-  it("beside what is published say what is missing and what is wrong", () => {
+  it("are compared with published records as ok, missing or wrong", () => {
     const all = dnsRecords(domain).map(({ type, name, value }) => ({ type, name, value }))
     const stateOf = (purpose: string, published: ReadonlyArray<PublishedRecord>) =>
       compareDns(domain, published).find(({ record }) => record.purpose === purpose)?.state
@@ -447,7 +451,9 @@ describe("DNS records", () => {
     const elsewhere: PublishedRecord = { type: "MX", name: "example.com", value: "mx.example.org" }
     const text = formatDns(compareDns(domain, [...without("example.com", "MX"), elsewhere]))
     expect(text).toContain("[WRONG] mx: MX example.com 10 in1.example.net")
-    expect(text).toContain('is wrong (published: "mx.example.org"): publish an MX to in1.example.net')
+    expect(text).toContain(
+      'is wrong (published: "mx.example.org"): publish an MX record that points to in1.example.net'
+    )
     expect(text).toContain("[ok] mail_from_mx")
   })
 })

@@ -64,7 +64,7 @@ const inboxLog = (id: string, over: object = {}) => ({
 const collect = <A, E>(stream: Stream.Stream<A, E>) =>
   Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
-/** A log of ids in pages, as a server keeps it: each cursor names the place of the next entry. */
+/** A paginated log of ids. Each cursor is the index of the next entry. */
 const logServer = (ids: Array<string>, size: number, entry: (id: string) => object = log) =>
   managementServer(({ url }) => {
     const start = Number(url.searchParams.get("cursor") ?? "0")
@@ -72,8 +72,8 @@ const logServer = (ids: Array<string>, size: number, entry: (id: string) => obje
     return pageOf(ids.slice(start, start + size).map(entry), more ? String(start + size) : undefined)
   })
 
-describe("emails.listLogs", () => {
-  it.effect("keeps the window and the filters on every page", () =>
+describe("management.emails.listLogs", () => {
+  it.effect("requests every page with the same period and filter", () =>
     Effect.gen(function* () {
       const { management, seen } = logServer(["dlog_1", "dlog_2", "dlog_3"], 2)
       const { emails } = yield* management
@@ -93,7 +93,7 @@ describe("emails.listLogs", () => {
     })
   )
 
-  it.effect("reads small and unknown entries", () =>
+  it.effect("decodes entries with missing keys and unknown values", () =>
     Effect.gen(function* () {
       const { management } = managementServer(() =>
         pageOf([smallLog, log("dlog_2", { delivery_group: ["dgrp_1"], novelty: {} })])
@@ -105,7 +105,7 @@ describe("emails.listLogs", () => {
     })
   )
 
-  it.effect("refuses a window that is none and a page that is too long", () =>
+  it.effect("rejects an invalid date, limit or cursor before anything is sent", () =>
     Effect.gen(function* () {
       const { management, seen } = logServer([], 2)
       const { emails } = yield* management
@@ -116,7 +116,7 @@ describe("emails.listLogs", () => {
     })
   )
 
-  it.effect("takes five of a thousand with one request", () =>
+  it.effect("reads five of a thousand entries with one request", () =>
     Effect.gen(function* () {
       const { management, seen } = logServer(
         Array.from({ length: 1000 }, (_, n) => `dlog_${n}`),
@@ -128,11 +128,11 @@ describe("emails.listLogs", () => {
   )
 })
 
-describe("readLogs", () => {
+describe("readLogs of management.emails and management.inboxes", () => {
   const seven = ["a", "b", "c", "d", "e", "f", "g"]
 
-  /** Reads so many entries, then takes up the list again from the last position, kept as JSON. */
-  const broken = (management: ManagementService, count: number) =>
+  /** Reads the given number of entries, and then the rest from the last position, which is stored as JSON. */
+  const interrupted = (management: ManagementService, count: number) =>
     Effect.gen(function* () {
       const first = yield* collect(Stream.take(management.emails.readLogs({ search: "x" }), count))
       const last = first[first.length - 1]?.position
@@ -141,17 +141,17 @@ describe("readLogs", () => {
       return [...first, ...rest].map(({ item }) => item.id)
     })
 
-  it.effect("goes on exactly where it was left, wherever that was", () =>
+  it.effect("continues after the item of any position", () =>
     Effect.gen(function* () {
       for (let count = 0; count <= seven.length; count++) {
         const { management, seen } = logServer(seven, 3)
-        expect(yield* broken(yield* management, count)).toEqual(seven)
+        expect(yield* interrupted(yield* management, count)).toEqual(seven)
         expect(seen.every(({ url }) => url.searchParams.get("search") === "x")).toBe(true)
       }
     })
   )
 
-  it.effect("loses nothing when the page has moved", () =>
+  it.effect("skips no entry when entries have moved to other pages", () =>
     Effect.gen(function* () {
       const ids = [...seven]
       const { management } = logServer(ids, 3)
@@ -164,7 +164,7 @@ describe("readLogs", () => {
     })
   )
 
-  it.effect("reads incoming mail in the same way", () =>
+  it.effect("continues in the log of incoming messages", () =>
     Effect.gen(function* () {
       const { management, seen } = logServer(["i1", "i2", "i3"], 2, inboxLog)
       const { inboxes } = yield* management
@@ -181,8 +181,8 @@ describe("readLogs", () => {
   )
 })
 
-describe("inboxes", () => {
-  it.effect("list with every filter and read one entry", () =>
+describe("management.inboxes", () => {
+  it.effect("lists entries with every filter and reads one entry", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(({ url }) =>
         url.pathname.endsWith("/logs")
@@ -205,8 +205,8 @@ describe("inboxes", () => {
   )
 })
 
-describe("emails.getLog", () => {
-  it.effect("has the recipients, and is conditional", () =>
+describe("management.emails.getLog", () => {
+  it.effect("returns the recipients, and Option.none for the current ETag", () =>
     Effect.gen(function* () {
       const recipients = [
         { email: "ada@example.com", type: null, status: "accepted", reason: null },
@@ -230,7 +230,7 @@ describe("emails.getLog", () => {
   )
 })
 
-describe("emails.getMetrics", () => {
+describe("management.emails.getMetrics", () => {
   const counts = { total: 10, sent: 6, failed: 1, rejected: 1, pending: 2 }
   const metrics = {
     summary: counts,
@@ -241,7 +241,7 @@ describe("emails.getMetrics", () => {
     ]
   }
 
-  it.effect("counts over time, as series of points", () =>
+  it.effect("returns counts that emailSeries and sentShare evaluate", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(() => ok(metrics))
       const { emails } = yield* management
@@ -264,7 +264,7 @@ describe("emails.getMetrics", () => {
     })
   )
 
-  it.effect("refuses a window the API does not have", () =>
+  it.effect("rejects an unknown window before anything is sent", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(() => ok(metrics))
       const window = "1y" as "7d"
@@ -276,7 +276,7 @@ describe("emails.getMetrics", () => {
   )
 })
 
-/** A server that notes when each request came. */
+/** A server that records the time of each request. */
 const timed = (react: (request: Seen, index: number) => Response) =>
   Effect.suspend(() => {
     const times: Array<number> = []
@@ -291,35 +291,37 @@ const timed = (react: (request: Seen, index: number) => Response) =>
 
 const ended = <A, E>(wait: Effect.Effect<A, E>) => Effect.map(recordWaits(wait), ({ exit }) => exit)
 
-describe("emails.waitForDelivery", () => {
-  it.effect("finds the message by its id, then asks only for what is newer, until it is settled", () =>
-    Effect.gen(function* () {
-      const { emails, seen, times } = yield* timed((request, index) => {
-        if (request.url.pathname.endsWith("/logs")) {
-          return pageOf(
-            index === 0 ? [] : [log("other"), log("dlog_7", { message_id: "<eml_7@sendmux.ai>" })]
-          )
-        }
-        if (index === 2) return tagged(log("dlog_7", { status: "pending" }), 'W/"1"')
-        return index < 5 ? notModified() : tagged(log("dlog_7", { status: "rejected" }), 'W/"2"')
+describe("management.emails.waitForDelivery", () => {
+  it.effect(
+    "finds the message by its id, and then reads its entry conditionally until its status is final",
+    () =>
+      Effect.gen(function* () {
+        const { emails, seen, times } = yield* timed((request, index) => {
+          if (request.url.pathname.endsWith("/logs")) {
+            return pageOf(
+              index === 0 ? [] : [log("other"), log("dlog_7", { message_id: "<eml_7@sendmux.ai>" })]
+            )
+          }
+          if (index === 2) return tagged(log("dlog_7", { status: "pending" }), 'W/"1"')
+          return index < 5 ? notModified() : tagged(log("dlog_7", { status: "rejected" }), 'W/"2"')
+        })
+        const exit = yield* ended(emails.waitForDelivery({ message_id: "eml_7", from_date: "2026-08-01" }))
+        expect(Exit.isSuccess(exit) && exit.value.status).toBe("rejected")
+        const list = "GET /emails/logs?limit=100&from_date=2026-08-01&search=eml_7"
+        expect(seen.map(line)).toEqual([list, list, ...Array(4).fill("GET /emails/logs/dlog_7")])
+        expect(seen.map(({ headers }) => headers["if-none-match"])).toEqual([
+          undefined,
+          undefined,
+          undefined,
+          'W/"1"',
+          'W/"1"',
+          'W/"1"'
+        ])
+        expect(times).toEqual([0, 1000, 1000, 2500, 4750, 8125])
       })
-      const exit = yield* ended(emails.waitForDelivery({ message_id: "eml_7", from_date: "2026-08-01" }))
-      expect(Exit.isSuccess(exit) && exit.value.status).toBe("rejected")
-      const list = "GET /emails/logs?limit=100&from_date=2026-08-01&search=eml_7"
-      expect(seen.map(line)).toEqual([list, list, ...Array(4).fill("GET /emails/logs/dlog_7")])
-      expect(seen.map(({ headers }) => headers["if-none-match"])).toEqual([
-        undefined,
-        undefined,
-        undefined,
-        'W/"1"',
-        'W/"1"',
-        'W/"1"'
-      ])
-      expect(times).toEqual([0, 1000, 1000, 2500, 4750, 8125])
-    })
   )
 
-  it.effect("takes the log's own id, with no search and no wait where it is settled", () =>
+  it.effect("reads the entry with a log id once when its status is final", () =>
     Effect.gen(function* () {
       const { emails, seen } = yield* timed(() => ok(log("dlog_1")))
       expect((yield* emails.waitForDelivery({ log_id: "dlog_1" })).status).toBe("sent")
@@ -327,7 +329,7 @@ describe("emails.waitForDelivery", () => {
     })
   )
 
-  it.effect("finds by a condition of one's own, across pages", () =>
+  it.effect("finds the message with a predicate on a later page", () =>
     Effect.gen(function* () {
       const { management, seen } = managementServer(({ url }) => {
         if (!url.pathname.endsWith("/logs")) return ok(log("dlog_9"))
@@ -345,7 +347,7 @@ describe("emails.waitForDelivery", () => {
     })
   )
 
-  it.effect("refuses to wait for just anything", () =>
+  it.effect("rejects a filter that matches every message", () =>
     Effect.gen(function* () {
       const { emails, seen } = yield* timed(() => pageOf([]))
       const error = yield* Effect.flip(emails.waitForDelivery({ from_date: "2026-08-01" }))
@@ -354,7 +356,7 @@ describe("emails.waitForDelivery", () => {
     })
   )
 
-  it.effect("gives up when there is no such message", () =>
+  it.effect("fails after the timeout when the log does not contain the message", () =>
     Effect.gen(function* () {
       const { emails, times } = yield* timed(() => pageOf([log("other")]))
       const error = errorOf(
@@ -365,36 +367,36 @@ describe("emails.waitForDelivery", () => {
           )
         )
       )
-      expect(error).toMatchObject({ _tag: "DeliveryTimeoutError", looks: 3 })
-      expect(error.message).toBe("No such message was in the log after 3 looks")
+      expect(error).toMatchObject({ _tag: "DeliveryTimeoutError", attempts: 3 })
+      expect(error.message).toBe("The log contained no such message after 3 attempts")
       expect(times).toEqual([0, 10_000, 20_000])
     })
   )
 
-  it.effect("gives up on a message that stays pending, naming its entry", () =>
+  it.effect("fails with the entry and its status when the message stays pending", () =>
     Effect.gen(function* () {
       const { emails } = yield* timed(() => ok(log("dlog_1", { status: "pending" })))
       const error = errorOf(yield* ended(emails.waitForDelivery({ log_id: "dlog_1" })))
       expect(error).toMatchObject({ _tag: "DeliveryTimeoutError", log_id: "dlog_1", status: "pending" })
-      expect(error.message).toMatch(/^The message dlog_1 is still pending after \d+ looks$/)
+      expect(error.message).toMatch(/^The message dlog_1 was still pending after \d+ attempts$/)
     })
   )
 
-  it.effect("fails with a broken list, and rides out passing failures", () =>
+  it.effect("fails when the list repeats a cursor, and retries transient failures", () =>
     Effect.gen(function* () {
       const endless = yield* timed(() => pageOf([log("other")], "same"))
       const broken = errorOf(yield* ended(endless.emails.waitForDelivery({ message_id: "m" })))
       expect(broken).toMatchObject({ _tag: "PaginationError", reason: "RepeatedCursor" })
 
-      const shaky = yield* timed((_, index) =>
+      const unstable = yield* timed((_, index) =>
         index < 3 ? failure(503, "service_unavailable") : ok(log("dlog_1"))
       )
-      expect(Exit.isSuccess(yield* ended(shaky.emails.waitForDelivery({ log_id: "dlog_1" })))).toBe(true)
-      expect(shaky.seen).toHaveLength(4)
+      expect(Exit.isSuccess(yield* ended(unstable.emails.waitForDelivery({ log_id: "dlog_1" })))).toBe(true)
+      expect(unstable.seen).toHaveLength(4)
     })
   )
 
-  it.effect("is interruptible, and asks no more", () =>
+  it.effect("sends no more requests after an interruption", () =>
     Effect.gen(function* () {
       const { emails, seen } = yield* timed(() => pageOf([]))
       const fiber = yield* Effect.fork(emails.waitForDelivery({ message_id: "eml_7" }))

@@ -35,8 +35,8 @@ const filters = { mode: "denylist", rules: [{ type: "deny", pattern: "spam.examp
 
 const body = (request: Seen | undefined): unknown => JSON.parse(request?.body ?? "null")
 
-describe("mailboxes", () => {
-  it.effect("lists them, with a filter that travels to every page", () => {
+describe("management.mailboxes", () => {
+  it.effect("streams the mailboxes of every page with the same filter", () => {
     const { management, seen } = managementServer((_, index) =>
       index === 0
         ? pageOf([mailbox], "next")
@@ -53,7 +53,7 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("leaves include_deleted out rather than send a word that the API does not take", () => {
+  it.effect("omits include_deleted by default, and rejects false, which the API does not accept", () => {
     const { management, seen } = managementServer(() => pageOf([]))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -66,7 +66,7 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("creates one, with its key redacted", () => {
+  it.effect("creates a mailbox whose key is Redacted", () => {
     const { management, seen } = managementServer(() =>
       ok(
         { mailbox, credential, warning: null },
@@ -93,18 +93,18 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("tells of a mailbox whose key could not be made", () => {
+  it.effect("returns a warning and no credential when the key could not be created", () => {
     const { management } = managementServer(() =>
-      ok({ mailbox, credential: null, warning: "No key was made" }, { status: 201 })
+      ok({ mailbox, credential: null, warning: "The key could not be created" }, { status: 201 })
     )
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
       const created = yield* mailboxes.create({ email: "ada@example.com" })
-      expect(created).toMatchObject({ credential: null, warning: "No key was made" })
+      expect(created).toMatchObject({ credential: null, warning: "The key could not be created" })
     })
   })
 
-  it.effect("refuses a send scope whose ids do not go with its type, and other bad input", () => {
+  it.effect("rejects a send scope whose ids do not match its type, and other invalid input", () => {
     const { management, seen } = managementServer(() => ok(mailbox))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -116,13 +116,13 @@ describe("mailboxes", () => {
         return Effect.map(Effect.flip(call), String)
       }
       expect(yield* issue({ send_scope: { type: "providers" } })).toContain(
-        "send_scope of type providers needs provider_public_ids"
+        "send_scope of type providers requires provider_public_ids"
       )
       expect(yield* issue({ send_scope: { type: "all", group_public_ids: ["grp_1"] } })).toContain(
-        "send_scope of type all takes no group_public_ids"
+        "send_scope of type all accepts no group_public_ids"
       )
       expect(yield* issue({ display_name: "" })).toContain("display_name must not be empty")
-      expect(yield* issue({ quota_bytes: 0.5 })).toContain("quota_bytes must be a whole number")
+      expect(yield* issue({ quota_bytes: 0.5 })).toContain("quota_bytes must be an integer")
       expect(yield* issue({ email: "no@example.com" })).toContain("email is not a known field")
       const create = mailboxes.create({ email: "Ada <ada@example.com>" })
       expect(String(yield* Effect.flip(create))).toContain("email must be an email address")
@@ -130,7 +130,7 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("reads one, again only when it is newer, and updates it", () => {
+  it.effect("reads a mailbox, returns Option.none for the current ETag, and updates it", () => {
     const { management, seen } = managementServer(({ headers }) =>
       headers["if-none-match"] === 'W/"1"' ? notModified() : tagged({ ...mailbox, send_scope: null }, 'W/"1"')
     )
@@ -150,7 +150,7 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("reads, sets and modifies the filters", () => {
+  it.effect("reads, sets and modifies the sender filter", () => {
     const { management, seen } = managementServer(() => tagged(filters, '"f1"'))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -181,7 +181,7 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("makes and deletes keys", () => {
+  it.effect("creates and deletes keys", () => {
     const { management, seen } = managementServer(({ method }) =>
       method === "POST" ? ok({ credential }, { status: 201 }) : ok({ deleted: true, id: "smx_key_1" })
     )
@@ -199,7 +199,7 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("suspends, resumes, deletes", () => {
+  it.effect("suspends, resumes and deletes a mailbox", () => {
     const { management, seen } = managementServer(({ method }) =>
       method === "POST" ? ok({ ...mailbox, status: "suspended" }) : ok({ deleted: true, id: "mbx_1" })
     )
@@ -220,20 +220,20 @@ describe("mailboxes", () => {
     })
   })
 
-  it.effect("tells whether an address is to be had, with reasons that may grow", () => {
+  it.effect("reports whether an address is available, with reasons that are not known", () => {
     const { management, seen } = managementServer(() =>
-      ok({ available: false, email: "a+b@example.com", reason: "on_the_moon" })
+      ok({ available: false, email: "a+b@example.com", reason: "unknown_reason" })
     )
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
-      expect((yield* mailboxes.checkAvailability({ email: "a+b@example.com" })).reason).toBe("on_the_moon")
+      expect((yield* mailboxes.checkAvailability({ email: "a+b@example.com" })).reason).toBe("unknown_reason")
       expect(seen[0]?.url.search).toBe("?email=a%2Bb%40example.com")
       expect(seen[0]?.url.pathname).toBe("/api/v1/mailboxes/availability")
     })
   })
 })
 
-describe("mailboxes.getCostUsage", () => {
+describe("management.mailboxes.getCostUsage", () => {
   const mail = {
     quantity: "12",
     incurred_amount: "0.001200",
@@ -261,7 +261,7 @@ describe("mailboxes.getCostUsage", () => {
     }
   }
 
-  it.effect("reads amounts without loss and counts as numbers", () => {
+  it.effect("decodes amounts without loss of precision and counts as numbers", () => {
     const { management, seen } = managementServer(() => tagged(usage, '"u"'))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -279,27 +279,28 @@ describe("mailboxes.getCostUsage", () => {
     })
   })
 
-  it.effect("does not take a word for a count", () => {
-    const odd = { ...usage, incoming: { ...mail, quantity: "many" } }
-    const { management } = managementServer(() => tagged(odd, '"u"'))
+  it.effect("fails with a ResponseDecodeError when a count is not a number", () => {
+    const invalid = { ...usage, incoming: { ...mail, quantity: "many" } }
+    const { management } = managementServer(() => tagged(invalid, '"u"'))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
-      const window = { start: usage.start, end: usage.end }
-      const error = yield* Effect.flip(mailboxes.getCostUsage("mbx_1", window))
+      const period = { start: usage.start, end: usage.end }
+      const error = yield* Effect.flip(mailboxes.getCostUsage("mbx_1", period))
+      expect(error._tag).toBe("ResponseDecodeError")
       expect(String(error)).toContain("incoming.quantity expected a decimal number")
     })
   })
 
-  it.effect("takes a 304 for an answer", () => {
+  it.effect("returns Option.none for a 304", () => {
     const { management } = managementServer(() => notModified())
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
-      const window = { start: usage.start, end: usage.end }
-      expect(yield* mailboxes.getCostUsage.ifNoneMatch('"u"', "mbx_1", window)).toEqual(Option.none())
+      const period = { start: usage.start, end: usage.end }
+      expect(yield* mailboxes.getCostUsage.ifNoneMatch('"u"', "mbx_1", period)).toEqual(Option.none())
     })
   })
 
-  it.effect("refuses a window that the API does not take", () => {
+  it.effect("rejects an invalid period before anything is sent", () => {
     const { management, seen } = managementServer(() => failure(500, "internal_error"))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management

@@ -83,8 +83,8 @@ const accounts = {
 
 const body = (request: Seen | undefined): unknown => JSON.parse(request?.body ?? "null")
 
-describe("providers", () => {
-  it.effect("lists them with their filters on every page", () => {
+describe("management.providers", () => {
+  it.effect("streams the providers of every page with the same filter", () => {
     const { management, seen } = managementServer((_, index) =>
       index === 0 ? pageOf([provider], "c2") : pageOf([{ ...provider, id: "dprov_2", type: "pigeon" }])
     )
@@ -99,7 +99,7 @@ describe("providers", () => {
     })
   })
 
-  it.effect("creates one: the password travels in the body and nowhere else", () => {
+  it.effect("creates a provider with the password in the request body", () => {
     const { management, seen } = managementServer(() =>
       ok({ ...provider, variables: { company_name: "Example" } }, { status: 201 })
     )
@@ -126,7 +126,7 @@ describe("providers", () => {
     })
   })
 
-  it.effect("keeps the password out of every error", () => {
+  it.effect("fails with errors that do not contain the password", () => {
     const { management } = managementServer(() =>
       failure(422, "validation_error", { message: "bad field smtp_host" })
     )
@@ -136,33 +136,33 @@ describe("providers", () => {
       const invalid = yield* Effect.flip(
         providers.create({ ...smtp, smtp_port: 0, smtp_password: "hunter2" })
       )
-      expect(String(invalid)).toContain("smtp_port must be a whole number from 1 to 65535")
+      expect(String(invalid)).toContain("smtp_port must be an integer from 1 to 65535")
       for (const error of [refused, invalid]) {
         expect(String(error) + JSON.stringify(error)).not.toContain("hunter2")
       }
     })
   })
 
-  it.effect("refuses quotas, addresses and variables that the API does not take", () => {
+  it.effect("rejects invalid quotas, addresses, variables and percentages before anything is sent", () => {
     const { management, seen } = managementServer(() => ok(provider))
     return Effect.gen(function* () {
       const { providers } = yield* management
       const issue = (input: Parameters<typeof providers.update>[1]) =>
         Effect.map(Effect.flip(providers.update("dprov_1", input)), String)
       expect(yield* issue({ quotas: { per_day: { min: 2, max: 1 } } })).toContain(
-        "a min that is not above its max"
+        "a min that is not greater than its max"
       )
       expect(yield* issue({ quotas: { per_day: 0 } })).toContain("quotas.per_day")
       expect(yield* issue({ from_email: "nobody" })).toContain("from_email")
       expect(yield* issue({ variables: { Name: "x" } })).toContain("snake_case")
       const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`v${i}`, ""]))
       expect(yield* issue({ variables: many })).toContain("at most 50 variables")
-      expect(yield* issue({ percentage: 101 })).toContain("percentage must be a whole number from 0 to 100")
+      expect(yield* issue({ percentage: 101 })).toContain("percentage must be an integer from 0 to 100")
       expect(seen).toHaveLength(0)
     })
   })
 
-  it.effect("reads, updates with nulls that clear, and modifies one", () => {
+  it.effect("reads a provider conditionally, removes values with null, and modifies it", () => {
     const { management, seen } = managementServer(({ headers }) =>
       headers["if-none-match"] === undefined ? tagged(provider, '"3"') : notModified()
     )
@@ -193,7 +193,7 @@ describe("providers", () => {
     })
   })
 
-  it.effect("activates, deactivates, tests and deletes one", () => {
+  it.effect("activates, deactivates, tests and deletes a provider", () => {
     const { management, seen } = managementServer(({ method, url }) =>
       method === "DELETE"
         ? ok({ deleted: true, id: "dprov_1" })
@@ -218,7 +218,7 @@ describe("providers", () => {
     })
   })
 
-  it.effect("tells of limits and asks for more", () => {
+  it.effect("reads limits, and creates and cancels requests for higher limits", () => {
     const { management, seen } = managementServer(({ method, url }) => {
       if (url.pathname.endsWith("/limits"))
         return ok({ sending_accounts: accounts, shared_amazon_ses: sesLimit })
@@ -249,7 +249,7 @@ describe("providers", () => {
     })
   })
 
-  it.effect("gives figures", () => {
+  it.effect("reads the statistics and the usage", () => {
     const counts = { active: 1, inactive: 0, error: 0, pending: 0 }
     const item = {
       provider_id: "dprov_1",
@@ -278,7 +278,7 @@ describe("providers", () => {
   })
 })
 
-describe("sendPolicies", () => {
+describe("management.sendPolicies", () => {
   const version = "ab".repeat(32)
   const snapshot = {
     policy: {
@@ -288,7 +288,7 @@ describe("sendPolicies", () => {
     version
   }
 
-  it.effect("reads one by its scope and id", () => {
+  it.effect("reads a policy by its scope and id", () => {
     const { management, seen } = managementServer(({ headers }) =>
       headers["if-none-match"] === undefined ? tagged(snapshot, `"${version}"`) : notModified()
     )
@@ -305,7 +305,7 @@ describe("sendPolicies", () => {
     })
   })
 
-  it.effect("replaces one on the condition that it still is that one", () => {
+  it.effect("replaces a policy with the ETag and the idempotency key", () => {
     const { management, seen } = managementServer(() => tagged(snapshot, '"next"'))
     return Effect.gen(function* () {
       const { sendPolicies } = yield* management
@@ -317,7 +317,7 @@ describe("sendPolicies", () => {
     })
   })
 
-  it.effect("modifies one: each try with a key of its own", () => {
+  it.effect("modify repeats a conflicting write with a new ETag and a new idempotency key", () => {
     let writes = 0
     const { management, seen } = managementServer(({ method }) =>
       method === "PUT" && writes++ === 0 ? failure(409, "conflict") : tagged(snapshot, `"${writes}"`)
@@ -339,7 +339,7 @@ describe("sendPolicies", () => {
     })
   })
 
-  it.effect("refuses what is no domain, and more than 100 addresses", () => {
+  it.effect("rejects an invalid domain and more than 100 addresses before anything is sent", () => {
     const { management, seen } = managementServer(() => ok(snapshot))
     return Effect.gen(function* () {
       const { sendPolicies } = yield* management
@@ -348,9 +348,9 @@ describe("sendPolicies", () => {
           recordWaits(sendPolicies.replace("team", "team_1", { policy }, { ifMatch: '"v"' })),
           ({ exit }) => String(errorOf(exit))
         )
-      expect(yield* replace({ allowed_from: { domains: ["Example.com"] } })).toContain("domain in lower case")
+      expect(yield* replace({ allowed_from: { domains: ["Example.com"] } })).toContain("domain in lowercase")
       expect(yield* replace({ recipients: { deny: { domains: ["example"] } } })).toContain(
-        "domain in lower case"
+        "domain in lowercase"
       )
       const addresses = Array.from({ length: 101 }, (_, i) => `a${i}@example.com`)
       expect(yield* replace({ alternate_from: addresses })).toContain("at most 100 elements")

@@ -43,8 +43,8 @@ const delivery = {
 
 const body = (request: Seen | undefined): unknown => JSON.parse(request?.body ?? "null")
 
-describe("webhooks", () => {
-  it.effect("lists them page by page", () => {
+describe("management.webhooks", () => {
+  it.effect("streams the webhooks of every page", () => {
     const { management, seen } = managementServer((_, index) =>
       index === 0 ? pageOf([webhook], "c2") : pageOf([{ ...webhook, id: "whk_2" }])
     )
@@ -56,7 +56,7 @@ describe("webhooks", () => {
     })
   })
 
-  it.effect("creates one and rotates its secret, redacted both times", () => {
+  it.effect("creates a webhook and rotates its secret, with secrets that are Redacted", () => {
     const { management, seen } = managementServer((_, index) =>
       ok(withSecret, index === 0 ? { status: 201 } : {})
     )
@@ -83,7 +83,7 @@ describe("webhooks", () => {
     })
   })
 
-  it.effect("takes https URLs, and plain http on loopback alone", () => {
+  it.effect("accepts https URLs and http URLs of loopback addresses, and rejects other URLs", () => {
     const { management, seen } = managementServer(() => ok(withSecret, { status: 201 }))
     return Effect.gen(function* () {
       const { webhooks } = yield* management
@@ -99,13 +99,13 @@ describe("webhooks", () => {
       ]) {
         expect(String(yield* Effect.flip(create(url)))).toContain("https URL")
       }
-      const none = webhooks.create({ url: "https://example.com", event_types: [] })
-      expect(String(yield* Effect.flip(none))).toContain("event_types must have at least 1 element")
+      const empty = webhooks.create({ url: "https://example.com", event_types: [] })
+      expect(String(yield* Effect.flip(empty))).toContain("event_types must have at least 1 element")
       expect(seen).toHaveLength(3)
     })
   })
 
-  it.effect("reads, updates and modifies one, event types of the future included", () => {
+  it.effect("reads, updates and modifies a webhook, including event types that are not known", () => {
     const { management, seen } = managementServer(({ headers }) =>
       headers["if-none-match"] === undefined ? tagged(webhook, 'W/"7"') : notModified()
     )
@@ -131,7 +131,7 @@ describe("webhooks", () => {
     })
   })
 
-  it.effect("lists deliveries with their filters", () => {
+  it.effect("lists deliveries with every filter", () => {
     const { management, seen } = managementServer(() =>
       pageOf([delivery, { ...delivery, next_retry_at: "soon", result: "pending_review" }])
     )
@@ -149,7 +149,7 @@ describe("webhooks", () => {
     })
   })
 
-  it.effect("reads what a delivery said, with the nulls that are meant", () => {
+  it.effect("decodes the payload of a delivery, with null for missing keys", () => {
     const { management, seen } = managementServer(() =>
       ok({
         id: "whda_1",
@@ -185,7 +185,7 @@ describe("webhooks", () => {
     })
   })
 
-  it.effect("tests and deletes one", () => {
+  it.effect("tests and deletes a webhook", () => {
     const { management, seen } = managementServer(({ method }) =>
       ok(method === "POST" ? { event_id: "evt_9" } : { deleted: true, id: "whk_1" })
     )

@@ -9,7 +9,7 @@ import { makeThings, thing } from "../support/synthetic.js"
 const notModified = () => new Response(null, { status: 304, headers: { etag: 'W/"7"' } })
 
 describe("ifNoneMatch", () => {
-  it.effect("gives the ETag back verbatim, and a 304 is Option.none", () =>
+  it.effect("sends the ETag unchanged and returns Option.none for a 304", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(notModified)
       const things = yield* makeThings(client)
@@ -20,7 +20,7 @@ describe("ifNoneMatch", () => {
     })
   )
 
-  it.effect("gives data and meta when there is something newer", () =>
+  it.effect("returns data and metadata when the resource has changed", () =>
     Effect.gen(function* () {
       const { client } = mockClient(() => ok(thing, { headers: { etag: 'W/"8"' } }))
       const things = yield* makeThings(client)
@@ -32,7 +32,7 @@ describe("ifNoneMatch", () => {
     })
   )
 
-  it.effect("reads a page of a list the same way", () =>
+  it.effect("returns a page of a list, or Option.none when the page has not changed", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient((_, index) =>
         index === 0 ? notModified() : ok([{ id: "a" }], { headers: { etag: '"2"' } })
@@ -46,7 +46,7 @@ describe("ifNoneMatch", () => {
     })
   )
 
-  it.effect("fails with what the server says otherwise, and is retried like any read", () =>
+  it.effect("fails with the error of the server for any other status", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => failure(404, "not_found"))
       const things = yield* makeThings(client)
@@ -56,7 +56,7 @@ describe("ifNoneMatch", () => {
     })
   )
 
-  it.effect("refuses an ETag that is none before anything is sent", () =>
+  it.effect("rejects an invalid ETag before anything is sent", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(notModified)
       const things = yield* makeThings(client)
@@ -68,7 +68,7 @@ describe("ifNoneMatch", () => {
     })
   )
 
-  it.effect("is asked for by nobody else: a plain read sends none, and a stray 304 is a failure", () =>
+  it.effect("is not used by a plain read, for which a 304 is a failure", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(notModified)
       const things = yield* makeThings(client)
@@ -80,7 +80,7 @@ describe("ifNoneMatch", () => {
 })
 
 describe("ifMatch", () => {
-  it.effect("goes along verbatim, and another version on the server is the API's conflict", () =>
+  it.effect("is sent unchanged, and a newer version on the server fails with conflict", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => failure(409, "conflict"))
       const things = yield* makeThings(client)
@@ -93,7 +93,7 @@ describe("ifMatch", () => {
 
 describe("withResponse", () => {
   it.effect(
-    "gives status, request id, ETag, location, rate limit, attempts and the envelope's own keys",
+    "returns status, request id, ETag, location, rate limit, attempts and the extra keys of the envelope",
     () =>
       Effect.gen(function* () {
         const { client } = mockClient(() =>
@@ -128,7 +128,7 @@ describe("withResponse", () => {
       })
   )
 
-  it.effect("has no rate limit and no extra keys where the server says nothing", () =>
+  it.effect("returns no rate limit and no extra keys when the server sends none", () =>
     Effect.gen(function* () {
       const { client } = mockClient(
         () => new Response('{"ok":true,"data":{"id":"a"}}', { headers: { "x-request-id": "req_header" } })
@@ -139,7 +139,7 @@ describe("withResponse", () => {
     })
   )
 
-  it.effect("an answer of 200 that says ok: false is a failure", () =>
+  it.effect("fails for a response of status 200 whose envelope has ok: false", () =>
     Effect.gen(function* () {
       const { client } = mockClient(() => failure(200, "not_found", { retryable: false }))
       const things = yield* makeThings(client)

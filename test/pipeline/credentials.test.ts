@@ -24,7 +24,7 @@ const build = (surface: Surface, options: unknown) =>
     mockClient(() => "network").client
   )
 
-describe("a key is of its surface's kind", () => {
+describe("the prefix of an API key", () => {
   const surfaces: Record<Surface, ReadonlyArray<string>> = {
     sending: ["smx_mbx_", "smx_agent_"],
     mailbox: ["smx_mbx_", "smx_agent_"],
@@ -33,38 +33,44 @@ describe("a key is of its surface's kind", () => {
   for (const surface of ["sending", "mailbox", "management"] as const) {
     for (const prefix of ["smx_mbx_", "smx_agent_", "smx_root_", "smx_", "SMX_MBX_", "whsec_", ""]) {
       const fits = surfaces[surface].includes(prefix)
-      it.effect(`${surface} ${fits ? "takes" : "refuses"} ${prefix || "a key without a prefix"}`, () =>
-        Effect.gen(function* () {
-          const exit = yield* Effect.exit(build(surface, { apiKey: Redacted.make(`${prefix}abc123`) }))
-          if (fits) return expect(exit._tag).toBe("Success")
-          const error = errorOf(exit)
-          expect(error).toMatchObject({ _tag: "ConfigurationError", surface, option: "apiKey" })
-          expect(error.message).toContain(surfaces[surface].join(" or "))
-        })
+      it.effect(
+        `the ${surface} surface ${fits ? "accepts" : "rejects"} ${prefix === "" ? "a key without a prefix" : `a key with ${prefix}`}`,
+        () =>
+          Effect.gen(function* () {
+            const exit = yield* Effect.exit(build(surface, { apiKey: Redacted.make(`${prefix}abc123`) }))
+            if (fits) return expect(exit._tag).toBe("Success")
+            const error = errorOf(exit)
+            expect(error).toMatchObject({ _tag: "ConfigurationError", surface, option: "apiKey" })
+            expect(error.message).toContain(surfaces[surface].join(" or "))
+          })
       )
     }
   }
 })
 
-describe("a credential that cannot stand in a header is refused when the layer is built", () => {
-  const refused: ReadonlyArray<readonly [string, unknown, string]> = [
+describe("building a layer with an invalid credential", () => {
+  const invalid: ReadonlyArray<readonly [string, unknown, string]> = [
     ["no credential", {}, "apiKey"],
-    ["both", { apiKey: Redacted.make(apiKey), accessToken: Redacted.make("abc") }, "accessToken"],
+    [
+      "a key together with a token",
+      { apiKey: Redacted.make(apiKey), accessToken: Redacted.make("abc") },
+      "accessToken"
+    ],
     ["an empty key", { apiKey: Redacted.make("") }, "apiKey"],
-    ["nothing after the prefix", { apiKey: Redacted.make("smx_mbx_") }, "apiKey"],
+    ["a key that is only a prefix", { apiKey: Redacted.make("smx_mbx_") }, "apiKey"],
     ["a key with a line break at its end", { apiKey: Redacted.make(`${apiKey}\n`) }, "apiKey"],
-    ["a key that smuggles a header", { apiKey: Redacted.make(`${apiKey}\r\nx: y`) }, "apiKey"],
+    ["a key that contains another header", { apiKey: Redacted.make(`${apiKey}\r\nx: y`) }, "apiKey"],
     ["a key with a space", { apiKey: Redacted.make(`${apiKey} x`) }, "apiKey"],
-    ["a key beyond ASCII", { apiKey: Redacted.make(`${apiKey}ü`) }, "apiKey"],
-    ["a plain key", { apiKey }, "apiKey"],
+    ["a key with a character beyond ASCII", { apiKey: Redacted.make(`${apiKey}ü`) }, "apiKey"],
+    ["a key that is not Redacted", { apiKey }, "apiKey"],
     ["an empty token", { accessToken: Redacted.make("") }, "accessToken"],
     ["a token with its scheme", { accessToken: Redacted.make("Bearer abc") }, "accessToken"],
     ["a token with a line break", { accessToken: Redacted.make("abc\n") }, "accessToken"],
-    ["a token with = in its middle", { accessToken: Redacted.make("a=b") }, "accessToken"],
-    ["a plain token", { accessToken: "abc" }, "accessToken"]
+    ["a token with = in the middle", { accessToken: Redacted.make("a=b") }, "accessToken"],
+    ["a token that is not Redacted", { accessToken: "abc" }, "accessToken"]
   ]
-  for (const [what, options, option] of refused) {
-    it.effect(what, () =>
+  for (const [what, options, option] of invalid) {
+    it.effect(`fails for ${what}`, () =>
       Effect.gen(function* () {
         const error = errorOf(yield* Effect.exit(build("mailbox", options)))
         expect(error).toMatchObject({ _tag: "ConfigurationError", surface: "mailbox", option })
@@ -72,7 +78,7 @@ describe("a credential that cannot stand in a header is refused when the layer i
     )
   }
 
-  it.effect("any token of OAuth is taken, whatever its prefix", () =>
+  it.effect("accepts any OAuth token, whatever its prefix", () =>
     Effect.gen(function* () {
       for (const token of ["abc", "smx_root_1", "a.b-c_d~e+f/g==", "eyJhbGciOi.J9.x"]) {
         yield* build("management", { accessToken: Redacted.make(token) })
@@ -81,8 +87,8 @@ describe("a credential that cannot stand in a header is refused when the layer i
   )
 })
 
-describe("other options that cannot work", () => {
-  const refused: ReadonlyArray<readonly [string, Partial<PipelineOptions>]> = [
+describe("building a layer with another invalid option", () => {
+  const invalid: ReadonlyArray<readonly [string, Partial<PipelineOptions>]> = [
     ["baseUrl", { baseUrl: "" }],
     ["baseUrl", { baseUrl: "/api/v1" }],
     ["baseUrl", { baseUrl: "ftp://api.test" }],
@@ -92,8 +98,8 @@ describe("other options that cannot work", () => {
     ["timeout", { timeout: 0 }],
     ["timeout", { timeout: Number.NaN }]
   ]
-  for (const [option, options] of refused) {
-    it.effect(`${option}: ${JSON.stringify(options)}`, () =>
+  for (const [option, options] of invalid) {
+    it.effect(`fails for ${option} in ${JSON.stringify(options)}, without revealing a password`, () =>
       Effect.gen(function* () {
         const exit = yield* Effect.exit(build("mailbox", { apiKey: Redacted.make(apiKey), ...options }))
         expect(errorOf(exit)).toMatchObject({ _tag: "ConfigurationError", option })
@@ -103,8 +109,8 @@ describe("other options that cannot work", () => {
   }
 })
 
-describe("an access token as an Effect", () => {
-  it.effect("is asked for each attempt, so that a new one is used as soon as there is one", () =>
+describe("an accessToken effect", () => {
+  it.effect("runs for each attempt, so that a renewed token is used immediately", () =>
     Effect.gen(function* () {
       let issued = 0
       const { client, seen } = mockClient((_, index) => (index < 2 ? failure(503, "x") : ok(item)))
@@ -122,25 +128,27 @@ describe("an access token as an Effect", () => {
     })
   )
 
-  it.effect("that fails is a TransportError, and one that gives no token an InvalidRequestError", () =>
-    Effect.gen(function* () {
-      const { client, seen } = mockClient(() => ok(item))
-      const failing = yield* makeThings(client, { accessToken: Effect.fail("expired"), timeout: 1000 })
-      // Nothing was sent, so even a call that must not be sent twice is tried again.
-      const call = yield* Effect.fork(Effect.flip(failing.note({ text: "x" })))
-      yield* TestClock.adjust("10 seconds")
-      const error = yield* Fiber.join(call)
-      expect(error).toMatchObject({ _tag: "TransportError", reason: "AccessToken", attempts: 3 })
-      for (const token of [Redacted.make("Bearer x"), Redacted.make(""), "plain"]) {
-        const accessToken = Effect.succeed(token as Redacted.Redacted)
-        const things = yield* makeThings(client, { accessToken })
-        expect(yield* Effect.flip(things.getPart("a", "b"))).toMatchObject({ _tag: "InvalidRequestError" })
-      }
-      expect(seen).toHaveLength(0)
-    })
+  it.effect(
+    "causes a TransportError when it fails, and an InvalidRequestError when it returns no valid token",
+    () =>
+      Effect.gen(function* () {
+        const { client, seen } = mockClient(() => ok(item))
+        const failing = yield* makeThings(client, { accessToken: Effect.fail("expired"), timeout: 1000 })
+        // Nothing was sent, so even a call that is not safe to repeat is retried.
+        const call = yield* Effect.fork(Effect.flip(failing.note({ text: "x" })))
+        yield* TestClock.adjust("10 seconds")
+        const error = yield* Fiber.join(call)
+        expect(error).toMatchObject({ _tag: "TransportError", reason: "AccessToken", attempts: 3 })
+        for (const token of [Redacted.make("Bearer x"), Redacted.make(""), "plain"]) {
+          const accessToken = Effect.succeed(token as Redacted.Redacted)
+          const things = yield* makeThings(client, { accessToken })
+          expect(yield* Effect.flip(things.getPart("a", "b"))).toMatchObject({ _tag: "InvalidRequestError" })
+        }
+        expect(seen).toHaveLength(0)
+      })
   )
 
-  it.effect("that hangs is under the timeout", () =>
+  it.effect("is subject to the timeout of the attempt", () =>
     Effect.gen(function* () {
       const things = yield* makeThings(mockClient(() => ok(item)).client, {
         accessToken: Effect.never,
@@ -153,25 +161,27 @@ describe("an access token as an Effect", () => {
   )
 })
 
-describe("the credential travels", () => {
-  it.effect("with every call of the API, and with none that is public or brings its own token", () =>
-    Effect.gen(function* () {
-      const { client, seen } = mockClient(() => ok({}))
-      const sending = yield* Effect.provideService(
-        Sending.make({ apiKey: Redacted.make(apiKey) }),
-        HttpClient.HttpClient,
-        client
-      )
-      yield* Effect.ignore(sending.connection.get())
-      yield* Effect.ignore(sending.meta.getOpenApiSpec())
-      const upload = { content: new Uint8Array([1]), upload_token: "token" }
-      yield* Effect.ignore(sending.attachments.completeUpload("upl_1", upload))
-      expect(seen.map(({ headers }) => headers["authorization"])).toEqual([
-        `Bearer ${apiKey}`,
-        undefined,
-        undefined
-      ])
-    })
+describe("the credential", () => {
+  it.effect(
+    "is sent with calls of the API, but not with public calls or calls that have their own token",
+    () =>
+      Effect.gen(function* () {
+        const { client, seen } = mockClient(() => ok({}))
+        const sending = yield* Effect.provideService(
+          Sending.make({ apiKey: Redacted.make(apiKey) }),
+          HttpClient.HttpClient,
+          client
+        )
+        yield* Effect.ignore(sending.connection.get())
+        yield* Effect.ignore(sending.meta.getOpenApiSpec())
+        const upload = { content: new Uint8Array([1]), upload_token: "token" }
+        yield* Effect.ignore(sending.attachments.completeUpload("upl_1", upload))
+        expect(seen.map(({ headers }) => headers["authorization"])).toEqual([
+          `Bearer ${apiKey}`,
+          undefined,
+          undefined
+        ])
+      })
   )
 })
 
@@ -187,7 +197,7 @@ describe("layerConfig", () => {
     )
   }
 
-  it.effect("reads the key, the base URL and the timeout", () =>
+  it.effect("reads the key, the base URL and the timeout from the configuration", () =>
     Effect.gen(function* () {
       const { exit, seen } = yield* from(
         { KEY: apiKey, URL: "http://127.0.0.1:4700/sending/api/v1/", TIMEOUT: "5 seconds" },
@@ -199,7 +209,7 @@ describe("layerConfig", () => {
     })
   )
 
-  it.effect("reads an access token", () =>
+  it.effect("reads an access token from the configuration", () =>
     Effect.gen(function* () {
       const { seen } = yield* from({ TOKEN: "oauth-1" }, { accessToken: Config.redacted("TOKEN") })
       expect(seen[0]?.headers["authorization"]).toBe("Bearer oauth-1")
@@ -207,7 +217,7 @@ describe("layerConfig", () => {
   )
 
   it.effect(
-    "fails with a ConfigError for what is missing, naming it, and a ConfigurationError for what is bad",
+    "fails with a ConfigError that names a missing value, and with a ConfigurationError for an invalid value",
     () =>
       Effect.gen(function* () {
         const missing = yield* from({}, { apiKey: Config.redacted("KEY") })

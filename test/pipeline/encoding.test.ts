@@ -3,12 +3,12 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { mockClient, ok } from "../support/http.js"
-import { answerOk, clients, serve } from "../support/server.js"
+import { respondOk, clients, serve } from "../support/server.js"
 import { makeThings, untyped } from "../support/synthetic.js"
 
 const item = { id: "thg_1" }
 
-/** Ids and what they are on the wire. */
+/** Ids, and their form in the URL. */
 const encoded: ReadonlyArray<readonly [string, string]> = [
   ["plain-id_1", "plain-id_1"],
   ["a/b", "a%2Fb"],
@@ -28,10 +28,10 @@ const encoded: ReadonlyArray<readonly [string, string]> = [
 ]
 
 for (const [name, layer] of clients) {
-  describe(`over ${name}`, () => {
-    it.scopedLive("path ids arrive percent-encoded, once, and stay within their segment", () =>
+  describe(`a URL sent over ${name}`, () => {
+    it.scopedLive("contains path ids that are percent-encoded once and stay within their segment", () =>
       Effect.gen(function* () {
-        const server = yield* serve((_, response) => answerOk(response, item))
+        const server = yield* serve((_, response) => respondOk(response, item))
         const things = yield* makeThings(yield* HttpClient.HttpClient, {
           baseUrl: `${server.origin}/app/api/v1/`
         })
@@ -45,9 +45,9 @@ for (const [name, layer] of clients) {
       }).pipe(Effect.provide(layer))
     )
 
-    it.scopedLive("query values and literal colons arrive as they were meant", () =>
+    it.scopedLive("contains encoded query values and unencoded literal colons of the path", () =>
       Effect.gen(function* () {
-        const server = yield* serve((_, response) => answerOk(response, []))
+        const server = yield* serve((_, response) => respondOk(response, []))
         const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
         yield* Stream.runDrain(things.list({ status: "a&b=c d+e%#é", limit: 5 }))
         yield* things.batchGet({ ids: [] })
@@ -60,10 +60,10 @@ for (const [name, layer] of clients) {
   })
 }
 
-describe("ids that name another path", () => {
-  const refused: ReadonlyArray<unknown> = ["", ".", "..", "\ud800", undefined, null, 7]
-  for (const id of refused) {
-    it.effect(`${JSON.stringify(id)} is refused in every position before anything is sent`, () =>
+describe("an id that would change the path", () => {
+  const invalid: ReadonlyArray<unknown> = ["", ".", "..", "\ud800", undefined, null, 7]
+  for (const id of invalid) {
+    it.effect(`${JSON.stringify(id)} is rejected in every position before anything is sent`, () =>
       Effect.gen(function* () {
         const { client, seen } = mockClient(() => ok(item))
         const things = yield* makeThings(client)
@@ -82,8 +82,8 @@ describe("ids that name another path", () => {
   }
 })
 
-describe("what the caller may add", () => {
-  const refusedHeaders: ReadonlyArray<readonly [string, unknown]> = [
+describe("the options of a call", () => {
+  const invalidHeaders: ReadonlyArray<readonly [string, unknown]> = [
     ["Authorization", "Bearer mine"],
     ["host", "evil.test"],
     ["Content-Length", "3"],
@@ -94,8 +94,8 @@ describe("what the caller may add", () => {
     ["x-a", 7],
     ["", "1"]
   ]
-  for (const [header, value] of refusedHeaders) {
-    it.effect(`the header ${JSON.stringify(header)}: ${JSON.stringify(value)} is refused`, () =>
+  for (const [header, value] of invalidHeaders) {
+    it.effect(`reject the header ${JSON.stringify(header)} with the value ${JSON.stringify(value)}`, () =>
       Effect.gen(function* () {
         const { client, seen } = mockClient(() => ok(item))
         const things = yield* makeThings(client)
@@ -106,7 +106,7 @@ describe("what the caller may add", () => {
     )
   }
 
-  it.effect("a harmless header goes along, and an undefined one does not", () =>
+  it.effect("add headers to the request, except undefined ones", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok(item))
       const things = yield* makeThings(client)
@@ -116,7 +116,7 @@ describe("what the caller may add", () => {
     })
   )
 
-  it.effect("an unknown option, and a timeout that is none, are refused by name", () =>
+  it.effect("reject an unknown option and an invalid timeout, and name them in the error", () =>
     Effect.gen(function* () {
       const { client } = mockClient(() => ok(item))
       const things = yield* makeThings(client)

@@ -79,7 +79,7 @@ describe("the cache in memory", () => {
       const { mailboxes } = yield* Management
       const first = yield* mailboxes.get("mbx_1")
       const second = yield* mailboxes.get("mbx_1")
-      expect(second).toBe(first)
+      expect(second).toEqual(first)
       expect(asked(seen)).toEqual([undefined, '"v1"'])
     }).pipe(Effect.provide(over(client)))
   })
@@ -143,6 +143,29 @@ describe("the cache in memory", () => {
       expect(Option.map(other, ({ meta }) => meta.status)).toEqual(Option.some(200))
       expect(asked(seen)).toEqual([undefined, '"v1"', '"other"'])
     }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("gives each caller its own value, so that a change by one does not reach another", () => {
+    const { client } = versioned()
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const first = yield* mailboxes.get("mbx_1")
+      Object.assign(first, { display_name: "Eve" })
+      const second = yield* mailboxes.get("mbx_1")
+      expect(second.display_name).toBe("Ada")
+      Object.assign(second, { display_name: "Eve" })
+      expect((yield* mailboxes.get("mbx_1")).display_name).toBe("Ada")
+    }).pipe(Effect.provide(over(client)))
+  })
+
+  it.effect("evicts the least recently used responses when their total length is exceeded", () => {
+    const { client, seen } = versioned()
+    const length = JSON.stringify({ ok: true, data: mailbox("mbx_1"), meta: { request_id: "req_ok" } }).length
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      for (const id of ["mbx_1", "mbx_2", "mbx_1", "mbx_3", "mbx_1", "mbx_2"]) yield* mailboxes.get(id)
+      expect(asked(seen)).toEqual([undefined, undefined, '"v1"', undefined, '"v1"', undefined])
+    }).pipe(Effect.provide(over(client, EntityTagCache.layerMemory({ maxTotalLength: 2 * length + 50 }))))
   })
 
   it.effect("bypasses the cache for a call with its own headers", () => {
@@ -343,6 +366,22 @@ describe("the cache in a KeyValueStore", () => {
       expect(text).not.toContain(rootKey)
       expect(text).toContain("https://app.sendmux.ai/api/v1/mailboxes/mbx_1")
     })
+  })
+
+  it.effect("stores only the fields that the schema knows", () => {
+    const { cache, map } = kept()
+    const { client } = mockClient(({ headers }) =>
+      headers["if-none-match"] === '"v1"'
+        ? confirmed()
+        : tagged({ ...mailbox("mbx_1"), new_secret: "hunter2" }, '"v1"')
+    )
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* Management
+      const first = yield* mailboxes.get("mbx_1")
+      expect(yield* mailboxes.get("mbx_1")).toEqual(first)
+      expect([...map.values()].join()).toContain("ada@example.com")
+      expect([...map.values()].join()).not.toContain("hunter2")
+    }).pipe(Effect.provide(over(client, cache())))
   })
 
   it.effect("fills at most as many slots as its capacity", () => {

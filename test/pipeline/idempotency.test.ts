@@ -7,14 +7,14 @@ import { errorOf, recordWaits } from "../support/time.js"
 
 const item = { id: "thg_1" }
 
-/** A server that takes the third request only. */
-const stubborn = () =>
+/** A server that fails twice and then succeeds. */
+const failingTwice = () =>
   mockClient((_, index) => (index === 0 ? "network" : index === 1 ? failure(503, "x") : ok(item)))
 
-describe("every attempt sends the same", () => {
-  it.effect("key, bytes and headers of a JSON call", () =>
+describe("the attempts of a call", () => {
+  it.effect("send the same key, body and headers", () =>
     Effect.gen(function* () {
-      const { client, seen } = stubborn()
+      const { client, seen } = failingTwice()
       const things = yield* makeThings(client, { timeout: Number.POSITIVE_INFINITY })
       yield* recordWaits(things.create({ text: "Grüße" }, { headers: { "x-own": "1" } }))
       expect(seen).toHaveLength(3)
@@ -25,9 +25,9 @@ describe("every attempt sends the same", () => {
     })
   )
 
-  it.effect("bytes of an upload whose stream can be read once", () =>
+  it.effect("send the same bytes of an upload whose stream can be read only once", () =>
     Effect.gen(function* () {
-      const { client, seen } = stubborn()
+      const { client, seen } = failingTwice()
       const things = yield* makeThings(client, { timeout: Number.POSITIVE_INFINITY })
       let opened = 0
       const content = Stream.suspend(() =>
@@ -41,7 +41,7 @@ describe("every attempt sends the same", () => {
     })
   )
 
-  it.effect("bytes of an input that is changed while the call waits", () =>
+  it.effect("send the same body when the caller changes the input in between", () =>
     Effect.gen(function* () {
       const input = { text: "before" }
       const { client, seen } = mockClient((_, index) => {
@@ -55,17 +55,17 @@ describe("every attempt sends the same", () => {
   )
 })
 
-describe("the key", () => {
-  it.effect("of the caller goes before our own", () =>
+describe("the idempotency key", () => {
+  it.effect("is the one of the caller, if there is one", () =>
     Effect.gen(function* () {
-      const { client, seen } = stubborn()
+      const { client, seen } = failingTwice()
       const things = yield* makeThings(client, { timeout: Number.POSITIVE_INFINITY })
       yield* recordWaits(things.create({ text: "x" }, { idempotencyKey: "welcome 42" }))
       expect(seen.map(({ headers }) => headers["idempotency-key"])).toEqual(Array(3).fill("welcome 42"))
     })
   )
 
-  it.effect("is a fresh one for every call, the same Effect run twice included", () =>
+  it.effect("is a new one for each call, even when the same Effect runs twice", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok(item))
       const things = yield* makeThings(client)
@@ -75,7 +75,7 @@ describe("the key", () => {
     })
   )
 
-  it.effect("is not sent where the operation takes none, and refused as an option", () =>
+  it.effect("is neither sent nor accepted for an operation that does not support it", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok(item))
       const things = yield* makeThings(client)
@@ -88,18 +88,18 @@ describe("the key", () => {
     })
   )
 
-  const refused: ReadonlyArray<readonly [string, unknown]> = [
-    ["empty", ""],
+  const invalid: ReadonlyArray<readonly [string, unknown]> = [
+    ["that is empty", ""],
     ["of 256 characters", "k".repeat(256)],
     ["with a line break", "a\r\nx-evil: 1"],
     ["with a control character", "a\u0000"],
-    ["beyond ASCII", "schlüssel"],
-    ["with a space at its end", "key "],
+    ["with a character beyond ASCII", "schlüssel"],
+    ["with a space at the end", "key "],
     ["that is a number", 7],
     ["that is null", null]
   ]
-  for (const [what, idempotencyKey] of refused) {
-    it.effect(`${what} is refused before anything is sent`, () =>
+  for (const [what, idempotencyKey] of invalid) {
+    it.effect(`${what} is rejected before anything is sent`, () =>
       Effect.gen(function* () {
         const { client, seen } = mockClient(() => ok(item))
         const things = yield* makeThings(client)
@@ -111,7 +111,7 @@ describe("the key", () => {
     )
   }
 
-  it.effect("of 1 and of 255 characters is taken", () =>
+  it.effect("may have 1 to 255 characters", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok(item))
       const things = yield* makeThings(client)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type Mailbox, Retry } from "../../src/Management.js"
+import { type ManagedMailbox, Retry } from "../../src/Management.js"
 import { failure, ok, type Seen } from "../support/http.js"
 import { line, managementServer, tagged } from "../support/management.js"
 import { errorOf, recordWaits } from "../support/time.js"
@@ -16,11 +16,11 @@ const mailbox = {
   created_at: "2026-08-01T10:00:00.000Z"
 }
 
-/** A mailbox with versions; `rivals` write to it just before ours, one write each. */
-const contested = (rivals: number) => {
+/** A server with one versioned mailbox, to which others write the given number of times, each before a write of ours. */
+const contested = (otherWrites: number) => {
   let version = 1
   let current = mailbox
-  let left = rivals
+  let left = otherWrites
   return managementServer(({ body, headers, method }) => {
     if (method === "GET") return tagged(current, `W/"v${version}"`)
     if (left-- > 0) current = { ...current, display_name: `Rival ${++version}` }
@@ -30,24 +30,27 @@ const contested = (rivals: number) => {
   })
 }
 
-const shout = ({ display_name }: Mailbox) => ({ display_name: `${display_name}!` })
+const shout = ({ display_name }: ManagedMailbox) => ({ display_name: `${display_name}!` })
 
 const methods = (seen: ReadonlyArray<Seen>) => seen.map(({ method }) => method)
 
 describe("modify", () => {
-  it.effect("reads, applies, and writes on the condition that nobody wrote in between", () => {
-    const { management, seen } = contested(0)
-    return Effect.gen(function* () {
-      const { mailboxes } = yield* management
-      const changed = yield* mailboxes.modify("mbx_1", shout)
-      expect(changed.display_name).toBe("Ada!")
-      expect(seen.map(line)).toEqual(["GET /mailboxes/mbx_1", "PATCH /mailboxes/mbx_1"])
-      expect(seen[1]?.headers["if-match"]).toBe('W/"v1"')
-      expect(JSON.parse(seen[1]?.body ?? "")).toEqual({ display_name: "Ada!" })
-    })
-  })
+  it.effect(
+    "reads the resource, applies the change, and writes it on the condition that the resource is unchanged",
+    () => {
+      const { management, seen } = contested(0)
+      return Effect.gen(function* () {
+        const { mailboxes } = yield* management
+        const changed = yield* mailboxes.modify("mbx_1", shout)
+        expect(changed.display_name).toBe("Ada!")
+        expect(seen.map(line)).toEqual(["GET /mailboxes/mbx_1", "PATCH /mailboxes/mbx_1"])
+        expect(seen[1]?.headers["if-match"]).toBe('W/"v1"')
+        expect(JSON.parse(seen[1]?.body ?? "")).toEqual({ display_name: "Ada!" })
+      })
+    }
+  )
 
-  it.effect("reads and applies again after a conflict", () => {
+  it.effect("reads the resource and applies the change again after a conflict", () => {
     const { management, seen } = contested(2)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -58,7 +61,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("gives up with the conflict once its retries are spent", () => {
+  it.effect("fails with the conflict when its retries are used up", () => {
     const { management, seen } = contested(Number.POSITIVE_INFINITY)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -73,7 +76,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("takes another schedule, or none", () => {
+  it.effect("retries conflicts as the given schedule says, or not at all", () => {
     const { management, seen } = contested(1)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -83,20 +86,23 @@ describe("modify", () => {
     })
   })
 
-  it.effect("writes nothing when the change declines, and gives what was read", () => {
-    const { management, seen } = contested(0)
-    return Effect.gen(function* () {
-      const { mailboxes } = yield* management
-      const { data, meta } = yield* mailboxes.modify.withResponse("mbx_1", ({ status }) =>
-        status === "active" ? undefined : { display_name: null }
-      )
-      expect(data.display_name).toBe("Ada")
-      expect(meta.etag).toBe('W/"v1"')
-      expect(methods(seen)).toEqual(["GET"])
-    })
-  })
+  it.effect(
+    "writes nothing when the change returns undefined, and succeeds with the resource that it read",
+    () => {
+      const { management, seen } = contested(0)
+      return Effect.gen(function* () {
+        const { mailboxes } = yield* management
+        const { data, meta } = yield* mailboxes.modify.withResponse("mbx_1", ({ status }) =>
+          status === "active" ? undefined : { display_name: null }
+        )
+        expect(data.display_name).toBe("Ada")
+        expect(meta.etag).toBe('W/"v1"')
+        expect(methods(seen)).toEqual(["GET"])
+      })
+    }
+  )
 
-  it.effect("takes a change that is an Effect, whose failures are its own", () => {
+  it.effect("accepts a change that is an Effect, and fails with the error of that Effect", () => {
     const { management, seen } = contested(0)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -118,7 +124,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("does not take a conflict that the change fails with for one of its write", () => {
+  it.effect("does not retry a conflict error that comes from the change and not from the write", () => {
     const { management, seen } = contested(0)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -133,7 +139,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("refuses to write blindly where no ETag came", () => {
+  it.effect("fails without writing when the response to the read has no ETag", () => {
     const { management, seen } = managementServer(() => ok(mailbox))
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -144,7 +150,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("does not send again a write of which nobody knows whether it was run", () => {
+  it.effect("does not repeat a write whose outcome is unknown", () => {
     const { management, seen } = managementServer(({ method }) =>
       method === "GET" ? tagged(mailbox, '"1"') : "network"
     )
@@ -156,7 +162,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("gives the options of a call to its reads and to its writes", () => {
+  it.effect("passes the options of the call to its reads and its writes", () => {
     const { management, seen } = contested(0)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management
@@ -165,7 +171,7 @@ describe("modify", () => {
     })
   })
 
-  it.effect("refuses a change that is no function", () => {
+  it.effect("rejects a change that is not a function", () => {
     const { management, seen } = contested(0)
     return Effect.gen(function* () {
       const { mailboxes } = yield* management

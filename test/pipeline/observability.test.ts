@@ -14,7 +14,7 @@ const item = { id: "thg_1" }
 const forever = { timeout: Number.POSITIVE_INFINITY }
 
 describe("spans", () => {
-  it.effect("a call has one, with each attempt as a child", () => {
+  it.effect("contain one span for a call, with a child span for each attempt", () => {
     const { layer, spans } = record()
     return Effect.gen(function* () {
       const { client } = mockClient((_, index) =>
@@ -46,25 +46,28 @@ describe("spans", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("hold the code and the request id of a failure, also where only the body has one", () => {
-    const { layer, spans } = record()
-    return Effect.gen(function* () {
-      const { client } = mockClient((_, index) => (index === 0 ? failure(404, "not_found") : ok(item)))
-      const things = yield* makeThings(client)
-      yield* Effect.flip(things.getPart("a", "b"))
-      yield* things.getPart("a", "b")
-      const [failed, worked] = spans.filter(({ name }) => name === "Sendmux.mailbox.things.getPart")
-      expect(Object.fromEntries(failed?.attributes ?? [])).toMatchObject({
-        "http.response.status_code": 404,
-        "sendmux.error_code": "not_found",
-        "sendmux.request_id": "req_failed"
-      })
-      expect(worked?.attributes.get("sendmux.request_id")).toBe("req_ok")
-      expect(worked?.attributes.has("sendmux.error_code")).toBe(false)
-    }).pipe(Effect.provide(layer))
-  })
+  it.effect(
+    "contain the code and the request id of a failure, even when only the body has the request id",
+    () => {
+      const { layer, spans } = record()
+      return Effect.gen(function* () {
+        const { client } = mockClient((_, index) => (index === 0 ? failure(404, "not_found") : ok(item)))
+        const things = yield* makeThings(client)
+        yield* Effect.flip(things.getPart("a", "b"))
+        yield* things.getPart("a", "b")
+        const [failed, worked] = spans.filter(({ name }) => name === "Sendmux.mailbox.things.getPart")
+        expect(Object.fromEntries(failed?.attributes ?? [])).toMatchObject({
+          "http.response.status_code": 404,
+          "sendmux.error_code": "not_found",
+          "sendmux.request_id": "req_failed"
+        })
+        expect(worked?.attributes.get("sendmux.request_id")).toBe("req_ok")
+        expect(worked?.attributes.has("sendmux.error_code")).toBe(false)
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
-  it.effect("never hold the query, an id, a cursor or a body", () => {
+  it.effect("never contain the query, an id, a cursor or a body", () => {
     const { layer, spans } = record()
     return Effect.gen(function* () {
       const { client } = mockClient(() => ok([]))
@@ -78,7 +81,7 @@ describe("spans", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are ours alone: the platform's client makes none", () => {
+  it.effect("do not include the span of the platform's client", () => {
     const { layer, spans } = record()
     return Effect.gen(function* () {
       const { client } = mockClient(() => ok(item))
@@ -90,7 +93,7 @@ describe("spans", () => {
 })
 
 describe("trace headers", () => {
-  it.effect("are not sent unless asked for", () => {
+  it.effect("are sent only with propagateTrace: true", () => {
     const { layer, spans } = record()
     return Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok(item))
@@ -148,7 +151,7 @@ describe("metrics", () => {
     })
   )
 
-  it.effect("measure a call by the clock, its waits included", () =>
+  it.effect("measure the duration of a call including the delays before its retries", () =>
     Effect.gen(function* () {
       const { client } = mockClient((_, index) =>
         index === 0 ? failure(503, "x", { headers: { "retry-after": "3" } }) : ok(item)
@@ -165,7 +168,7 @@ describe("metrics", () => {
     })
   )
 
-  it.effect("count an interrupted call as such", () =>
+  it.effect("count an interrupted call with the outcome interrupt", () =>
     Effect.gen(function* () {
       const { client } = mockClient(() => Effect.never)
       const things = yield* makeThings(client)
@@ -180,7 +183,7 @@ describe("metrics", () => {
 })
 
 describe("transformClient", () => {
-  it.effect("sees every attempt, and what it changes is what is sent", () =>
+  it.effect("receives every attempt, and changes what is sent", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient((_, index) => (index === 0 ? failure(503, "x") : ok(item)))
       const urls: Array<string> = []

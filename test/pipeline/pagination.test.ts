@@ -11,7 +11,7 @@ interface FakePage {
   readonly more?: boolean
 }
 
-const answer = ({ ids, next, more = next !== undefined }: FakePage, index: number): Response =>
+const pageResponse = ({ ids, next, more = next !== undefined }: FakePage, index: number): Response =>
   new Response(
     JSON.stringify({
       ok: true,
@@ -21,11 +21,11 @@ const answer = ({ ids, next, more = next !== undefined }: FakePage, index: numbe
     })
   )
 
-/** A server that answers each cursor with its page; the first page has the cursor "". */
+/** A server that responds to each cursor with its page. The first page has the cursor "". */
 const listing = (pages: Readonly<Record<string, FakePage>>) =>
   mockClient(({ url }, index) => {
     const page = pages[url.searchParams.get("cursor") ?? ""]
-    return page === undefined ? failure(400, "invalid_parameter") : answer(page, index)
+    return page === undefined ? failure(400, "invalid_parameter") : pageResponse(page, index)
   })
 
 const three = {
@@ -40,7 +40,7 @@ const collect = <A, E>(stream: Stream.Stream<A, E>) =>
   Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
 describe("a list", () => {
-  it.effect("is every item of every page, with the filters kept", () =>
+  it.effect("streams every item of every page, with the same filters for each page", () =>
     Effect.gen(function* () {
       const { client, seen } = listing(three)
       const things = yield* makeThings(client)
@@ -80,7 +80,7 @@ describe("a list", () => {
     })
   )
 
-  it.effect("starts where a caller's cursor points", () =>
+  it.effect("starts at the cursor of its input", () =>
     Effect.gen(function* () {
       const { client, seen } = listing(three)
       const things = yield* makeThings(client)
@@ -89,7 +89,7 @@ describe("a list", () => {
     })
   )
 
-  it.effect("goes on after an empty page that is not the last", () =>
+  it.effect("continues after an empty page that is not the last", () =>
     Effect.gen(function* () {
       const { client } = listing({ "": { ids: [], next: "1" }, 1: { ids: [], next: "2" }, 2: { ids: ["a"] } })
       const things = yield* makeThings(client)
@@ -97,7 +97,7 @@ describe("a list", () => {
     })
   )
 
-  it.effect("ends where has_more is false, a cursor or null beside it or not", () =>
+  it.effect("ends when has_more is false, whatever the cursor is", () =>
     Effect.gen(function* () {
       for (const next of ["again", null]) {
         const { client, seen } = listing({ "": { ids: ["a"], next, more: false } })
@@ -108,7 +108,7 @@ describe("a list", () => {
     })
   )
 
-  it.effect("fails where it failed, after the items before", () =>
+  it.effect("fails with the error of a page after it has emitted the items of the pages before", () =>
     Effect.gen(function* () {
       const { client } = listing({ "": { ids: ["a"], next: "gone" } })
       const things = yield* makeThings(client)
@@ -122,35 +122,29 @@ describe("a list", () => {
   )
 })
 
-describe("a list that cannot go on", () => {
+describe("a list that cannot continue", () => {
   const broken: ReadonlyArray<
     readonly [string, Record<string, FakePage>, string, number, { cursor?: string }]
   > = [
     ["has more and no cursor", { "": { ids: ["a"], more: true } }, "MissingCursor", 1, {}],
-    [
-      "has more and null for a cursor",
-      { "": { ids: ["a"], next: null, more: true } },
-      "MissingCursor",
-      1,
-      {}
-    ],
+    ["has more pages but no cursor", { "": { ids: ["a"], next: null, more: true } }, "MissingCursor", 1, {}],
     ["has more and an empty cursor", { "": { ids: ["a"], next: "" } }, "MissingCursor", 1, {}],
     [
-      "points to itself",
+      "returns the cursor of the same page",
       { "": { ids: ["a"], next: "1" }, 1: { ids: ["b"], next: "1" } },
       "RepeatedCursor",
       2,
       {}
     ],
     [
-      "goes round",
+      "returns the cursor of an earlier page",
       { "": { ids: ["a"], next: "1" }, 1: { ids: ["b"], next: "2" }, 2: { ids: ["c"], next: "1" } },
       "RepeatedCursor",
       3,
       {}
     ],
     [
-      "points back to the caller's cursor",
+      "returns the cursor of its input",
       { 1: { ids: ["a"], next: "1" } },
       "RepeatedCursor",
       1,
@@ -158,7 +152,7 @@ describe("a list that cannot go on", () => {
     ]
   ]
   for (const [what, pages, reason, requests, input] of broken) {
-    it.effect(`${what}: ${reason}, after every item that was read`, () =>
+    it.effect(`fails with ${reason} after it has emitted all items when a page ${what}`, () =>
       Effect.gen(function* () {
         const { client, seen } = listing(pages)
         const things = yield* makeThings(client)
@@ -175,7 +169,7 @@ describe("a list that cannot go on", () => {
 })
 
 describe("pages", () => {
-  it.effect("come with their meta", () =>
+  it.effect("contain items, cursor and the metadata of the response", () =>
     Effect.gen(function* () {
       const { client } = listing(three)
       const things = yield* makeThings(client)
@@ -193,7 +187,7 @@ describe("pages", () => {
     })
   )
 
-  it.effect("page gives one, and a missing cursor is no failure of it", () =>
+  it.effect("can be fetched one by one, and a missing cursor does not fail a single page", () =>
     Effect.gen(function* () {
       const { client, seen } = listing({ "": { ids: ["a"], more: true } })
       const things = yield* makeThings(client)

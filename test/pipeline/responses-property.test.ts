@@ -26,11 +26,11 @@ const calls: Record<string, (things: Things) => Effect.Effect<unknown, unknown>>
   "a page": (things) => things.list.page(),
   text: (things) => things.text(),
   bytes: (things) => Stream.runDrain(things.download("a")),
-  "bytes with what came along": (things) =>
+  "bytes with their response": (things) =>
     Effect.flatMap(things.download.withResponse("a"), ({ data }) => Stream.runDrain(data))
 }
 
-interface Answer {
+interface FakeResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | string
@@ -38,17 +38,18 @@ interface Answer {
 
 const noBody: ReadonlySet<number> = new Set([204, 205, 304])
 
-const toResponse = ({ body, headers, status }: Answer) =>
+const toResponse = ({ body, headers, status }: FakeResponse) =>
   new Response(noBody.has(status) ? null : (body as BodyInit), { status, headers })
 
-/** Whatever the answer, a call ends in a value or a typed error, which can be written down and sent elsewhere. */
-const expectTyped = (call: (things: Things) => Effect.Effect<unknown, unknown>, answer: Answer) =>
+/** Expects a call to succeed or to fail with a typed error that can be printed, encoded and decoded. */
+const expectTyped = (call: (things: Things) => Effect.Effect<unknown, unknown>, response: FakeResponse) =>
   Effect.gen(function* () {
-    const { client } = mockClient(() => toResponse(answer))
+    const { client } = mockClient(() => toResponse(response))
     const things = yield* makeThings(client, { retry: Retry.none, timeout: Number.POSITIVE_INFINITY })
     const exit = yield* Effect.exit(call(things))
     if (Exit.isSuccess(exit)) return
-    if (exit.cause._tag !== "Fail") throw new Error(`a defect: ${Cause.pretty(exit.cause)}`)
+    if (exit.cause._tag !== "Fail")
+      throw new Error(`the call ended with a defect: ${Cause.pretty(exit.cause)}`)
     const { error } = exit.cause
     expect(Schema.is(AnyError)(error)).toBe(true)
     const wire = JSON.stringify(yield* Schema.encodeUnknown(AnyError)(error))
@@ -108,7 +109,7 @@ const headers = fc
   )
   .map((record) => ({ ...record }))
 
-/** JSON that looks like the API's, with anything in any place. */
+/** JSON in the form of the API's envelope, with arbitrary values. */
 const nearlyEnvelope = fc.record(
   {
     ok: fc.oneof(fc.boolean(), fc.jsonValue()),
@@ -151,23 +152,23 @@ const bodies: Record<string, fc.Arbitrary<Uint8Array | string>> = {
   "arbitrary bytes": fc.uint8Array({ maxLength: 200 }),
   "arbitrary text": fc.string({ unit: "binary", maxLength: 200 }),
   "arbitrary JSON": fc.json(),
-  "JSON that is nearly an envelope": nearlyEnvelope.map((value) => JSON.stringify(value))
+  "almost an envelope": nearlyEnvelope.map((value) => JSON.stringify(value))
 }
 
 const runs = { numRuns: 40 }
 
-describe("whatever the server answers, the call ends in a value or a typed error", () => {
+describe("a call succeeds or fails with a typed error", () => {
   for (const [what, body] of Object.entries(bodies)) {
     for (const [name, call] of Object.entries(calls)) {
-      it(`${what}: ${name}`, () =>
+      it(`when the response to ${name} is ${what}`, () =>
         fc.assert(
-          fc.asyncProperty(fc.record({ status, headers, body }), (answer) => expectTyped(call, answer)),
+          fc.asyncProperty(fc.record({ status, headers, body }), (response) => expectTyped(call, response)),
           runs
         ))
     }
   }
 
-  it("JSON a hundred thousand levels deep", async () => {
+  it("when the response is JSON with a hundred thousand levels", async () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000)
     for (const text of [deep, `{"ok":true,"data":${deep}}`, `{"ok":false,"error":{"message":${deep}}}`]) {
       for (const status of [200, 500]) {
@@ -177,7 +178,7 @@ describe("whatever the server answers, the call ends in a value or a typed error
   })
 })
 
-describe("a body cut short", () => {
+describe("a truncated body", () => {
   const whole = JSON.stringify({
     ok: true,
     data: { ...thing, id: "ünïcödé 日本 🚀" },
@@ -186,7 +187,7 @@ describe("a body cut short", () => {
   })
   const bytes = new TextEncoder().encode(whole)
 
-  it("is a cut body at every single position, and data once it is whole", async () => {
+  it("fails with CutBody wherever it was truncated, and succeeds when it is complete", async () => {
     for (let length = 0; length <= bytes.length; length++) {
       const { client } = mockClient(() => new Response(bytes.slice(0, length)))
       const exit = await Effect.runPromiseExit(
@@ -201,7 +202,7 @@ describe("a body cut short", () => {
     }
   })
 
-  it("of a failure leaves the status at every single position", async () => {
+  it("of a failure leaves the status, wherever it was truncated", async () => {
     const failed = new TextEncoder().encode('{"ok":false,"error":{"code":"not_found","message":"Fort 日本"}}')
     for (let length = 0; length < failed.length; length++) {
       const { client } = mockClient(() => new Response(failed.slice(0, length), { status: 404 }))

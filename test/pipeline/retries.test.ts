@@ -10,7 +10,7 @@ import { errorOf, recordWaits } from "../support/time.js"
 
 const item = { id: "thg_1" }
 
-/** Runs a call against a server that reacts the same way to every request, without a timeout of its own. */
+/** Runs a call without a timeout against a server that responds by the index of the request. */
 const against = <A, E>(
   react: (index: number) => Reaction,
   call: (things: Things) => Effect.Effect<A, E>,
@@ -28,9 +28,9 @@ const read = (things: Things) => things.getPart("a", "b")
 const create = (things: Things) => things.create({ text: "x" })
 const note = (things: Things) => things.note({ text: "x" })
 
-describe("which answers are followed by another attempt", () => {
+describe("a response to a call that is safe to repeat", () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
-    it.effect(`${status} is`, () =>
+    it.effect(`is retried when its status is ${status}`, () =>
       Effect.gen(function* () {
         const { exit, requests } = yield* against(
           (index) => (index < 2 ? new Response("<html>", { status }) : ok(item)),
@@ -43,7 +43,7 @@ describe("which answers are followed by another attempt", () => {
   }
 
   for (const status of [302, 304, 400, 401, 402, 403, 404, 409, 410, 413, 422, 501, 505]) {
-    it.effect(`${status} is not, whatever the body says`, () =>
+    it.effect(`is not retried when its status is ${status}, whatever the body says`, () =>
       Effect.gen(function* () {
         const { requests } = yield* against(() => {
           const { headers } = failure(status, "some_code", { retryable: true })
@@ -55,7 +55,7 @@ describe("which answers are followed by another attempt", () => {
     )
   }
 
-  it.effect("not when the body says retryable: false", () =>
+  it.effect("is not retried when the body has retryable: false", () =>
     Effect.gen(function* () {
       for (const status of [429, 500, 503]) {
         const { exit, requests } = yield* against(() => failure(status, "x", { retryable: false }), read)
@@ -65,7 +65,7 @@ describe("which answers are followed by another attempt", () => {
     })
   )
 
-  it.effect("not no_active_providers, though it calls itself retryable", () =>
+  it.effect("is not retried when its code is no_active_providers, even with retryable: true", () =>
     Effect.gen(function* () {
       const { requests } = yield* against(
         () => failure(503, "no_active_providers", { retryable: true }),
@@ -75,7 +75,7 @@ describe("which answers are followed by another attempt", () => {
     })
   )
 
-  it.effect("not an answer that does not fit the schema", () =>
+  it.effect("is not retried when it does not match the schema", () =>
     Effect.gen(function* () {
       const { exit, requests } = yield* against(() => ok({ id: 7 }), read)
       expect(requests).toBe(1)
@@ -83,7 +83,7 @@ describe("which answers are followed by another attempt", () => {
     })
   )
 
-  it.effect("a network failure, and a body that was cut, are", () =>
+  it.effect("is retried when its body was truncated, as is a network failure", () =>
     Effect.gen(function* () {
       for (const broken of ["network", new Response('{"ok":true,"data":{"id')] as const) {
         const reactions = [broken, ok(item)]
@@ -95,7 +95,7 @@ describe("which answers are followed by another attempt", () => {
   )
 })
 
-describe("which calls may be sent again", () => {
+describe("a retry", () => {
   const calls: ReadonlyArray<
     readonly [string, (things: Things) => Effect.Effect<unknown, unknown>, boolean]
   > = [
@@ -112,12 +112,12 @@ describe("which calls may be sent again", () => {
   const broken = {
     "a 500": () => failure(500, "internal_error"),
     "a network failure": () => "network" as const,
-    "a cut body": () => new Response('{"ok":tr')
+    "a truncated body": () => new Response('{"ok":tr')
   }
 
   for (const [name, call, replayed] of calls) {
     for (const [what, react] of Object.entries(broken)) {
-      it.effect(`${name} is ${replayed ? "" : "not "}after ${what}`, () =>
+      it.effect(`${replayed ? "follows" : "does not follow"} ${what} in response to a ${name}`, () =>
         Effect.gen(function* () {
           const { exit, requests } = yield* against(react, call)
           expect(requests).toBe(replayed ? 3 : 1)
@@ -125,7 +125,7 @@ describe("which calls may be sent again", () => {
         })
       )
     }
-    it.effect(`${name} is after a 429, which was refused and not run`, () =>
+    it.effect(`follows a 429 in response to a ${name}, because the server has not run it`, () =>
       Effect.gen(function* () {
         const { exit, requests } = yield* against(
           (index) => (index === 0 ? failure(429, "rate_limit_exceeded") : failure(404, "not_found")),
@@ -138,7 +138,7 @@ describe("which calls may be sent again", () => {
   }
 })
 
-describe("a refusal whose body is cut short", () => {
+describe("a failure whose body is truncated", () => {
   const whole = JSON.stringify({
     ok: false,
     error: { code: "not_found", message: "gone", retryable: false },
@@ -148,16 +148,16 @@ describe("a refusal whose body is cut short", () => {
     new ReadableStream<Uint8Array>({
       pull: (controller) => {
         controller.enqueue(new TextEncoder().encode(whole.slice(0, 30)))
-        controller.error(new Error("cut"))
+        controller.error(new Error("The connection ended"))
       }
     })
-  const cuts: Readonly<Record<string, () => BodyInit>> = {
-    "by the connection": broken,
-    "without anybody noticing": () => whole.slice(0, 30)
+  const truncations: Readonly<Record<string, () => BodyInit>> = {
+    "by the end of the connection": broken,
+    "without an error of the connection": () => whole.slice(0, 30)
   }
 
-  for (const [how, body] of Object.entries(cuts)) {
-    it.effect(`${how}, is asked for again where that is safe, so that its code is known`, () =>
+  for (const [how, body] of Object.entries(truncations)) {
+    it.effect(`${how} is retried if the call is safe to repeat, so that its code is known`, () =>
       Effect.gen(function* () {
         for (const call of [read, create]) {
           const { exit, requests } = yield* against(
@@ -174,7 +174,7 @@ describe("a refusal whose body is cut short", () => {
       })
     )
 
-    it.effect(`${how}, is told by its status where it is not safe`, () =>
+    it.effect(`${how} fails with its status if the call is not safe to repeat`, () =>
       Effect.gen(function* () {
         const { exit, requests } = yield* against(() => new Response(body(), { status: 404 }), note)
         expect(errorOf(exit)).toMatchObject({ _tag: "APIError", code: "http_404" })
@@ -184,10 +184,10 @@ describe("a refusal whose body is cut short", () => {
   }
 })
 
-describe("a request of our own that is still in flight", () => {
+describe("an idempotency_conflict", () => {
   const conflict = () => failure(409, "idempotency_conflict", { retryable: false })
 
-  it.effect("is waited for, beyond maxAttempts", () =>
+  it.effect("is retried beyond maxAttempts while an earlier attempt of the call is in flight", () =>
     Effect.gen(function* () {
       const reactions = ["network" as const, conflict(), conflict(), conflict(), conflict(), ok(item)]
       const { exit, requests } = yield* against((index) => reactions[index] ?? "network", create)
@@ -196,7 +196,7 @@ describe("a request of our own that is still in flight", () => {
     })
   )
 
-  it.effect("is not ours on the first attempt", () =>
+  it.effect("fails the first attempt, because another call uses the key", () =>
     Effect.gen(function* () {
       const { exit, requests } = yield* against(conflict, create)
       expect(requests).toBe(1)
@@ -204,7 +204,7 @@ describe("a request of our own that is still in flight", () => {
     })
   )
 
-  it.effect("is not ours when the call carries no key", () =>
+  it.effect("fails a call without a key", () =>
     Effect.gen(function* () {
       const { requests } = yield* against(
         (index) => (index === 0 ? failure(429, "rate_limit_exceeded") : conflict()),
@@ -214,10 +214,10 @@ describe("a request of our own that is still in flight", () => {
     })
   )
 
-  it.effect("is waited for no longer than the budget", () =>
+  it.effect("is retried until the budget is used up", () =>
     Effect.gen(function* () {
       const { exit, waits } = yield* against(
-        (index) => (index === 0 ? failure(500, "internal_error") : conflict()),
+        (index) => (index === 0 ? ("network" as const) : conflict()),
         create,
         { retry: Retry.policy({ budget: "10 seconds", baseDelay: "2 seconds", maxDelay: "2 seconds" }) },
         1
@@ -228,10 +228,10 @@ describe("a request of our own that is still in flight", () => {
   )
 })
 
-describe("who decides", () => {
+describe("the number of attempts", () => {
   const busy = () => failure(503, "service_unavailable")
 
-  it.effect("maxAttempts counts the first request", () =>
+  it.effect("is at most maxAttempts, which counts the first request", () =>
     Effect.gen(function* () {
       for (const maxAttempts of [1, 2, 5]) {
         const { requests } = yield* against(busy, read, { retry: Retry.policy({ maxAttempts }) })
@@ -240,14 +240,14 @@ describe("who decides", () => {
     })
   )
 
-  it.effect("Retry.none on the layer never tries again", () =>
+  it.effect("is one with Retry.none on the layer", () =>
     Effect.gen(function* () {
       const { requests } = yield* against(busy, read, { retry: Retry.none })
       expect(requests).toBe(1)
     })
   )
 
-  it.effect("Retry.with around an Effect goes before the layer, and ends with it", () =>
+  it.effect("is decided by Retry.with inside its Effect, and by the layer outside of it", () =>
     Effect.gen(function* () {
       const { requests } = yield* against(busy, (things) => Retry.with(read(things), Retry.none))
       expect(requests).toBe(1)
@@ -265,7 +265,7 @@ describe("who decides", () => {
     })
   )
 
-  it.effect("a token that cannot be had is a transport failure", () =>
+  it.effect("does not include requests for which no access token was available", () =>
     Effect.gen(function* () {
       let asked = 0
       const accessToken = Effect.suspend(() =>

@@ -12,15 +12,15 @@ import { errorOf, recordWaits } from "../support/time.js"
 
 const item = { id: "thg_1" }
 
-/** The waits of a read whose requests get these answers, the last one again and again. */
+/** The delays of a read that receives these responses, the last of them repeatedly. */
 const waitsOf = (
-  answers: ReadonlyArray<() => Reaction>,
+  responses: ReadonlyArray<() => Reaction>,
   { random = 0, retry }: { random?: number; retry?: Retry.RetryPolicy } = {},
   call: (things: Things) => Effect.Effect<unknown, unknown> = (things) => things.getPart("a", "b")
 ) =>
   Effect.gen(function* () {
     const { client, seen } = mockClient((_, index) =>
-      (answers[index] ?? answers[answers.length - 1] ?? (() => "network"))()
+      (responses[index] ?? responses[responses.length - 1] ?? (() => "network"))()
     )
     const things = yield* makeThings(client, { timeout: Number.POSITIVE_INFINITY, retry })
     const { exit, waits } = yield* recordWaits(call(things), random)
@@ -31,17 +31,17 @@ const busy = () => failure(503, "service_unavailable")
 const limited = (headers: Record<string, string>) => () => failure(429, "rate_limit_exceeded", { headers })
 const fine = () => ok(item)
 
-describe("without a hint of the server", () => {
+describe("a delay that the server does not ask for", () => {
   const patient = (options: Retry.PolicyOptions = {}) => Retry.policy({ maxAttempts: 8, ...options })
 
-  it.effect("the default waits twice, 250 ms and 500 ms at most and half of that at least", () =>
+  it.effect("is at most 250 ms and then 500 ms by default, and at least half of that", () =>
     Effect.gen(function* () {
       expect((yield* waitsOf([busy], { random: 0 })).waits).toEqual([125, 250])
       expect((yield* waitsOf([busy], { random: 1 })).waits).toEqual([250, 500])
     })
   )
 
-  it.effect("doubles up to maxDelay, with half of it as jitter", () =>
+  it.effect("doubles up to maxDelay, and jitter removes up to half of it", () =>
     Effect.gen(function* () {
       expect((yield* waitsOf([busy], { random: 1, retry: patient() })).waits).toEqual([
         250, 500, 1000, 2000, 4000, 5000, 5000
@@ -56,7 +56,7 @@ describe("without a hint of the server", () => {
     })
   )
 
-  it.effect("ends when the next wait would pass the budget", () =>
+  it.effect("ends the retries when it would exceed the budget", () =>
     Effect.gen(function* () {
       const retry = patient({ budget: "3 seconds" })
       const { waits, requests } = yield* waitsOf([busy], { random: 1, retry })
@@ -66,8 +66,8 @@ describe("without a hint of the server", () => {
   )
 })
 
-describe("with a hint of the server", () => {
-  it.effect("waits the seconds of Retry-After", () =>
+describe("a delay that the server asks for", () => {
+  it.effect("is the number of seconds in Retry-After", () =>
     Effect.gen(function* () {
       for (const status of [429, 503]) {
         const hinted = () => failure(status, "x", { headers: { "retry-after": "7" } })
@@ -78,7 +78,7 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("waits until the date of Retry-After", () =>
+  it.effect("lasts until the date in Retry-After", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 7, 1, 12, 0, 0))
       const hinted = limited({ "retry-after": "Sat, 01 Aug 2026 12:00:09 GMT" })
@@ -86,7 +86,7 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("goes on at once when the date has passed", () =>
+  it.effect("is zero when the date has passed", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 7, 1, 12, 0, 0))
       const hinted = limited({ "retry-after": "Sat, 01 Aug 2026 11:00:00 GMT" })
@@ -96,7 +96,7 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("waits until X-RateLimit-Reset where a 429 has no Retry-After", () =>
+  it.effect("lasts until X-RateLimit-Reset when a 429 has no Retry-After", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_785_585_600_000)
       const reset = { "x-ratelimit-reset": "1785585612" }
@@ -107,7 +107,7 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("adds jitter on top, never takes it away", () =>
+  it.effect("is only ever lengthened by jitter", () =>
     Effect.gen(function* () {
       const hinted = limited({ "retry-after": "3" })
       for (const random of [0, 0.5, 0.999]) {
@@ -119,14 +119,14 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("is not held to maxDelay", () =>
+  it.effect("may be longer than maxDelay", () =>
     Effect.gen(function* () {
       const retry = Retry.policy({ maxDelay: "1 second" })
       expect((yield* waitsOf([limited({ "retry-after": "30" }), fine], { retry })).waits).toEqual([30_000])
     })
   )
 
-  it.effect("of exactly the budget is waited for, whatever the jitter", () =>
+  it.effect("may be exactly as long as the budget, whatever the jitter", () =>
     Effect.gen(function* () {
       for (const random of [0, 1]) {
         const { exit, waits } = yield* waitsOf([limited({ "retry-after": "60" }), fine], { random })
@@ -136,7 +136,7 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("past the budget fails at once, with the hint in the error", () =>
+  it.effect("fails the call immediately when it exceeds the budget, and is in the error", () =>
     Effect.gen(function* () {
       for (const hint of ["61", "86400"]) {
         const { exit, waits, requests } = yield* waitsOf([limited({ "retry-after": hint })])
@@ -147,15 +147,15 @@ describe("with a hint of the server", () => {
     })
   )
 
-  it.effect("counts against the budget together with the waits before it", () =>
+  it.effect("counts toward the budget together with the delays before it", () =>
     Effect.gen(function* () {
-      const answers = [limited({ "retry-after": "40" }), limited({ "retry-after": "21" })]
-      const { waits, requests } = yield* waitsOf(answers)
+      const responses = [limited({ "retry-after": "40" }), limited({ "retry-after": "21" })]
+      const { waits, requests } = yield* waitsOf(responses)
       expect([waits, requests]).toEqual([[40_000], 2])
     })
   )
 
-  it.effect("that is none falls back to the delay that grows", () =>
+  it.effect("is ignored when the header is invalid", () =>
     Effect.gen(function* () {
       for (const nonsense of ["", "soon", "-3", "NaN", "Infinity", "in 5", "99999999999999999999 1"]) {
         const { waits } = yield* waitsOf([limited({ "retry-after": nonsense }), fine])
@@ -165,8 +165,8 @@ describe("with a hint of the server", () => {
   )
 })
 
-describe("policies", () => {
-  it.effect("give the delay of each step", () =>
+describe("a retry policy", () => {
+  it.effect("outputs the delay before each retry", () =>
     Effect.gen(function* () {
       const seen: Array<number> = []
       const retry = Schedule.tapOutput(Retry.policy(), (delay) =>
@@ -178,14 +178,14 @@ describe("policies", () => {
     })
   )
 
-  it.effect("may be any schedule over the errors", () =>
+  it.effect("may be any schedule whose input is the error", () =>
     Effect.gen(function* () {
       const retry: Retry.RetryPolicy = Schedule.intersect(Schedule.recurs(4), Schedule.spaced("3 seconds"))
       expect((yield* waitsOf([busy], { retry })).waits).toEqual([3000, 3000, 3000, 3000])
     })
   )
 
-  it.effect("begin anew for every call", () =>
+  it.effect("starts again for each call", () =>
     Effect.gen(function* () {
       const retry = Retry.policy({ maxAttempts: 2 })
       const { requests } = yield* waitsOf([busy], { retry }, (things) =>
@@ -195,7 +195,7 @@ describe("policies", () => {
     })
   )
 
-  it.effect("reach every page of a Stream through Retry.with", () =>
+  it.effect("applies to every page of a Stream when it is set with Retry.with", () =>
     Effect.gen(function* () {
       const retry = Retry.policy({ maxAttempts: 2, baseDelay: 100, maxDelay: 100 })
       const { exit, waits, requests } = yield* waitsOf([busy], { random: 1, retry: Retry.none }, (things) =>
@@ -206,7 +206,7 @@ describe("policies", () => {
     })
   )
 
-  it("refuse what cannot be meant", () => {
+  it("throws for an option out of range", () => {
     for (const maxAttempts of [0, -1, Number.NaN]) {
       expect(() => Retry.policy({ maxAttempts })).toThrow("maxAttempts")
     }

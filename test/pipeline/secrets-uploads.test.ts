@@ -8,7 +8,7 @@ import { apiKey, mockClient, ok } from "../support/http.js"
 import { echo, expectClean, expectNoLeak, uploadToken, uploadUrl } from "../support/leaks.js"
 import { record } from "../support/telemetry.js"
 
-describe("the upload's address, headers and token", () => {
+describe("the URL, the headers and the token of an upload never leak", () => {
   const created = {
     upload_id: "upl_1",
     upload_url: uploadUrl,
@@ -29,7 +29,7 @@ describe("the upload's address, headers and token", () => {
     )
   const file = { filename: "a.txt", content: new Uint8Array([1]) }
 
-  it.effect("the delegated upload carries them without the API key, and leaks none when it fails", () =>
+  it.effect("from a failed delegated upload, which sends them without the API key", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient((request, index) =>
         index % 2 === 0 ? ok(created, { status: 201 }) : echo(409)(request)
@@ -42,7 +42,7 @@ describe("the upload's address, headers and token", () => {
     })
   )
 
-  it.effect("the token given to completeUpload, plain or Redacted", () =>
+  it.effect("from a failed completeUpload, whether the token was Redacted or not", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(echo(401))
       const sending = yield* sendingOver(client)
@@ -59,7 +59,7 @@ describe("the upload's address, headers and token", () => {
     })
   )
 
-  it.effect("the token in a request that a client logs", () => {
+  it.effect("from a client that logs its requests", () => {
     const { layer, logs } = record()
     return Effect.gen(function* () {
       const { client } = mockClient(echo(401))
@@ -75,7 +75,7 @@ describe("the upload's address, headers and token", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("an address or a header that cannot be used", () =>
+  it.effect("from a grant with an invalid URL or header", () =>
     Effect.gen(function* () {
       const bad = [
         { upload_url: `ftp://x.test/${uploadToken}` },
@@ -94,7 +94,7 @@ describe("the upload's address, headers and token", () => {
     })
   )
 
-  it.effect("an answer whose secrets do not fit", () =>
+  it.effect("from a response whose secrets do not match the schema", () =>
     Effect.gen(function* () {
       const wrong = { ...created, upload_url: [uploadUrl], headers: { [uploadToken]: [uploadToken] } }
       const { client } = mockClient(() => ok(wrong, { status: 201 }))
@@ -106,7 +106,7 @@ describe("the upload's address, headers and token", () => {
     })
   )
 
-  it.effect("are Redacted once they are here, however they are written down", () =>
+  it.effect("from a decoded grant, however it is printed", () =>
     Effect.gen(function* () {
       const { client } = mockClient(() => ok(created, { status: 201 }))
       const sending = yield* sendingOver(client)

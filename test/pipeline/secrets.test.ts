@@ -27,7 +27,7 @@ const misfit = (request: Seen) =>
     })
   )
 
-/** A client that fails the way platform clients do, with the request in its hands. */
+/** A client that fails like the clients of the platform, with an error that contains the request. */
 const failing = HttpClient.make((request) =>
   Effect.fail(
     new HttpClientError.RequestError({
@@ -39,23 +39,23 @@ const failing = HttpClient.make((request) =>
   )
 )
 
-const unformable = HttpClient.make((request) =>
+const unbuildable = HttpClient.make((request) =>
   Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause: request.headers }))
 )
 
-describe("the credential", () => {
+describe("secrets never leak", () => {
   const servers: Record<string, readonly [HttpClient.HttpClient, string]> = {
-    "a server that echoes it in a failure": [mockClient(echo(422)).client, "APIError"],
-    "a server that echoes it in a 200 that is a failure": [mockClient(echo(200)).client, "APIError"],
-    "a proxy that echoes it in HTML and a header": [mockClient(html).client, "APIError"],
-    "an answer that does not fit": [mockClient(misfit).client, "ResponseDecodeError"],
-    "an answer that is cut": [mockClient(() => new Response('{"ok"')).client, "TransportError"],
+    "a failure that echoes them": [mockClient(echo(422)).client, "APIError"],
+    "a failure of status 200 that echoes them": [mockClient(echo(200)).client, "APIError"],
+    "a page of a proxy that echoes them in HTML and a header": [mockClient(html).client, "APIError"],
+    "a response that does not match the schema": [mockClient(misfit).client, "ResponseDecodeError"],
+    "a truncated response": [mockClient(() => new Response('{"ok"')).client, "TransportError"],
     "a network failure": [failing, "TransportError"],
-    "a request that cannot be formed": [unformable, "InvalidRequestError"]
+    "a request that the client cannot build": [unbuildable, "InvalidRequestError"]
   }
   for (const [what, [client, expected]] of Object.entries(servers)) {
     for (const credential of [{ apiKey: Redacted.make(apiKey) }, { accessToken: Redacted.make(token) }]) {
-      it.effect(`${what}: ${Object.keys(credential)}`, () =>
+      it.effect(`from ${what}, when the credential is an ${Object.keys(credential)}`, () =>
         Effect.gen(function* () {
           const things = yield* makeThings(client, { ...credential, timeout: Number.POSITIVE_INFINITY })
           yield* expectNoLeak(things.getPart("a", "b"), expected)
@@ -65,7 +65,7 @@ describe("the credential", () => {
     }
   }
 
-  it.effect("an answer that does not fit at a key of its own", () =>
+  it.effect("from a response that does not match the schema at a key that contains them", () =>
     Effect.gen(function* () {
       const { client } = mockClient((request) =>
         ok({
@@ -84,14 +84,14 @@ describe("the credential", () => {
     })
   )
 
-  it.effect("an answer that takes too long", () =>
+  it.effect("from a timeout", () =>
     Effect.gen(function* () {
       const things = yield* makeThings(mockClient(() => Effect.never).client, { timeout: "1 second" })
       yield* expectNoLeak(things.note({ text: "x" }), "TransportError")
     })
   )
 
-  it.effect("a client that logs its requests logs it redacted", () => {
+  it.effect("from a client that logs its requests", () => {
     const { layer, logs } = record()
     return Effect.gen(function* () {
       const things = yield* makeThings(mockClient(() => ok({ id: "a" })).client, {
@@ -108,7 +108,7 @@ describe("the credential", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("a secret of the input, plain or Redacted, that the server quotes", () =>
+  it.effect("from a response that quotes a secret of the input, whether it was Redacted or not", () =>
     Effect.gen(function* () {
       const things = yield* makeThings(mockClient(echo(422)).client)
       for (const given of [password, Redacted.make(password)]) {
@@ -127,7 +127,7 @@ describe("the credential", () => {
     `Bearer ${token}`
   ]
   for (const [index, key] of badKeys.entries()) {
-    it.effect(`a key that cannot work is not quoted (${index})`, () => {
+    it.effect(`from a layer with the invalid key number ${index + 1}`, () => {
       const build = (options: Parameters<typeof Sending.layer>[0]) =>
         Effect.provide(
           Effect.asVoid(Sending),
@@ -140,7 +140,7 @@ describe("the credential", () => {
     })
   }
 
-  it.effect("nor are a key and a base URL with a password from Config", () => {
+  it.effect("from a layer with an invalid key or base URL from Config", () => {
     const provider = ConfigProvider.fromMap(
       new Map([
         ["KEY", `${apiKey}\n`],
@@ -162,7 +162,7 @@ describe("the credential", () => {
     })
   })
 
-  it.effect("an access token effect that fails with it, or gives what is none", () =>
+  it.effect("from an accessToken effect that fails, or returns an invalid token", () =>
     Effect.gen(function* () {
       const { client } = mockClient(() => ok({ id: "a" }))
       const tokens = [Effect.fail(new Error(`no ${token}`)), Effect.succeed(Redacted.make(`Bearer ${token}`))]

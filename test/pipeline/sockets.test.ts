@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Retry from "../../src/internal/timing/retry.js"
 import { apiKey } from "../support/http.js"
-import { answerOk, clients, serve } from "../support/server.js"
+import { respondOk, clients, serve } from "../support/server.js"
 import { makeThings } from "../support/synthetic.js"
 
 const item = { id: "thg_1" }
@@ -14,11 +14,11 @@ const soon = Retry.policy({ baseDelay: 1, maxDelay: 1 })
 const body = JSON.stringify({ ok: true, data: item, meta: { request_id: "req_1" } })
 
 for (const [name, layer] of clients) {
-  describe(`over ${name}`, () => {
+  describe(`a call over ${name}`, () => {
     for (const status of [301, 302, 303, 307, 308]) {
-      it.scopedLive(`a ${status} to another host is not followed and carries no credential`, () =>
+      it.scopedLive(`does not follow a ${status} to another host, which receives no credential`, () =>
         Effect.gen(function* () {
-          const other = yield* serve((_, response) => answerOk(response, item))
+          const other = yield* serve((_, response) => respondOk(response, item))
           const server = yield* serve((_, response) => {
             response.writeHead(status, { location: `${other.origin}/things/a/parts/b` }).end()
           })
@@ -33,7 +33,7 @@ for (const [name, layer] of clients) {
       )
     }
 
-    it.scopedLive("a redirect within the same host is not followed either", () =>
+    it.scopedLive("does not follow a redirect within the same host", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => {
           response.writeHead(302, { location: "/elsewhere" }).end()
@@ -44,32 +44,34 @@ for (const [name, layer] of clients) {
       }).pipe(Effect.provide(layer))
     )
 
-    const cuts = {
+    const truncations = {
       "before its Content-Length": (end: number) => ({ headers: { "content-length": String(end + 20) } }),
       "in the middle of a chunked body": () => ({ headers: {} })
     }
-    for (const [where, head] of Object.entries(cuts)) {
-      it.scopedLive(`a body cut ${where} is read again on a safe call and typed on another`, () =>
-        Effect.gen(function* () {
-          const server = yield* serve((request, response, index) => {
-            if (index > 0 && request.method === "GET") return answerOk(response, item)
-            response.writeHead(200, { "content-type": "application/json", ...head(body.length).headers })
-            response.write(body.slice(0, 20), () => setImmediate(() => response.socket?.destroy()))
-          })
-          const things = yield* makeThings(yield* HttpClient.HttpClient, {
-            baseUrl: server.origin,
-            retry: soon
-          })
-          const { data, meta } = yield* things.getPart.withResponse("a", "b")
-          expect([data, meta.attempts]).toEqual([item, 2])
-          const error = yield* Effect.flip(things.note({ text: "x" }))
-          expect(error).toMatchObject({ _tag: "TransportError", reason: "CutBody", attempts: 1 })
-          expect(server.arrived.map(({ method }) => method)).toEqual(["GET", "GET", "POST"])
-        }).pipe(Effect.provide(layer))
+    for (const [where, head] of Object.entries(truncations)) {
+      it.scopedLive(
+        `retries a body that was truncated ${where} if the call is safe to repeat, and fails with CutBody otherwise`,
+        () =>
+          Effect.gen(function* () {
+            const server = yield* serve((request, response, index) => {
+              if (index > 0 && request.method === "GET") return respondOk(response, item)
+              response.writeHead(200, { "content-type": "application/json", ...head(body.length).headers })
+              response.write(body.slice(0, 20), () => setImmediate(() => response.socket?.destroy()))
+            })
+            const things = yield* makeThings(yield* HttpClient.HttpClient, {
+              baseUrl: server.origin,
+              retry: soon
+            })
+            const { data, meta } = yield* things.getPart.withResponse("a", "b")
+            expect([data, meta.attempts]).toEqual([item, 2])
+            const error = yield* Effect.flip(things.note({ text: "x" }))
+            expect(error).toMatchObject({ _tag: "TransportError", reason: "CutBody", attempts: 1 })
+            expect(server.arrived.map(({ method }) => method)).toEqual(["GET", "GET", "POST"])
+          }).pipe(Effect.provide(layer))
       )
     }
 
-    it.scopedLive("a body that is cut after whole JSON is a cut body too", () =>
+    it.scopedLive("fails with CutBody when the body is truncated after complete JSON", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => {
           response.writeHead(200, { "content-length": String(body.length + 1) })
@@ -81,7 +83,7 @@ for (const [name, layer] of clients) {
       }).pipe(Effect.provide(layer))
     )
 
-    it.scopedLive("the body of a failure that is cut leaves the status", () =>
+    it.scopedLive("fails with the status when the body of a failure is truncated", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => {
           response.writeHead(404, { "content-length": "500", "x-request-id": "req_cut" })
@@ -93,7 +95,7 @@ for (const [name, layer] of clients) {
       }).pipe(Effect.provide(layer))
     )
 
-    it.scopedLive("nobody listening is a network failure with the system's word", () =>
+    it.scopedLive("fails with the code of the operating system when the connection is refused", () =>
       Effect.gen(function* () {
         const { origin } = yield* Effect.scoped(serve((_, response) => response.end()))
         const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: origin, retry: soon })
@@ -115,7 +117,7 @@ for (const [name, layer] of clients) {
       }
     }
     for (const [where, half] of Object.entries(halves)) {
-      it.scopedLive(`interruption ${where} closes the socket`, () =>
+      it.scopedLive(`closes the socket when it is interrupted ${where}`, () =>
         Effect.gen(function* () {
           const server = yield* serve((_, response) => half(response))
           const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
@@ -126,7 +128,7 @@ for (const [name, layer] of clients) {
         }).pipe(Effect.provide(layer))
       )
 
-      it.scopedLive(`the timeout covers an answer that hangs ${where}, and closes the socket`, () =>
+      it.scopedLive(`fails with Timeout and closes the socket when the response stops ${where}`, () =>
         Effect.gen(function* () {
           const server = yield* serve((_, response) => half(response))
           const things = yield* makeThings(yield* HttpClient.HttpClient, {
@@ -140,10 +142,10 @@ for (const [name, layer] of clients) {
       )
     }
 
-    it.scopedLive("a timeout is one attempt's, and a safe call is sent again", () =>
+    it.scopedLive("limits each attempt separately, and retries a timeout if the call is safe to repeat", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response, index) => {
-          if (index > 0) answerOk(response, item)
+          if (index > 0) respondOk(response, item)
         })
         const things = yield* makeThings(yield* HttpClient.HttpClient, {
           baseUrl: server.origin,
@@ -154,22 +156,20 @@ for (const [name, layer] of clients) {
       }).pipe(Effect.provide(layer))
     )
 
-    // The platform's client over node:http keeps no connection alive unless its agent is told to.
-    it.scopedLive.skipIf(name === "NodeHttpClient")(
-      "calls share connections, not-modified ones included",
-      () =>
-        Effect.gen(function* () {
-          const server = yield* serve((request, response) => {
-            if (request.headers["if-none-match"] === undefined) return answerOk(response, item)
-            response.writeHead(304, { etag: 'W/"1"' }).end()
-          })
-          const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
-          for (let round = 0; round < 5; round++) {
-            yield* things.getPart("a", "b")
-            expect(yield* things.get.ifNoneMatch('W/"1"', "a")).toEqual(Option.none())
-          }
-          expect(server.connections()).toBeLessThanOrEqual(2)
-        }).pipe(Effect.provide(layer))
+    // The client over node:http keeps connections alive only if its agent is configured to.
+    it.scopedLive.skipIf(name === "NodeHttpClient")("reuses connections, also after a 304", () =>
+      Effect.gen(function* () {
+        const server = yield* serve((request, response) => {
+          if (request.headers["if-none-match"] === undefined) return respondOk(response, item)
+          response.writeHead(304, { etag: 'W/"1"' }).end()
+        })
+        const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
+        for (let round = 0; round < 5; round++) {
+          yield* things.getPart("a", "b")
+          expect(yield* things.get.ifNoneMatch('W/"1"', "a")).toEqual(Option.none())
+        }
+        expect(server.connections()).toBeLessThanOrEqual(2)
+      }).pipe(Effect.provide(layer))
     )
   })
 }

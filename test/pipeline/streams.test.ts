@@ -14,7 +14,7 @@ import { makeThings, type Things } from "../support/synthetic.js"
 
 const block = Buffer.alloc(16_384, "x")
 
-/** Writes without an end, as fast as the reader takes it. */
+/** Writes a body that never ends, as fast as the client reads it. */
 const endless = (response: ServerResponse) => {
   response.writeHead(200, { "content-type": "application/octet-stream" })
   const more = () => {
@@ -30,7 +30,7 @@ const gather = <E>(stream: Stream.Stream<Uint8Array, E>) =>
 
 for (const [name, layer] of clients) {
   describe(`a download over ${name}`, () => {
-    it.scopedLive("arrives whole, with what came along", () =>
+    it.scopedLive("emits all bytes, and returns the metadata of the response", () =>
       Effect.gen(function* () {
         const whole = Buffer.concat(Array<Buffer>(40).fill(block))
         const server = yield* serve((_, response) => {
@@ -55,11 +55,11 @@ for (const [name, layer] of clients) {
 
     const open: Record<string, (things: Things) => Stream.Stream<Uint8Array, unknown>> = {
       "the stream": (things) => things.download("a"),
-      "the stream of withResponse": (things) =>
+      "the stream of a response": (things) =>
         Stream.flatMap(Stream.fromEffect(things.download.withResponse("a")), ({ data }) => data)
     }
     for (const [what, download] of Object.entries(open)) {
-      it.scopedLive(`${what} closes the socket when it is taken no further`, () =>
+      it.scopedLive(`closes the socket when ${what} is not read to its end`, () =>
         Effect.gen(function* () {
           const server = yield* serve((_, response) => endless(response))
           const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
@@ -68,7 +68,7 @@ for (const [name, layer] of clients) {
         }).pipe(Effect.provide(layer))
       )
 
-      it.scopedLive(`${what} closes the socket when its reader fails or is interrupted`, () =>
+      it.scopedLive(`closes the socket when the consumer of ${what} fails or is interrupted`, () =>
         Effect.gen(function* () {
           for (const reader of [Effect.fail("full disk"), Effect.never]) {
             const server = yield* serve((_, response) => endless(response))
@@ -90,7 +90,7 @@ for (const [name, layer] of clients) {
       )
 
       it.scopedLive(
-        `${what} is cut when it has fewer bytes than Content-Length, or a chunked end is missing`,
+        `fails ${what} when it is shorter than Content-Length, or its last chunk is missing`,
         () =>
           Effect.gen(function* () {
             const server = yield* serve((_, response, index) => {
@@ -111,7 +111,7 @@ for (const [name, layer] of clients) {
           }).pipe(Effect.provide(layer))
       )
 
-      it.scopedLive(`${what} has a timeout for its headers only`, () =>
+      it.scopedLive(`limits only the time until the headers of ${what} arrive`, () =>
         Effect.gen(function* () {
           const server = yield* serve((_, response, index) => {
             if (index > 0) return
@@ -128,36 +128,34 @@ for (const [name, layer] of clients) {
       )
     }
 
-    it.scopedLive(
-      "is opened again after a failure that may pass, and fails with the API's error otherwise",
-      () =>
-        Effect.gen(function* () {
-          const body = JSON.stringify({ ok: false, error: { code: "not_found", message: "Gone" } })
-          const server = yield* serve((_, response, index) => {
-            if (index === 0) response.writeHead(503).end()
-            else if (index === 1) response.end("bytes")
-            else response.writeHead(404).end(body)
-          })
-          const things = yield* makeThings(yield* HttpClient.HttpClient, {
-            baseUrl: server.origin,
-            retry: soon
-          })
-          expect(String(yield* gather(things.download("a")))).toBe("bytes")
-          const error = yield* Effect.flip(gather(things.download("a")))
-          expect(error).toMatchObject({ _tag: "APIError", code: "not_found", attempts: 1 })
-          expect(server.arrived).toHaveLength(3)
-        }).pipe(Effect.provide(layer))
+    it.scopedLive("retries a transient failure, and fails with the APIError of any other failure", () =>
+      Effect.gen(function* () {
+        const body = JSON.stringify({ ok: false, error: { code: "not_found", message: "Gone" } })
+        const server = yield* serve((_, response, index) => {
+          if (index === 0) response.writeHead(503).end()
+          else if (index === 1) response.end("bytes")
+          else response.writeHead(404).end(body)
+        })
+        const things = yield* makeThings(yield* HttpClient.HttpClient, {
+          baseUrl: server.origin,
+          retry: soon
+        })
+        expect(String(yield* gather(things.download("a")))).toBe("bytes")
+        const error = yield* Effect.flip(gather(things.download("a")))
+        expect(error).toMatchObject({ _tag: "APIError", code: "not_found", attempts: 1 })
+        expect(server.arrived).toHaveLength(3)
+      }).pipe(Effect.provide(layer))
     )
 
     const useless: Record<string, (response: ServerResponse) => void> = {
-      "hung before its headers": () => undefined,
-      "failed and hung in its body": (response) => {
+      "received no headers": () => undefined,
+      "failed and received half of its body": (response) => {
         response.writeHead(503, { "content-type": "application/json" })
         response.write('{"ok":')
       }
     }
     for (const [how, half] of Object.entries(useless)) {
-      it.scopedLive(`holds no socket of an attempt that ${how}, while a later one is read`, () =>
+      it.scopedLive(`closes the socket of an attempt that ${how}, before a later attempt is read`, () =>
         Effect.gen(function* () {
           const server = yield* serve((_, response, index) =>
             index === 0 ? half(response) : endless(response)
@@ -171,7 +169,7 @@ for (const [name, layer] of clients) {
       )
     }
 
-    it.scopedLive("of compressed bytes is not held to its compressed length", () =>
+    it.scopedLive("accepts a compressed body, whose length differs from Content-Length", () =>
       Effect.gen(function* () {
         const { gzipSync } = yield* Effect.promise(() => import("node:zlib"))
         const packed = gzipSync(block)
@@ -213,8 +211,8 @@ const write = ({ data, event, id }: Frame, newline: string): string =>
     ""
   ].join(newline)
 
-/** The body in pieces that end wherever the numbers say, in the middle of a character if need be. */
-const inPieces = (bytes: Uint8Array, ends: ReadonlyArray<number>): ReadableStream<Uint8Array> => {
+/** A body whose chunks end at the given offsets, even in the middle of a character. */
+const inChunks = (bytes: Uint8Array, ends: ReadonlyArray<number>): ReadableStream<Uint8Array> => {
   const cuts = [...new Set(ends.map((end) => end % (bytes.length + 1)))].sort((a, b) => a - b)
   return new ReadableStream({
     start(controller) {
@@ -237,7 +235,7 @@ const readFrames = (body: ReadableStream<Uint8Array>) =>
   })
 
 describe("an event stream", () => {
-  it("gives the same frames however its bytes are cut", () =>
+  it("emits the same frames wherever its chunks end", () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(frame, { maxLength: 6 }),
@@ -245,28 +243,28 @@ describe("an event stream", () => {
         fc.array(fc.nat(), { maxLength: 40 }),
         async (frames, newline, ends) => {
           const bytes = new TextEncoder().encode(frames.map((one) => write(one, newline)).join(""))
-          // A lone carriage return may be half of a line break, so the last frame needs something after it.
+          // A carriage return at the end may be half of a line break, so another character has to follow it.
           const ended = newline === "\r" ? new Uint8Array([...bytes, 10]) : bytes
-          expect(await Effect.runPromise(readFrames(inPieces(ended, ends)))).toEqual(frames)
+          expect(await Effect.runPromise(readFrames(inChunks(ended, ends)))).toEqual(frames)
         }
       ),
       { numRuns: 100 }
     ))
 
-  it("gives the same frames when every byte comes alone", async () => {
+  it("emits the same frames when each byte arrives separately", async () => {
     const frames: ReadonlyArray<Frame> = [
       { id: "1", event: "message.received", data: '{"subject":"Grüße 日本 🚀"}' },
       { id: undefined, event: "message", data: "one\ntwo" }
     ]
     const bytes = new TextEncoder().encode(`\uFEFF${frames.map((one) => write(one, "\r\n")).join("")}`)
     const ends = Array.from(bytes, (_, index) => index)
-    expect(await Effect.runPromise(readFrames(inPieces(bytes, ends)))).toEqual(frames)
+    expect(await Effect.runPromise(readFrames(inChunks(bytes, ends)))).toEqual(frames)
   })
 
-  it.effect("drops comments and frames without a line of data, and half a frame at its end", () =>
+  it.effect("drops comments, frames without data, and an incomplete frame at the end", () =>
     Effect.gen(function* () {
       const text = ": ping\n\nevent: tick\n\ndata:\n\nid: 1\ndata: x\n\ndata: half"
-      const body = inPieces(new TextEncoder().encode(text), [])
+      const body = inChunks(new TextEncoder().encode(text), [])
       expect(yield* readFrames(body)).toEqual([
         { id: undefined, event: "message", data: "" },
         { id: "1", event: "message", data: "x" }
@@ -274,7 +272,7 @@ describe("an event stream", () => {
     })
   )
 
-  it.effect("asks for events and for the JSON of failures, which are the API's own", () =>
+  it.effect("accepts events and JSON, and fails with the APIError of a failure", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => failure(403, "insufficient_permissions"))
       const things = yield* makeThings(client)

@@ -437,7 +437,8 @@ describe("webhooks", () => {
       const [delivery] = yield* waitForDeliveries(id, 1)
       expect(delivery).toMatchObject({
         result: "retrying",
-        error_message: "the sandbox delivers to loopback alone"
+        error_message:
+          "The sandbox delivers webhooks to loopback URLs only. Set webhookClient to deliver to other URLs"
       })
     }).pipe(Effect.provide(sandbox()), Effect.provide(FetchHttpClient.layer))
   )

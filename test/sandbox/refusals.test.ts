@@ -201,7 +201,7 @@ describe("the sandbox's refusals", () => {
         [500, "internal_error"],
         [503, "service_unavailable"]
       ] as const) {
-        yield* control.inject({ kind: { _tag: "Refused", status, retryAfter: 1 } })
+        yield* control.inject({ kind: { _tag: "ErrorResponse", status, retryAfter: 1 } })
         const problems = yield* refused("sending", "GET /me", {}, code)
         expect(problems.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
       }

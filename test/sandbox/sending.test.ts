@@ -81,8 +81,8 @@ describe("idempotency", () => {
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
-      yield* control.inject({ kind: { _tag: "AnswerLost" } })
-      yield* control.inject({ kind: { _tag: "AnswerCut" } })
+      yield* control.inject({ kind: { _tag: "ResponseLost" } })
+      yield* control.inject({ kind: { _tag: "ResponseTruncated" } })
       const call = yield* Effect.fork(
         sending.emails.send.withResponse(email).pipe(Retry.with(Retry.policy()))
       )
@@ -264,7 +264,8 @@ describe("over a socket", () => {
         Effect.promise(async () => (await fetch(`${url}/__sandbox${path}`, init)).json())
       const post = (path: string, body: unknown) =>
         control(path, { method: "POST", body: JSON.stringify(body) })
-      for (const kind of ["AnswerLost", "AnswerCut"]) yield* post("/faults", { kind: { _tag: kind } })
+      for (const kind of ["ResponseLost", "ResponseTruncated"])
+        yield* post("/faults", { kind: { _tag: kind } })
       const { data, meta } = yield* sending.emails.send.withResponse(email)
       expect(meta.attempts).toBe(3)
       expect(yield* control("/outbox")).toMatchObject({

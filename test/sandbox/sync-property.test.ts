@@ -3,12 +3,12 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import type { SyncEvent, SyncType } from "../../src/Mailbox.js"
 import {
-  cutFarewell,
   type Following,
   isCaughtUp,
   play,
   scenario,
-  unseenGhost
+  truncatedNotFound,
+  unreportedMessage
 } from "../support/sandboxSync.js"
 
 const numRuns = 150
@@ -51,7 +51,7 @@ describe("following a sandbox mailbox", () => {
         const { contents, copy } = await Effect.runPromise(play(given, () => Effect.void))
         expect(copy).toEqual(contents)
       }),
-      { numRuns, examples: [[unseenGhost], [cutFarewell]] }
+      { numRuns, examples: [[unreportedMessage], [truncatedNotFound]] }
     )
   }, 60_000)
 

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import { Sending } from "../../src/Sending.js"
 import { email, failure, mockClient, ok, sendingOver, sent } from "../support/http.js"
 
-describe("emails.send", () => {
-  it.effect("sends the wire form once and gives the decoded data", () => {
+describe("sending.emails.send", () => {
+  it.effect("sends the encoded message once and succeeds with the decoded data", () => {
     const { client, seen } = mockClient(() => ok(sent))
     return Effect.gen(function* () {
       const sending = yield* Sending
@@ -17,7 +17,7 @@ describe("emails.send", () => {
     }).pipe(Effect.provide(sendingOver(client)))
   })
 
-  it.effect("refuses bad input before anything is sent, naming every field", () => {
+  it.effect("rejects an invalid message before anything is sent, and names every invalid field", () => {
     const { client, seen } = mockClient(() => ok(sent))
     return Effect.gen(function* () {
       const sending = yield* Sending
@@ -36,24 +36,21 @@ describe("emails.send", () => {
     }).pipe(Effect.provide(sendingOver(client)))
   })
 
-  it.effect(
-    "takes base64 in lines and with padding, and refuses other text in no more time than it is long",
-    () => {
-      const { client, seen } = mockClient(() => ok(sent))
-      return Effect.gen(function* () {
-        const sending = yield* Sending
-        const send = (content: string) =>
-          sending.emails.send({ ...email, attachments: [{ filename: "a.txt", content }] })
-        for (const content of ["YQ==", "YWI=\r\n", "YWJj\nYWJj", "YQ=\n="]) yield* send(content)
-        expect(seen).toHaveLength(4)
-        for (const content of ["Y=Q", "YQ===", "=", `${"\n".repeat(1_000_000)}!`]) {
-          expect((yield* Effect.flip(send(content))).message).toContain("must be base64")
-        }
-      }).pipe(Effect.provide(sendingOver(client)))
-    }
-  )
+  it.effect("accepts base64 with line breaks and padding, and rejects other text in linear time", () => {
+    const { client, seen } = mockClient(() => ok(sent))
+    return Effect.gen(function* () {
+      const sending = yield* Sending
+      const send = (content: string) =>
+        sending.emails.send({ ...email, attachments: [{ filename: "a.txt", content }] })
+      for (const content of ["YQ==", "YWI=\r\n", "YWJj\nYWJj", "YQ=\n="]) yield* send(content)
+      expect(seen).toHaveLength(4)
+      for (const content of ["Y=Q", "YQ===", "=", `${"\n".repeat(1_000_000)}!`]) {
+        expect((yield* Effect.flip(send(content))).message).toContain("must be base64")
+      }
+    }).pipe(Effect.provide(sendingOver(client)))
+  })
 
-  it.effect("fails with the API's code and request id", () => {
+  it.effect("fails with an APIError that shows the code, the status and the request id", () => {
     const { client } = mockClient(() => failure(402, "insufficient_credits"))
     return Effect.gen(function* () {
       const sending = yield* Sending

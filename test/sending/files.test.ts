@@ -13,19 +13,19 @@ const layer = SendingFiles.layer.pipe(
   Layer.provideMerge(NodeContext.layer)
 )
 
-/** A folder with a file of each kind. */
+/** A temporary directory with valid and invalid files. */
 const folder = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const root = yield* fs.makeTempDirectoryScoped()
   yield* fs.writeFileString(`${root}/report.pdf`, "a report")
-  yield* fs.writeFileString(`${root}/notes`, "without an ending")
+  yield* fs.writeFileString(`${root}/notes`, "no extension")
   yield* fs.writeFileString(`${root}/empty.txt`, "")
   yield* fs.writeFile(`${root}/large.bin`, new Uint8Array(18_874_369))
   return root
 })
 
-describe("uploadFile", () => {
-  it.scoped("sends the bytes under the file's name and type", () =>
+describe("SendingFiles.attachments.uploadFile", () => {
+  it.scoped("uploads the bytes with the name of the file and the type of its extension", () =>
     Effect.gen(function* () {
       const { attachments } = yield* SendingFiles
       const root = yield* folder
@@ -39,32 +39,34 @@ describe("uploadFile", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.scoped("refuses a directory, an empty, an oversized and a missing file before anything is sent", () =>
-    Effect.gen(function* () {
-      const { attachments } = yield* SendingFiles
-      const control = yield* Sandbox.Control
-      const root = yield* folder
-      const refused = (path: string) =>
-        Effect.map(Effect.flip(attachments.uploadFile(path)), (error) => [error._tag, error.message])
-      const refusal = (path: string, problem: string) => [
-        "InvalidRequestError",
-        `Nothing was sent: ${path} ${problem}`
-      ]
-      expect(yield* refused(root)).toEqual(refusal(root, "is a directory: give the path of a file"))
-      expect(yield* refused(`${root}/empty.txt`)).toEqual(
-        refusal(`${root}/empty.txt`, "is empty: the API takes files of at least one byte")
-      )
-      expect(yield* refused(`${root}/large.bin`)).toEqual(
-        refusal(`${root}/large.bin`, "has 18874369 bytes, and the API takes at most 18874368")
-      )
-      expect(yield* refused(`${root}/none`)).toEqual(refusal(`${root}/none`, "does not exist"))
-      expect(yield* control.requests).toHaveLength(0)
-    }).pipe(Effect.provide(layer))
+  it.scoped(
+    "rejects a directory, an empty file, an oversized file and a missing file before anything is sent",
+    () =>
+      Effect.gen(function* () {
+        const { attachments } = yield* SendingFiles
+        const control = yield* Sandbox.Control
+        const root = yield* folder
+        const rejected = (path: string) =>
+          Effect.map(Effect.flip(attachments.uploadFile(path)), (error) => [error._tag, error.message])
+        const rejection = (path: string, problem: string) => [
+          "InvalidRequestError",
+          `Nothing was sent: ${path} ${problem}`
+        ]
+        expect(yield* rejected(root)).toEqual(rejection(root, "is a directory: pass the path of a file"))
+        expect(yield* rejected(`${root}/empty.txt`)).toEqual(
+          rejection(`${root}/empty.txt`, "is empty: the API accepts files of at least one byte")
+        )
+        expect(yield* rejected(`${root}/large.bin`)).toEqual(
+          rejection(`${root}/large.bin`, "has 18874369 bytes, and the API accepts at most 18874368")
+        )
+        expect(yield* rejected(`${root}/none`)).toEqual(rejection(`${root}/none`, "does not exist"))
+        expect(yield* control.requests).toHaveLength(0)
+      }).pipe(Effect.provide(layer))
   )
 })
 
-describe("sendWithFiles", () => {
-  it.scoped("uploads the files and sends them beside the message's own attachments", () =>
+describe("SendingFiles.emails.sendWithFiles", () => {
+  it.scoped("uploads the files and sends them after the attachments of the message", () =>
     Effect.gen(function* () {
       const { emails } = yield* SendingFiles
       const control = yield* Sandbox.Control
@@ -84,7 +86,7 @@ describe("sendWithFiles", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.scoped("sends nothing again when it runs again under the same key", () =>
+  it.scoped("sends nothing twice when it is repeated with the same idempotency key", () =>
     Effect.gen(function* () {
       const { emails } = yield* SendingFiles
       const control = yield* Sandbox.Control
@@ -98,7 +100,7 @@ describe("sendWithFiles", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.scoped("looks at every file, and counts them, before the first is uploaded", () =>
+  it.scoped("checks the number of files and every file before it uploads the first", () =>
     Effect.gen(function* () {
       const { emails } = yield* SendingFiles
       const control = yield* Sandbox.Control
@@ -111,22 +113,35 @@ describe("sendWithFiles", () => {
           Array.from({ length: 11 }, () => `${root}/report.pdf`)
         )
       )
-      expect(many.message).toContain("11 attachments, and may have 10")
+      expect(many.message).toContain("at most 10 attachments, and this one would have 11")
       expect(yield* control.requests).toHaveLength(0)
     }).pipe(Effect.provide(layer))
   )
 
-  it.scoped("looks at the message and its options before the first file is uploaded", () =>
+  it.scoped("checks the message and the options before it uploads the first file", () =>
     Effect.gen(function* () {
       const { emails } = yield* SendingFiles
       const control = yield* Sandbox.Control
       const root = yield* folder
       const files = [`${root}/report.pdf`]
-      const unfit = yield* Effect.flip(emails.sendWithFiles({ ...email, subject: "one\ntwo" }, files))
-      expect(unfit.message).toBe("Nothing was sent: subject must not contain a line break")
+      const invalid = yield* Effect.flip(emails.sendWithFiles({ ...email, subject: "one\ntwo" }, files))
+      expect(invalid.message).toBe("Nothing was sent: subject must not contain a line break")
       const options = { idempotencyKey: "k".repeat(256) }
       const long = yield* Effect.flip(emails.sendWithFiles(email, files, options))
       expect(long.message).toContain("idempotencyKey must be 1 to 255 characters")
+      expect(yield* control.requests).toHaveLength(0)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scoped("rejects files of more than 25 MiB together before it uploads the first", () =>
+    Effect.gen(function* () {
+      const { emails } = yield* SendingFiles
+      const control = yield* Sandbox.Control
+      const fs = yield* FileSystem.FileSystem
+      const half = `${yield* folder}/half.bin`
+      yield* fs.writeFile(half, new Uint8Array(13_107_201))
+      const error = yield* Effect.flip(emails.sendWithFiles(email, [half, half]))
+      expect(error.message).toContain("at most 26214400 bytes together, and have 26214402")
       expect(yield* control.requests).toHaveLength(0)
     }).pipe(Effect.provide(layer))
   )

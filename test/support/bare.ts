@@ -1,4 +1,4 @@
-/** A sandbox asked without the SDK. */
+/** Requests to a sandbox that do not use the SDK. */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
@@ -6,8 +6,8 @@ import * as Redacted from "effect/Redacted"
 import { Sandbox } from "../../src/index.js"
 import type { Surface } from "../../src/internal/operation/operation.js"
 import type { Contract } from "../contract/contract.js"
-import { errorProblems } from "./answers.js"
 import { ask } from "./prober.js"
+import { errorProblems } from "./rawResponses.js"
 
 export const keys = { mailbox: Redacted.value(Sandbox.mailboxKey), root: Redacted.value(Sandbox.rootKey) }
 
@@ -17,16 +17,16 @@ export const servers: Readonly<Record<Surface, string>> = {
   mailbox: "https://app.sendmux.ai/api/v1"
 }
 
-interface Asking {
+interface RequestParts {
   readonly key?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
 }
 
-/** A new sandbox; `refused` tells what is wrong with an answer that is to be an error. */
+/** Makes a sandbox. `send` sends a raw request, and `refused` returns the problems of a response that must be an error. */
 export const bare = (documents: Contract, options: Sandbox.SandboxOptions = {}) =>
   Effect.map(Sandbox.make(options), ({ client, control }) => {
-    const send = (surface: Surface, line: string, { body, headers, key }: Asking = {}) => {
+    const send = (surface: Surface, line: string, { body, headers, key }: RequestParts = {}) => {
       const [method, path] = line.split(" ")
       const request = HttpClientRequest.make(method as "GET")(`${servers[surface]}${path}`, {
         headers: {
@@ -40,9 +40,9 @@ export const bare = (documents: Contract, options: Sandbox.SandboxOptions = {}) 
           : new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body))
       return ask(client, HttpClientRequest.setBody(request, HttpBody.uint8Array(bytes, "application/json")))
     }
-    const refused = (surface: Surface, line: string, asking: Asking, ...codes: ReadonlyArray<string>) =>
-      Effect.map(send(surface, line, asking), (answer) =>
-        errorProblems(documents, surface === "sending" ? "sending" : "app", answer, ...codes).map(
+    const refused = (surface: Surface, line: string, parts: RequestParts, ...codes: ReadonlyArray<string>) =>
+      Effect.map(send(surface, line, parts), (response) =>
+        errorProblems(documents, surface === "sending" ? "sending" : "app", response, ...codes).map(
           (problem) => `${line}: ${problem}`
         )
       )

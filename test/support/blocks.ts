@@ -31,7 +31,7 @@ export const guideBlocks = (): ReadonlyArray<Block> =>
     }))
   })
 
-const example = /^ \* @example\n((?: \*.*\n)*?)(?= \*\n \* @| \*\/)/gm
+const example = /^ +\* @example\n((?: +\*.*\n)*?)(?= +\*\n +\* @| +\*\/)/gm
 
 /** Returns the examples in the docstrings of the sources. */
 export const docstringBlocks = (): ReadonlyArray<Block> =>
@@ -39,7 +39,7 @@ export const docstringBlocks = (): ReadonlyArray<Block> =>
     const text = readFileSync(file, "utf8")
     return Array.from(text.matchAll(example), ({ 1: code = "", index }) => ({
       place: `${relative(root, file)}:${text.slice(0, index).split("\n").length + 1}`,
-      code: code.replace(/^ \* ?/gm, ""),
+      code: code.replace(/^ +\* ?/gm, ""),
       output: undefined
     }))
   })

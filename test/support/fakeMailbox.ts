@@ -1,19 +1,19 @@
 import { failure, ok, type Seen } from "./http.js"
 
-/** What is done to a fake mailbox: `at` is how far from the front. */
+/** A change of a fake mailbox. `at` is the index of the message. */
 export type Mutation =
   | { readonly do: "create"; readonly at: number }
   | { readonly do: "update"; readonly at: number }
   | { readonly do: "destroy"; readonly at: number }
 
-interface Held {
+interface StoredMessage {
   readonly id: string
   version: number
 }
 
 type Kind = "created" | "updated" | "destroyed"
 
-/** A message on the wire; its version shows in the subject. */
+/** A message as the server sends it. Its subject contains its version. */
 export const wireMessage = (id: string, version = 0) => ({
   id,
   thread_id: null,
@@ -33,26 +33,26 @@ export const wireMessage = (id: string, version = 0) => ({
 })
 
 /**
- * A small server of one mailbox, at its nastiest within the contract: cursors are offsets, pages and changes come in
- * small pieces, what was created and destroyed between two states is not named, and states expire.
+ * A server with one mailbox that behaves as inconveniently as the contract allows: cursors are offsets, pages and change
+ * lists are short, messages that were created and destroyed between two states are not reported, and states expire.
  */
 export class FakeMailbox {
-  readonly messages: Array<Held> = []
+  readonly messages: Array<StoredMessage> = []
   private log: Array<{ readonly kind: Kind; readonly id: string }> = []
   private oldest = 0
   private nextId = 1
-  /** How an expired state is told. */
+  /** How the server responds to an expired state. */
   expiry: "refused" | "sync_required" = "sync_required"
   pageSize = 3
   changesSize = 4
-  /** What happens before each request is answered. */
+  /** Runs before each response. */
   before: (request: Seen) => void = () => {}
 
   get state(): string {
     return `s${this.log.length}`
   }
 
-  /** Everything there is, by id. */
+  /** The subject of every message, by id. */
   get contents(): Record<string, string> {
     return Object.fromEntries(this.messages.map(({ id, version }) => [id, `v${version}`]))
   }
@@ -65,14 +65,14 @@ export class FakeMailbox {
       this.log.push({ kind: "created", id })
       return
     }
-    const held = this.messages[at]
-    if (held === undefined) return
-    if (mutation.do === "update") held.version++
+    const stored = this.messages[at]
+    if (stored === undefined) return
+    if (mutation.do === "update") stored.version++
     else this.messages.splice(at, 1)
-    this.log.push({ kind: mutation.do === "update" ? "updated" : "destroyed", id: held.id })
+    this.log.push({ kind: mutation.do === "update" ? "updated" : "destroyed", id: stored.id })
   }
 
-  /** No state up to now is known any more. */
+  /** Makes all states up to now expire. */
   expire(): void {
     this.oldest = this.log.length
   }
@@ -97,14 +97,14 @@ export class FakeMailbox {
 
   private batchGet(body: string): Response {
     const ids: ReadonlyArray<string> = JSON.parse(body).ids
-    const held = this.messages.filter(({ id }) => ids.includes(id))
+    const stored = this.messages.filter(({ id }) => ids.includes(id))
     return ok({
-      messages: held.map(({ id, version }) => ({
+      messages: stored.map(({ id, version }) => ({
         message: wireMessage(id, version),
         content: null,
         raw_body: null
       })),
-      not_found: ids.filter((id) => !held.some((message) => message.id === id)),
+      not_found: ids.filter((id) => !stored.some((message) => message.id === id)),
       states: { email_state: this.state }
     })
   }
@@ -129,7 +129,7 @@ export class FakeMailbox {
       if (!first.has(id)) first.set(id, kind)
       last.set(id, kind)
     }
-    const named = (wanted: Kind) =>
+    const reported = (wanted: Kind) =>
       [...first].flatMap(([id, kind]) => {
         const wasThere = kind !== "created"
         const isThere = last.get(id) !== "destroyed"
@@ -142,9 +142,9 @@ export class FakeMailbox {
           old_state: since,
           new_state: `s${to}`,
           has_more: to < this.log.length,
-          created: named("created"),
-          updated: named("updated"),
-          destroyed: named("destroyed")
+          created: reported("created"),
+          updated: reported("updated"),
+          destroyed: reported("destroyed")
         }
       }
     })

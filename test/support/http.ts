@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { type LayerOptions, Sending } from "../../src/Sending.js"
 
-/** A request as the client was handed it. */
+/** A request as the client received it. */
 export interface Seen {
   readonly method: string
   readonly url: URL
@@ -14,10 +14,10 @@ export interface Seen {
   readonly body: string
 }
 
-/** What the mocked server does with a request: answers, fails as the network does, or takes its time. */
+/** The reaction of the mocked server: a response, an effect that returns it, or a network failure. */
 export type Reaction = Response | Effect.Effect<Response> | "network"
 
-/** An `HttpClient` made by a function, and every request it saw. */
+/** Makes an `HttpClient` that reacts by a function, and records every request. */
 export const mockClient = (react: (request: Seen, index: number) => Reaction) => {
   const seen: Array<Seen> = []
   const client = HttpClient.make((request, url) =>
@@ -39,7 +39,7 @@ export const mockClient = (react: (request: Seen, index: number) => Reaction) =>
 
 export const apiKey = "smx_mbx_test_0123456789"
 
-/** A successful answer in the API's envelope. */
+/** A successful response in the envelope of the API. */
 export const ok = (
   data: unknown,
   init: ResponseInit & { readonly meta?: Record<string, unknown> } = {}
@@ -49,7 +49,7 @@ export const ok = (
     ...init
   })
 
-/** A failure in the API's envelope. */
+/** A failure in the envelope of the API. */
 export const failure = (
   status: number,
   code: string,

@@ -1,5 +1,5 @@
 /**
- * Secrets, and every way in which an application could write one down.
+ * Secrets, and the ways in which an application could print one by mistake.
  */
 import { inspect } from "node:util"
 import * as Cause from "effect/Cause"
@@ -25,14 +25,14 @@ const forms = secrets.flatMap((secret) => [
   btoa(secret)
 ])
 
-/** Fails when a text holds a secret in any form. */
+/** Fails when a text contains a secret in any form. */
 export const expectClean = (where: string, text: string) => {
   const leaked = forms.find((form) => text.includes(form))
   expect(leaked === undefined ? "clean" : `${where} leaks ${leaked}: ${text}`).toBe("clean")
 }
 
-/** Every way in which an application could write an error down. */
-const waysOut: Record<string, (error: unknown, cause: Cause.Cause<unknown>) => string> = {
+/** The ways in which an application could print an error. */
+const printers: Record<string, (error: unknown, cause: Cause.Cause<unknown>) => string> = {
   "String()": (error) => String(error),
   "a template": (error) => `${error}`,
   message: (error) => (error instanceof Error ? error.message : ""),
@@ -49,7 +49,7 @@ const waysOut: Record<string, (error: unknown, cause: Cause.Cause<unknown>) => s
   "the error thrown by runPromise": (_, cause) => inspect(Cause.squash(cause), { depth: 20 })
 }
 
-/** Runs a call to its failure with everything recorded, and looks at whatever could have been written down. */
+/** Runs a call that must fail, and expects no secret in its error, its spans, its logs and the metrics. */
 export const expectNoLeak = (call: Effect.Effect<unknown, unknown>, expected: string) =>
   Effect.gen(function* () {
     const { inspected, layer, logs, spans } = record()
@@ -57,7 +57,7 @@ export const expectNoLeak = (call: Effect.Effect<unknown, unknown>, expected: st
       Effect.withSpan("outer"),
       Effect.tapErrorCause((cause) =>
         Effect.all([
-          Effect.logError("it failed", cause),
+          Effect.logError("the call failed", cause),
           Effect.logTrace(cause),
           Effect.annotateLogs(Effect.logInfo("annotated"), { cause })
         ])
@@ -65,17 +65,17 @@ export const expectNoLeak = (call: Effect.Effect<unknown, unknown>, expected: st
       Effect.tapError((error) => Effect.logDebug(error))
     )
     const { exit } = yield* Effect.provide(recordWaits(logged), layer)
-    if (Exit.isSuccess(exit)) return expect.unreachable("the call was meant to fail")
+    if (Exit.isSuccess(exit)) return expect.unreachable("the call must fail")
     const error = Cause.squash(exit.cause)
     expect(error).toMatchObject({ _tag: expected })
-    for (const [way, write] of Object.entries(waysOut)) expectClean(way, write(error, exit.cause))
+    for (const [way, write] of Object.entries(printers)) expectClean(way, write(error, exit.cause))
     for (const span of spans) expectClean(`the span ${span.name}`, spanText(span))
     for (const log of [...logs, ...inspected]) expectClean("a log line", log)
     expect(logs.length).toBeGreaterThan(6)
     expectClean("the metrics", inspect(yield* Metric.snapshot, { depth: 20 }))
   })
 
-/** A server that quotes whatever it was sent, wherever it can. */
+/** Responds with everything that the request contains, in every field of a failure. */
 export const echo = (status: number) => (request: Seen) => {
   const { authorization = "", ...others } = request.headers
   const quoted = [

@@ -11,7 +11,7 @@ export const mailboxOver = (client: HttpClient.HttpClient, mailbox_id?: string) 
     Layer.succeed(HttpClient.HttpClient, client)
   )
 
-/** A page of a list in the API's envelope. */
+/** A page of a list in the envelope of the API. */
 export const pageOf = (
   data: ReadonlyArray<unknown>,
   next_cursor?: string,

@@ -1,4 +1,4 @@
-/** The sandbox's mailbox with the surfaces beside it, as tests want them. */
+/** The mailbox of the sandbox, with all surfaces. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -20,7 +20,7 @@ export const mailboxSandbox = (apiKey: Redacted.Redacted = Sandbox.mailboxKey) =
 export const all = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.map(Stream.runCollect(stream), Chunk.toReadonlyArray)
 
-/** Brings mail in, and gives it as the mailbox lists it. */
+/** Delivers a message to the mailbox and returns it as the mailbox lists it. */
 export const deliver = (mail: Partial<Sandbox.InboundInput> = {}) =>
   Effect.gen(function* () {
     const control = yield* Sandbox.Control
@@ -28,12 +28,12 @@ export const deliver = (mail: Partial<Sandbox.InboundInput> = {}) =>
     const known = new Set((yield* all(messages.list())).map(({ id }) => id))
     yield* control.deliver({ to: address, ...mail })
     const fresh = (yield* all(messages.list())).find(({ id }) => !known.has(id))
-    return fresh ?? (yield* Effect.dieMessage("nothing arrived"))
+    return fresh ?? (yield* Effect.dieMessage("the message did not arrive"))
   })
 
 export const folderOf = (role: string) =>
   Effect.gen(function* () {
     const { folders } = yield* Mailbox
     const folder = (yield* all(folders.list())).find((candidate) => candidate.role === role)
-    return folder ?? (yield* Effect.dieMessage(`no folder is ${role}`))
+    return folder ?? (yield* Effect.dieMessage(`no folder has the role ${role}`))
   })

@@ -1,6 +1,6 @@
 /**
- * An `HttpClient` between the SDK and the sandbox that checks every raw answer against the documents, and asks around
- * each call what else the contract promises of it: without a key, with a wrong one, once more, under another ETag.
+ * An `HttpClient` between the SDK and the sandbox. It checks every raw response against the contract, and sends variants
+ * of each request, called probes: without a key, with a wrong key, a second time, with another ETag and others.
  */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -11,13 +11,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Contract, DocumentedOperation } from "../contract/contract.js"
 import { timestampInputs } from "../contract/intended.js"
-import { errorProblems, type RawAnswer, successProblems } from "./answers.js"
+import { errorProblems, type RawResponse, successProblems } from "./rawResponses.js"
 
 type Request = HttpClientRequest.HttpClientRequest
 
 type Change = (request: Request) => Request
 
-/** Finds the operation of a request. */
+/** Returns a function that finds the operation of a request. */
 const finder = ({ operations }: Contract, documented: (url: URL) => URL) => {
   const compiled = operations
     .map((document) => ({
@@ -70,26 +70,26 @@ export interface Keys {
 }
 
 export interface ProberOptions {
-  /** Whether to ask around the calls. Default: `true`. */
-  readonly around?: boolean
-  /** Where the documents have what lies at a URL. Default: there. */
+  /** Whether to send probes. Default: `true`. */
+  readonly probing?: boolean
+  /** Maps the URL of a request to the URL in the contract. Default: the same URL. */
   readonly documented?: (url: URL) => URL
 }
 
 export interface Prober {
   readonly client: HttpClient.HttpClient
   readonly problems: ReadonlyArray<string>
-  /** The operations that were answered well. */
+  /** The operations that were called successfully. */
   readonly called: ReadonlySet<string>
-  /** The probes that were made, as `probe operation`. */
+  /** The probes that were sent, as `probe operation`. */
   readonly probes: ReadonlySet<string>
 }
 
-/** Sends a request and keeps its answer; a stream of events is left unread. */
+/** Sends a request and reads its response, except for the body of an event stream. */
 export const ask = (
   client: HttpClient.HttpClient,
   request: Request
-): Effect.Effect<RawAnswer, HttpClientError.HttpClientError> =>
+): Effect.Effect<RawResponse, HttpClientError.HttpClientError> =>
   Effect.scoped(
     Effect.flatMap(HttpClient.withScope(client).execute(request), (response) =>
       Effect.map(
@@ -105,7 +105,7 @@ export const prober = (
   sandbox: HttpClient.HttpClient,
   documents: Contract,
   keys: Keys,
-  { around = true, documented = (url) => url }: ProberOptions = {}
+  { probing = true, documented = (url) => url }: ProberOptions = {}
 ): Prober => {
   const find = finder(documents, documented)
   const problems: Array<string> = []
@@ -116,20 +116,20 @@ export const prober = (
     name: string,
     document: DocumentedOperation,
     request: Request,
-    check: (answer: RawAnswer) => ReadonlyArray<string>
+    check: (response: RawResponse) => ReadonlyArray<string>
   ) => {
     const key = `${name} ${document.name}`
     if (probes.has(key)) return Effect.void
     probes.add(key)
-    return Effect.map(ask(sandbox, request), (answer) => {
-      problems.push(...check(answer).map((problem) => `${document.name}, ${name}: ${problem}`))
+    return Effect.map(ask(sandbox, request), (response) => {
+      problems.push(...check(response).map((problem) => `${document.name}, ${name}: ${problem}`))
     })
   }
 
   const refusals = (document: DocumentedOperation, request: Request, url: URL) => {
     const host = document.surface === "sending" ? "sending" : "app"
     const refused = (name: string, change: Change, ...codes: ReadonlyArray<string>) =>
-      probe(name, document, change(request), (answer) => errorProblems(documents, host, answer, ...codes))
+      probe(name, document, change(request), (response) => errorProblems(documents, host, response, ...codes))
     const { headers } = request
     const withQuery =
       (name: string, value: string): Change =>
@@ -138,10 +138,10 @@ export const prober = (
         changed.searchParams.set(name, value)
         return rebuilt(request, changed, headers)
       }
-    const asked: Array<Effect.Effect<void, HttpClientError.HttpClientError>> = []
+    const sent: Array<Effect.Effect<void, HttpClientError.HttpClientError>> = []
     if (document.authenticated) {
       const wrong = document.surface === "management" ? keys.mailbox : keys.root
-      asked.push(
+      sent.push(
         refused("no key", withoutHeader("authorization"), "authentication_required"),
         refused(
           "unknown key",
@@ -154,12 +154,12 @@ export const prober = (
     if (document.path.includes("{") && document.authenticated) {
       const ids = document.path.replace(/\{\w+\}/g, "no-such-thing")
       const places = document.path.split("/").length - 1
-      const stranger = new URL(url)
-      stranger.pathname = `${url.pathname.split("/").slice(0, -places).join("/")}${ids}`
-      asked.push(refused("unknown id", () => rebuilt(request, stranger, headers), "not_found"))
+      const unknown = new URL(url)
+      unknown.pathname = `${url.pathname.split("/").slice(0, -places).join("/")}${ids}`
+      sent.push(refused("unknown id", () => rebuilt(request, unknown, headers), "not_found"))
     }
     if (document.query.has("mailbox_id") && document.surface === "mailbox") {
-      asked.push(
+      sent.push(
         refused(
           "foreign mailbox",
           withQuery("mailbox_id", "mbx_none"),
@@ -169,7 +169,7 @@ export const prober = (
       )
     }
     if (document.paginated) {
-      asked.push(refused("cursor nonsense", withQuery("cursor", "nonsense"), "invalid_parameter"))
+      sent.push(refused("cursor nonsense", withQuery("cursor", "nonsense"), "invalid_parameter"))
     }
     for (const [name, { required, shape }] of document.query) {
       const bad =
@@ -186,12 +186,12 @@ export const prober = (
             : []
       for (const value of bad) {
         const change = withQuery(name, value)
-        asked.push(refused(`${name} ${value}`, change, "invalid_parameter", "validation_error"))
+        sent.push(refused(`${name} ${value}`, change, "invalid_parameter", "validation_error"))
       }
       if (!required) continue
       const changed = new URL(url)
       changed.searchParams.delete(name)
-      asked.push(
+      sent.push(
         refused(
           `no ${name}`,
           () => rebuilt(request, changed, headers),
@@ -201,7 +201,7 @@ export const prober = (
       )
     }
     if (document.body === "json") {
-      asked.push(
+      sent.push(
         refused("no JSON", withBody("{"), "invalid_parameter", "validation_error"),
         refused("a list", withBody("[]"), "invalid_parameter", "validation_error"),
         refused(
@@ -214,17 +214,17 @@ export const prober = (
       const shape = document.bodyShape
       const required = shape?.kind === "object" ? [...shape.fields].filter(([, field]) => field.required) : []
       if (required.length > 0) {
-        asked.push(refused("nothing", withBody("{}"), "validation_error", "missing_parameter"))
+        sent.push(refused("nothing", withBody("{}"), "validation_error", "missing_parameter"))
       }
     }
     if (document.headers.has("if-match")) {
-      asked.push(refused("stale ETag", HttpClientRequest.setHeader("if-match", 'W/"stale"'), "conflict"))
+      sent.push(refused("stale ETag", HttpClientRequest.setHeader("if-match", 'W/"stale"'), "conflict"))
       if (document.headers.get("if-match") === true) {
-        asked.push(refused("no ETag", withoutHeader("if-match"), "missing_parameter"))
+        sent.push(refused("no ETag", withoutHeader("if-match"), "missing_parameter"))
       }
     }
     if (document.headers.has("idempotency-key")) {
-      asked.push(
+      sent.push(
         refused(
           "long key",
           HttpClientRequest.setHeader("idempotency-key", "k".repeat(256)),
@@ -233,10 +233,10 @@ export const prober = (
         )
       )
     }
-    return Effect.all(asked, { discard: true })
+    return Effect.all(sent, { discard: true })
   }
 
-  /** The ETag of what a write is about, by a read of it. */
+  /** Reads the current ETag of the resource that a write changes. */
   const tagFor = (url: URL, headers: Request["headers"]) => {
     const path = url.pathname
     const resource = [path, path.slice(0, path.lastIndexOf("/"))]
@@ -247,14 +247,14 @@ export const prober = (
       ? Effect.succeed(undefined)
       : Effect.map(
           ask(sandbox, rebuilt(reading, resource, { authorization })),
-          (answer) => answer.headers["etag"]
+          (response) => response.headers["etag"]
         )
   }
 
-  const repeats = (document: DocumentedOperation, request: Request, answer: RawAnswer) => {
+  const repeats = (document: DocumentedOperation, request: Request, response: RawResponse) => {
     const host = document.surface === "sending" ? "sending" : "app"
-    const asked: Array<Effect.Effect<void, HttpClientError.HttpClientError>> = []
-    const { etag } = answer.headers
+    const sent: Array<Effect.Effect<void, HttpClientError.HttpClientError>> = []
+    const { etag } = response.headers
     if (document.notModified && etag !== undefined) {
       const strong = etag.replace(/^W\//, "")
       for (const [name, tags] of [
@@ -263,7 +263,7 @@ export const prober = (
         ["strong ETag", strong],
         ["any ETag", "*"]
       ] as const) {
-        asked.push(
+        sent.push(
           probe(name, document, HttpClientRequest.setHeader(request, "if-none-match", tags), (again) => [
             ...(again.status === 304 ? [] : [`is ${again.status}`]),
             ...(again.body === "" ? [] : ["has a body"]),
@@ -275,37 +275,38 @@ export const prober = (
           ])
         )
       }
-      asked.push(
+      sent.push(
         probe(
           "other ETag",
           document,
           HttpClientRequest.setHeader(request, "if-none-match", 'W/"other"'),
-          ({ status }) => (status === answer.status ? [] : [`is ${status}`])
+          ({ status }) => (status === response.status ? [] : [`is ${status}`])
         )
       )
     }
     if (document.headers.has("idempotency-key") && request.headers["idempotency-key"] !== undefined) {
-      const bare = ({ headers }: RawAnswer) => {
-        const { "x-ratelimit-remaining": _, ...rest } = headers
+      const bare = ({ headers }: RawResponse) => {
+        // These two headers depend on when the response was sent.
+        const { date: _date, "x-ratelimit-remaining": _remaining, ...rest } = headers
         return JSON.stringify(Object.entries(rest).sort())
       }
-      asked.push(
+      sent.push(
         probe("replay", document, request, (again) => [
-          ...(again.status === answer.status ? [] : [`is ${again.status} and was ${answer.status}`]),
-          ...(again.body === answer.body ? [] : ["has another body"]),
-          ...(bare(again) === bare(answer) ? [] : [`has headers ${bare(again)} and had ${bare(answer)}`])
+          ...(again.status === response.status ? [] : [`is ${again.status} and was ${response.status}`]),
+          ...(again.body === response.body ? [] : ["has another body"]),
+          ...(bare(again) === bare(response) ? [] : [`has headers ${bare(again)} and had ${bare(response)}`])
         ]),
         probe("key of another body", document, withBody(" {} ")(request), (again) =>
           errorProblems(documents, host, again, "idempotency_conflict")
         )
       )
     }
-    const { location } = answer.headers
+    const { location } = response.headers
     const created = location === undefined ? undefined : new URL(location, request.url)
     if (created !== undefined && find("GET", created) !== undefined) {
       const key = document.surface === "management" ? keys.root : keys.mailbox
       const headers = { authorization: `Bearer ${key}` }
-      asked.push(
+      sent.push(
         probe("created", document, rebuilt(reading, created, headers), ({ status }) =>
           status === 200 ? [] : [`is ${status} at its Location`]
         )
@@ -313,13 +314,14 @@ export const prober = (
     }
     if (document.http === "DELETE" && etag !== undefined) problems.push(`${document.name}: has an ETag`)
     else if (etag !== undefined && document.headers.has("if-match")) {
-      asked.push(
+      sent.push(
         Effect.map(tagFor(new URL(request.url), request.headers), (read) => {
-          if (read !== etag) problems.push(`${document.name}: has another ETag than a read after it`)
+          if (read !== etag)
+            problems.push(`${document.name}: has an ETag that differs from that of a later read`)
         })
       )
     }
-    return Effect.all(asked, { discard: true })
+    return Effect.all(sent, { discard: true })
   }
 
   const client = HttpClient.make((request, url) =>
@@ -327,20 +329,20 @@ export const prober = (
       const document = find(request.method, url)
       if (document === undefined) return yield* sandbox.execute(request)
       const plain = rebuilt(request, url, request.headers)
-      if (around) yield* refusals(document, plain, url)
-      // A write that says what it builds on, and is right, is done.
-      const builds =
-        around && document.headers.has("if-match") && request.headers["if-match"] === undefined
+      if (probing) yield* refusals(document, plain, url)
+      // A write with the current ETag must succeed.
+      const ifMatch =
+        probing && document.headers.has("if-match") && request.headers["if-match"] === undefined
           ? yield* tagFor(url, request.headers)
           : undefined
       const response = yield* sandbox.execute(
-        builds === undefined ? request : HttpClientRequest.setHeader(request, "if-match", builds)
+        ifMatch === undefined ? request : HttpClientRequest.setHeader(request, "if-match", ifMatch)
       )
-      const keep = (answer: RawAnswer) => {
-        if (answer.status >= 400) return
-        if (answer.status !== 304) called.add(document.name)
+      const keep = (response: RawResponse) => {
+        if (response.status >= 400) return
+        if (response.status !== 304) called.add(document.name)
         problems.push(
-          ...(answer.status === 304 ? [] : successProblems(document, answer)).map(
+          ...(response.status === 304 ? [] : successProblems(document, response)).map(
             (problem) => `${document.name}: ${problem}`
           )
         )
@@ -358,9 +360,9 @@ export const prober = (
         return Object.create(response, { stream: { value: Stream.ensuring(read, ended) } })
       }
       const bytes = new Uint8Array(yield* response.arrayBuffer)
-      const answer = { status, headers, body: new TextDecoder().decode(bytes) }
-      keep(answer)
-      if (around && status < 300) yield* repeats(document, plain, answer)
+      const complete = { status, headers, body: new TextDecoder().decode(bytes) }
+      keep(complete)
+      if (probing && status < 300) yield* repeats(document, plain, complete)
       const body = status === 304 || bytes.byteLength === 0 ? null : bytes
       return HttpClientResponse.fromWeb(request, new Response(body, { status, headers }))
     })

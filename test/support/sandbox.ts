@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Sandbox from "../../src/Sandbox.js"
 
-/** Serves a sandbox on loopback for as long as the scope lives, and gives its URL. */
+/** Makes a sandbox, serves it on loopback until the scope closes, and returns its URL. */
 export const serveSandbox = (options: Sandbox.SandboxOptions = {}) =>
   Effect.flatMap(Sandbox.make(options), serve)
 
-/** The same of a sandbox at hand. */
+/** Serves an existing sandbox on loopback until the scope closes, and returns its URL. */
 export const serve = ({ httpApp }: Pick<Sandbox.Sandbox, "httpApp">) =>
   Effect.gen(function* () {
     const server = HttpServer.serve(httpApp).pipe(

@@ -1,4 +1,4 @@
-/** A sandbox mailbox that changes around every request of one who follows it, and the copy that it keeps. */
+/** A sandbox mailbox that changes between the requests of `sync.follow`, and a consumer that keeps a copy of it. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
@@ -12,7 +12,7 @@ import { Mailbox, type SyncEvent, type SyncStates, type SyncType, syncTypes } fr
 import { address } from "./mailboxSandbox.js"
 
 // -----------------------------------------------------------------------------
-// what happens
+// scenarios
 // -----------------------------------------------------------------------------
 
 const acts = [
@@ -46,20 +46,20 @@ const acts = [
   "forget"
 ] as const
 
-/** Something done to the mailbox; `at` says to which of its items. */
+/** A change of the mailbox. `at` selects the item. */
 export interface Act {
   readonly do: (typeof acts)[number]
   readonly at: number
 }
 
-/** What happens in front of one request. */
+/** What happens before one request. */
 export interface Happening {
   readonly acts: ReadonlyArray<Act>
-  /** What befalls the request itself. */
+  /** The fault of the request itself. */
   readonly fault: Sandbox.FaultKind | undefined
 }
 
-/** A stretch of following, and where it breaks off. */
+/** One run of the consumer, and where it is interrupted. */
 export interface Stretch {
   readonly happenings: ReadonlyArray<Happening>
   readonly breaks: { readonly at: "element" | "request"; readonly after: number }
@@ -67,16 +67,16 @@ export interface Stretch {
 
 export interface Scenario {
   readonly types: ReadonlyArray<SyncType>
-  /** Items in a page of a list. */
+  /** The number of items in a page of a list. */
   readonly pageSize: number
-  /** Changes in an answer. */
+  /** The number of changes in a response. */
   readonly limit: number
   readonly before: ReadonlyArray<Act>
   readonly stretches: ReadonlyArray<Stretch>
 }
 
 const act: FastCheck.Arbitrary<Act> = FastCheck.record({
-  // Mail comes more often than everything is forgotten.
+  // Messages arrive and change more often than the rare acts, such as forgetting all changes.
   do: FastCheck.oneof(
     {
       arbitrary: FastCheck.constantFrom<Act["do"]>("deliver", "answer", "destroy", "destroyNewest", "mark"),
@@ -89,12 +89,12 @@ const act: FastCheck.Arbitrary<Act> = FastCheck.record({
 
 const fault: FastCheck.Arbitrary<Sandbox.FaultKind> = FastCheck.constantFrom(
   { _tag: "ConnectionLost" },
-  { _tag: "AnswerLost" },
-  { _tag: "AnswerCut" },
+  { _tag: "ResponseLost" },
+  { _tag: "ResponseTruncated" },
   { _tag: "BadGateway" },
   { _tag: "RateLimited" },
-  { _tag: "Refused", status: 503 },
-  { _tag: "Refused", status: 500, retryable: true }
+  { _tag: "ErrorResponse", status: 503 },
+  { _tag: "ErrorResponse", status: 500, retryable: true }
 )
 
 const happening: FastCheck.Arbitrary<Happening> = FastCheck.record({
@@ -124,8 +124,8 @@ export const scenario: FastCheck.Arbitrary<Scenario> = FastCheck.record({
 
 const quiet: Happening = { acts: [], fault: undefined }
 
-/** Something comes onto the last page and is gone after it: it was shown, and no change names it. */
-export const unseenGhost: Scenario = {
+/** A message appears on the last page and is destroyed after it: it was emitted, but no change reports it. */
+export const unreportedMessage: Scenario = {
   types: ["messages"],
   pageSize: 2,
   limit: 6,
@@ -144,8 +144,8 @@ export const unseenGhost: Scenario = {
   ]
 }
 
-/** A thread is gone before it is read, and the answer that says so is cut short. */
-export const cutFarewell: Scenario = {
+/** A thread is destroyed before it is read, and the response that reports this is truncated. */
+export const truncatedNotFound: Scenario = {
   types: ["messages", "threads", "identities"],
   pageSize: 2,
   limit: 1,
@@ -157,7 +157,7 @@ export const cutFarewell: Scenario = {
         quiet,
         { acts: [{ do: "deliver", at: 0 }], fault: undefined },
         { acts: [{ do: "destroyNewest", at: 0 }], fault: undefined },
-        { acts: [], fault: { _tag: "AnswerCut" } }
+        { acts: [], fault: { _tag: "ResponseTruncated" } }
       ],
       breaks: { at: "element", after: 3 }
     }
@@ -168,7 +168,7 @@ export const cutFarewell: Scenario = {
 // the mailbox
 // -----------------------------------------------------------------------------
 
-/** A time that stands still unless it is moved, by which every short wait is over at once. */
+/** A clock whose time advances only when it is set. Short delays end immediately. */
 class StillClock implements Clock.Clock {
   readonly [Clock.ClockTypeId]: Clock.ClockTypeId = Clock.ClockTypeId
   private readonly live = Clock.make()
@@ -181,7 +181,7 @@ class StillClock implements Clock.Clock {
     Duration.toMillis(duration) > longWait ? this.live.sleep(duration) : eventLoop
 }
 
-/** Longer than any wait between attempts here, and shorter than those for a request or a sign of life. */
+/** Longer than the delays between attempts, and shorter than the timeouts of requests and event streams. */
 const longWait = 20_000
 
 const eventLoop = Effect.async<void>((resume) => {
@@ -191,7 +191,7 @@ const eventLoop = Effect.async<void>((resume) => {
 
 type Items = Readonly<Record<string, unknown>>
 
-/** Items as plain data; what expires, and what only one way of reading gives, is left out. */
+/** Items as plain data, without fields that expire or that only one of the read operations returns. */
 const plain = (items: Iterable<readonly [key: string, value: unknown]>): Items =>
   JSON.parse(
     JSON.stringify(Object.fromEntries(items), (key, value) =>
@@ -201,7 +201,7 @@ const plain = (items: Iterable<readonly [key: string, value: unknown]>): Items =
 
 const keyOf = (type: SyncType, id: string): string => `${type} ${id}`
 
-const handOf = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: Sandbox.SandboxControl) => {
+const makeActor = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: Sandbox.SandboxControl) => {
   const { drafts, folders, identities, messages, quotas, submissions, threads } = mailbox
   let count = 0
   const pick = <A>(items: ReadonlyArray<A>, at: number): A | undefined => items[at % items.length]
@@ -318,7 +318,7 @@ const handOf = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: San
   }
   return {
     perform,
-    /** What there is of some types. */
+    /** Reads all items of the given types. */
     contents: (types: ReadonlyArray<SyncType>) =>
       Effect.map(
         Effect.forEach(types, (type) =>
@@ -332,10 +332,10 @@ const handOf = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: San
 }
 
 // -----------------------------------------------------------------------------
-// the one who follows
+// the consumer
 // -----------------------------------------------------------------------------
 
-/** Keeps a copy, saves it with its states, and loses what it has not saved when it breaks. */
+/** Keeps a copy and saves it with its states. When it is interrupted, it loses what it has not saved. */
 class Consumer {
   private copy = new Map<string, unknown>()
   saved: { readonly states: SyncStates; readonly copy: ReadonlyMap<string, unknown> } = {
@@ -377,14 +377,14 @@ class Consumer {
   }
 }
 
-/** What a test may look at, whenever an element was handled. */
+/** What a test can inspect after each element. */
 export interface Following {
   readonly consumer: Consumer
-  /** Whether the copy had the item before. */
+  /** Whether the copy contained the item before. */
   readonly had: boolean
-  /** What there is of the types that are followed. */
+  /** All items of the followed types in the mailbox. */
   readonly contents: Effect.Effect<Items>
-  /** Whether nothing was done to the mailbox since the look began that is now under way. */
+  /** Whether the mailbox has not changed since the current check for changes began. */
   readonly isStill: () => boolean
 }
 
@@ -394,7 +394,7 @@ export const isCaughtUp = (event: SyncEvent): boolean => event._tag === "Checkpo
 
 const lists = /\/mailbox\/(messages|folders|threads|submissions|identities|quotas)$/
 
-/** Lists in small pages, as a server may give them. */
+/** Makes the server return lists in small pages. */
 const inSmallPages = (request: HttpClientRequest.HttpClientRequest, pageSize: number) => {
   const url = new URL(request.url)
   if (request.method !== "GET" || !lists.test(url.pathname)) return request
@@ -404,11 +404,11 @@ const inSmallPages = (request: HttpClientRequest.HttpClientRequest, pageSize: nu
 
 const plenty = { mailbox: 1e9, sending: 1e9, management: 1e9 }
 
-/** Looks at a mailbox at rest until there can be nothing more to come. */
-const quietLooks = 3
+/** The number of checks of an unchanged mailbox after which no more elements can follow. */
+const maxIdleChecks = 3
 
 /**
- * Plays a scenario, then follows once more until the copy is as new as the mailbox, and gives both.
+ * Plays a scenario, then follows the mailbox until the copy has caught up, and returns the copy and the content.
  */
 export const play = ({ before, limit, pageSize, stretches, types }: Scenario, watch: Watch) => {
   const clock = new StillClock()
@@ -416,7 +416,7 @@ export const play = ({ before, limit, pageSize, stretches, types }: Scenario, wa
     const { client, control } = yield* Sandbox.make({ limits: plenty })
     const settings = { apiKey: Sandbox.mailboxKey, retry: Retry.none }
     const provideRaw = Effect.provideService(HttpClient.HttpClient, client)
-    const hand = handOf(
+    const actor = makeActor(
       yield* provideRaw(Mailbox.make(settings)),
       yield* provideRaw(Sending.make(settings)),
       control
@@ -424,18 +424,20 @@ export const play = ({ before, limit, pageSize, stretches, types }: Scenario, wa
     const consumer = new Consumer()
     let pending: Array<Happening> = []
     let done = 0
-    let doneBeforeLook = 0
-    let looksAtRest = 0
+    let doneBeforeCheck = 0
+    let idleChecks = 0
     let requestsLeft = Number.POSITIVE_INFINITY
-    let cut = yield* Deferred.make<void>()
-    const breakOff = Effect.suspend(() => Effect.zipRight(Deferred.succeed(cut, undefined), Effect.never))
+    let interruption = yield* Deferred.make<void>()
+    const breakOff = Effect.suspend(() =>
+      Effect.zipRight(Deferred.succeed(interruption, undefined), Effect.never)
+    )
 
     const perform = (act: Act) =>
       Effect.suspend(() => {
         done++
         clock.time++
-        // Some acts are refused, such as to send a draft that was sent.
-        return Effect.catchTag(hand.perform(act, clock), "APIError", () => Effect.void)
+        // Some acts fail, such as sending a draft that was already sent.
+        return Effect.catchTag(actor.perform(act, clock), "APIError", () => Effect.void)
       })
 
     const arrive = (request: HttpClientRequest.HttpClientRequest) =>
@@ -446,8 +448,8 @@ export const play = ({ before, limit, pageSize, stretches, types }: Scenario, wa
         const happening = pending.shift()
         for (const act of happening?.acts ?? []) yield* perform(act)
         if (pathname.endsWith("/changes") && searchParams.get("types")?.split(",").length === types.length) {
-          doneBeforeLook = done
-          if (happening === undefined && ++looksAtRest > quietLooks) return yield* breakOff
+          doneBeforeCheck = done
+          if (happening === undefined && ++idleChecks > maxIdleChecks) return yield* breakOff
         }
         if (happening?.fault !== undefined) yield* control.inject({ kind: happening.fault })
         return inSmallPages(request, pageSize)
@@ -460,8 +462,8 @@ export const play = ({ before, limit, pageSize, stretches, types }: Scenario, wa
 
     const following: Omit<Following, "had"> = {
       consumer,
-      contents: Effect.orDie(hand.contents(types)),
-      isStill: () => done === doneBeforeLook
+      contents: Effect.orDie(actor.contents(types)),
+      isStill: () => done === doneBeforeCheck
     }
     const follow = Stream.suspend(() =>
       mailbox.sync.follow({ types, since: consumer.saved.states, limit, poll: "1 second" })
@@ -476,19 +478,19 @@ export const play = ({ before, limit, pageSize, stretches, types }: Scenario, wa
     for (const act of before) yield* perform(act)
     for (const { breaks, happenings } of stretches) {
       pending = [...happenings]
-      cut = yield* Deferred.make<void>()
-      looksAtRest = 0
+      interruption = yield* Deferred.make<void>()
+      idleChecks = 0
       requestsLeft = breaks.at === "request" ? breaks.after : Number.POSITIVE_INFINITY
       const stretch = breaks.at === "element" ? Stream.take(follow, breaks.after) : follow
-      yield* Effect.raceFirst(Stream.runDrain(stretch), Deferred.await(cut))
+      yield* Effect.raceFirst(Stream.runDrain(stretch), Deferred.await(interruption))
       consumer.break()
       yield* control.clearFaults
       for (const { acts } of pending.splice(0)) yield* Effect.forEach(acts, perform)
     }
     requestsLeft = Number.POSITIVE_INFINITY
-    looksAtRest = Number.NEGATIVE_INFINITY
+    idleChecks = Number.NEGATIVE_INFINITY
     yield* Stream.runDrain(Stream.takeUntil(follow, isCaughtUp))
     consumer.break()
-    return { copy: consumer.contents, contents: yield* hand.contents(types) }
+    return { copy: consumer.contents, contents: yield* actor.contents(types) }
   }).pipe(Effect.scoped, Effect.withClock(clock))
 }

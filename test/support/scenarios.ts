@@ -1,4 +1,4 @@
-/** Every operation of a surface called once or more, each so that it succeeds. */
+/** Calls every operation of a surface at least once, each successfully. */
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -24,7 +24,7 @@ const content = new TextEncoder().encode("Some words.")
 
 const only = <A>(items: ReadonlyArray<A>): A => {
   const [first] = items
-  if (first === undefined) throw new Error("nothing there")
+  if (first === undefined) throw new Error("the list is empty")
   return first
 }
 
@@ -41,9 +41,9 @@ export const useSending = ({ sending }: Services) =>
       upload_token: upload.headers["X-Sendmux-Upload-Token"] ?? ""
     })
     yield* emails.send({ ...email, attachments: [{ attachment_id: file.attachment_id }] })
-    const unsound = { ...email, to: { email: "nobody@nowhere" } }
-    const unheard = { ...email, attachments: [{ attachment_id: "att_aaaaaaaaaaaaaaaaaaaaaaaa" }] }
-    yield* emails.sendBatch({ messages: [email, unsound, unheard] })
+    const invalid = { ...email, to: { email: "nobody@nowhere" } }
+    const withoutAttachment = { ...email, attachments: [{ attachment_id: "att_aaaaaaaaaaaaaaaaaaaaaaaa" }] }
+    yield* emails.sendBatch({ messages: [email, invalid, withoutAttachment] })
   })
 
 const smtp = {
@@ -60,9 +60,9 @@ export const useManagement = ({ control, management, sending }: Services) =>
     const { billing, connection, domains, emails, inboxes } = management
     const { team } = yield* connection.get()
 
-    // Mail that the logs can tell of, of every fate.
+    // Messages with every outcome, so that the logs contain each of them.
     for (const to of ["ada@example.com", "reject@example.com", "agent@sandbox.test", "bounce@example.com"]) {
-      yield* sending.emails.send({ ...email, to: { email: to }, delivery_group: "dgrp_letters" })
+      yield* sending.emails.send({ ...email, to: { email: to }, delivery_group: "dgrp_messages" })
     }
     yield* control.deliver({ to: "agent@sandbox.test", subject: "Hi", text: "Hello" })
     yield* control.deliver({ to: "agent@sandbox.test", subject: "Buy", spam: true })
@@ -197,7 +197,7 @@ const useWebhooks = ({ webhooks }: ManagementService) =>
     yield* webhooks.update(id, { name: "Sent" }, { ifMatch: meta.etag })
     yield* webhooks.test(id)
     yield* webhooks.rotateSecret(id)
-    // Signing is WebCrypto's work, which no clock steers.
+    // WebCrypto signs the delivery asynchronously, which does not depend on the clock.
     for (;;) {
       const deliveries = yield* all(webhooks.listDeliveries(id, { limit: 1 }))
       const [delivery] = deliveries

@@ -1,5 +1,5 @@
 /**
- * A real server on loopback, and the clients that are to behave alike against it.
+ * A real server on loopback, and the clients of the platform, all of which must behave the same.
  */
 import * as Http from "node:http"
 import type { Socket } from "node:net"
@@ -17,7 +17,7 @@ export const clients: ReadonlyArray<readonly [string, Layer.Layer<HttpClient.Htt
   ["NodeHttpClient over undici", NodeHttpClient.layerUndici]
 ]
 
-/** A request as it came over the wire. */
+/** A request as it arrived at the server. */
 export interface Arrived {
   readonly method: string
   readonly url: string
@@ -28,13 +28,13 @@ export interface Arrived {
 export interface LoopbackServer {
   readonly origin: string
   readonly arrived: ReadonlyArray<Arrived>
-  /** How many connections were opened. */
+  /** Returns the number of connections that were opened. */
   readonly connections: () => number
-  /** Completes when the client lets go of an answer before its end. */
+  /** Completes when the client has closed a connection before the end of its response. */
   readonly closed: Effect.Effect<void>
 }
 
-/** Serves until the scope closes. `respond` is called once the body of the request has been read. */
+/** Serves until the scope closes. `respond` is called when the body of the request has arrived. */
 export const serve = (
   respond: (request: Arrived, response: Http.ServerResponse, index: number) => void
 ): Effect.Effect<LoopbackServer, never, Scope.Scope> =>
@@ -82,8 +82,8 @@ export const serve = (
     }
   })
 
-/** Answers with JSON in the API's envelope. */
-export const answerOk = (response: Http.ServerResponse, data: unknown): void => {
+/** Sends a successful response in the envelope of the API. */
+export const respondOk = (response: Http.ServerResponse, data: unknown): void => {
   response.writeHead(200, { "content-type": "application/json", "x-request-id": "req_socket" })
   response.end(JSON.stringify({ ok: true, data, meta: { request_id: "req_socket" } }))
 }

@@ -1,5 +1,5 @@
 /**
- * A surface made for the tests: one operation for each kind of call the pipeline knows.
+ * A surface for tests, with one operation for each kind of call.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import { apiKey } from "./http.js"
 
 export const Thing = Schema.Struct({ id: Schema.String, at: Timestamp, secret: Secret })
 
-/** A thing as the server writes it. */
+/** A thing as the server sends it. */
 export const thing = { id: "thg_1", at: "2026-08-01T10:00:00.000Z", secret: "whsec_abc" }
 
 const Item = Schema.Struct({ id: Schema.String })
@@ -140,10 +140,10 @@ export const thingOperations = {
   })
 }
 
-/** An argument as a caller without types may pass it. */
+/** Passes an argument that the types do not allow, as a caller in JavaScript may do. */
 export const untyped = (argument: unknown): never => argument as never
 
-/** The synthetic surface over a client. */
+/** Makes the surface over a client. */
 export const makeThings = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) => {
   const credential = "accessToken" in options ? {} : { apiKey: Redacted.make(apiKey) }
   const pipeline = makePipeline("mailbox", "https://api.test/v1", { ...credential, ...options })

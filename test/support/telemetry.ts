@@ -1,5 +1,5 @@
 /**
- * Everything an application could have written down of a call: spans, logs, metrics.
+ * Recording of everything that an application can observe of a call: spans, logs and metrics.
  */
 import { inspect } from "node:util"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
-/** A span as it was recorded. */
+/** A span that records what happens to it. */
 export class RecordedSpan implements Tracer.Span {
   readonly _tag = "Span"
   readonly sampled = true
@@ -20,6 +20,8 @@ export class RecordedSpan implements Tracer.Span {
   readonly events: Array<readonly [string, bigint, Record<string, unknown> | undefined]> = []
   readonly links: Array<Tracer.SpanLink> = []
   status: Tracer.SpanStatus
+  /** How often the span was ended. */
+  ends = 0
   constructor(
     readonly spanId: string,
     readonly name: string,
@@ -31,6 +33,7 @@ export class RecordedSpan implements Tracer.Span {
     this.status = { _tag: "Started", startTime }
   }
   end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
+    this.ends++
     this.status = { _tag: "Ended", startTime: this.status.startTime, endTime, exit }
   }
   attribute(key: string, value: unknown): void {
@@ -44,7 +47,7 @@ export class RecordedSpan implements Tracer.Span {
   }
 }
 
-/** Records spans and every log line from Trace on, as Effect formats it and as a logger that inspects would. */
+/** Records all spans and all log messages: formatted by each of Effect's loggers, and inspected. */
 export const record = () => {
   const spans: Array<RecordedSpan> = []
   const logs: Array<string> = []
@@ -71,11 +74,11 @@ export const record = () => {
   return { spans, logs, inspected, layer }
 }
 
-/** A span and how it ended, written out as far as it goes. */
+/** The complete content of a span as text. */
 export const spanText = (span: RecordedSpan): string =>
   inspect([span.name, span.attributes, span.events, span.links, span.status], { depth: 20, showHidden: true })
 
-/** The value of a counter with these tags, or 0. */
+/** Returns the value of a counter with these tags, or 0 if there is none. */
 export const counterValue = (name: string, tags: Record<string, string>): Effect.Effect<number> =>
   Effect.map(Metric.snapshot, (pairs) => {
     for (const { metricKey, metricState } of pairs) {
@@ -89,6 +92,7 @@ export const counterValue = (name: string, tags: Record<string, string>): Effect
     return 0
   })
 
+/** Returns the name of the parent of a span. */
 export const parentName = (span: RecordedSpan): string | undefined => {
   const parent = Option.getOrUndefined(span.parent)
   return parent instanceof RecordedSpan ? parent.name : undefined

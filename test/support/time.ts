@@ -7,20 +7,20 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/TestClock"
 
-/** A turn of the real event loop, for what is done outside of Effect, such as a digest. */
+/** Waits for one turn of the real event loop, in which work outside of Effect can finish, such as a digest. */
 const eventLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** What became of an effect, and every wait on its way, in milliseconds. */
+/** The outcome of an effect, and its delays in milliseconds. */
 export interface Waited<A, E> {
   readonly exit: Exit.Exit<A, E>
   readonly waits: ReadonlyArray<number>
 }
 
 /**
- * Runs an effect by the test clock from one wait to the next, with `random` as the only random number. The clock is
- * never moved further than the next wait asks, so that `waits` are exact.
+ * Runs an effect under the test clock and records its delays. `random` is the only random number. The clock advances to
+ * the end of the next delay and never further, so the recorded delays are exact.
  */
 export const recordWaits = <A, E, R>(
   self: Effect.Effect<A, E, R>,
@@ -37,7 +37,8 @@ export const recordWaits = <A, E, R>(
       const now = yield* Clock.currentTimeMillis
       const next = Math.min(...Chunk.toReadonlyArray(yield* TestClock.sleeps()))
       if (!Number.isFinite(next)) {
-        if (++idle > 2000) return yield* Effect.dieMessage("the effect waits for nothing the clock knows")
+        if (++idle > 2000)
+          return yield* Effect.dieMessage("the effect waits for something other than the clock")
         yield* eventLoop
         continue
       }
@@ -46,10 +47,10 @@ export const recordWaits = <A, E, R>(
     }
   })
 
-/** The typed error of an exit; a success or a defect fails the test. */
+/** Returns the typed error of an exit. A success or a defect fails the test. */
 export const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  if (Exit.isSuccess(exit)) throw new Error("expected a failure, and it succeeded")
+  if (Exit.isSuccess(exit)) throw new Error("expected a failure, but the effect succeeded")
   const cause: Cause.Cause<E> = exit.cause
-  if (cause._tag !== "Fail") throw new Error(`expected a typed failure, and it is ${String(cause)}`)
+  if (cause._tag !== "Fail") throw new Error(`expected a typed failure, but the cause is ${String(cause)}`)
   return cause.error
 }

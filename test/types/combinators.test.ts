@@ -15,7 +15,8 @@ import type {
 } from "../../src/internal/model/call.js"
 import { operation } from "../../src/internal/operation/operation.js"
 import { makePipeline } from "../../src/internal/pipeline/make.js"
-import { type DomainVerification, domainOperations } from "../../src/management/domains/domains.js"
+import { domainOperations } from "../../src/management/domains/domains.js"
+import type { DomainVerification } from "../../src/management/domains/schemas.js"
 import { mockClient } from "../support/http.js"
 
 const Item = Schema.Struct({ id: Schema.String })

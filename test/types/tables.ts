@@ -29,7 +29,7 @@ import { webhookOperations } from "../../src/management/webhooks/webhooks.js"
 import type { SendingService } from "../../src/Sending.js"
 import { attachmentOperations } from "../../src/sending/attachments.js"
 import { connectionOperations } from "../../src/sending/connection.js"
-import { emailOperations } from "../../src/sending/emails.js"
+import { emailOperations } from "../../src/sending/emails/emails.js"
 import { metaOperations } from "../../src/sending/meta.js"
 
 export const tables = {

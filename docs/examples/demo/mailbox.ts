@@ -19,7 +19,7 @@ On Monday, the shop wrote:
 `
 
 const inbox = Effect.gen(function* () {
-  yield* scene("An agent's inbox")
+  yield* scene("Reply to a message as an agent")
   const mailbox = yield* Mailbox
   const control = yield* Sandbox.Control
 
@@ -33,10 +33,10 @@ const inbox = Effect.gen(function* () {
     text: question
   })
   const message = yield* Fiber.join(arriving)
-  yield* show("arrived", `${message.subject}, from ${message.from?.email}`)
+  yield* show("received", `${message.subject}, from ${message.from?.email}`)
 
   const { body } = yield* mailbox.messages.getContent(message.id)
-  yield* say("   read clean, without quotes and signature:")
+  yield* say("   its text without quotes and signature:")
   for (const line of (body.text ?? "").trim().split("\n")) yield* say(`     ${line}`)
 
   const started = yield* mailbox.drafts.reply(message.id, {
@@ -44,7 +44,7 @@ const inbox = Effect.gen(function* () {
   })
   const draft = yield* mailbox.drafts.waitUntilReady(started.id)
   const sent = yield* mailbox.drafts.sendAndConfirm(draft)
-  yield* show("answered from a draft", `${sent.subject}, ${sent.status}`)
+  yield* show("sent from a draft", `${sent.subject}, ${sent.status}`)
 
   yield* say("   the thread:")
   yield* mailbox.threads
@@ -56,5 +56,5 @@ const inbox = Effect.gen(function* () {
     )
 })
 
-/** Scenes of Mailbox, for the sandbox. */
+/** The scenes of Mailbox, which require the sandbox. */
 export const mailboxScenes = inbox

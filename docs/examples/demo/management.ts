@@ -4,7 +4,7 @@ import { EntityTagCache, Management, Sandbox, Sending } from "effect-sendmux"
 import { onboard } from "../onboard-customer.js"
 import { say, scene, show } from "./stage.js"
 
-/** Runs a scene and tells how many requests it made. */
+/** Runs an effect and returns its value with the number of requests that it made. */
 const requestsOf = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const control = yield* Sandbox.Control
@@ -20,20 +20,23 @@ const customer = {
 }
 
 const onboarding = Effect.gen(function* () {
-  yield* scene("Onboarding a customer")
+  yield* scene("Onboard a customer")
   const onboarded = yield* onboard({
     ...customer,
     publish: (records) => Effect.forEach(records, (record) => say(`   ${record}`), { discard: true })
   })
   yield* show("mailbox", `${customer.email} (${onboarded.mailboxId})`)
-  yield* show("API key, once", String(onboarded.apiKey))
+  yield* show("API key", String(onboarded.apiKey))
   yield* show("webhook", onboarded.webhookId)
   const sending = yield* Sending.make({ apiKey: onboarded.apiKey })
-  yield* show("the key opens", (yield* sending.connection.get()).mailboxes.map(({ email }) => email).join())
+  yield* show(
+    "mailboxes of the key",
+    (yield* sending.connection.get()).mailboxes.map(({ email }) => email).join()
+  )
 })
 
 const logs = Effect.gen(function* () {
-  yield* scene("The first five of a thousand log entries")
+  yield* scene("Read the first five of a thousand log entries")
   const sending = yield* Sending
   const { emails } = yield* Management
   const messages = Array.from({ length: 100 }, (_, index) => ({
@@ -51,25 +54,25 @@ const logs = Effect.gen(function* () {
 })
 
 const conflict = Effect.gen(function* () {
-  yield* scene("Two who change the same mailbox")
+  yield* scene("Change a mailbox that someone else changes at the same time")
   const { mailboxes } = yield* Management
   const [mailbox] = (yield* mailboxes.list.page({ limit: 1 })).items
   if (mailbox === undefined) return
-  let tries = 0
+  let attempts = 0
   const changed = yield* mailboxes.modify(mailbox.id, ({ display_name }) =>
     Effect.gen(function* () {
-      tries++
-      // Somebody else writes between our read and our write, the first time.
-      if (tries === 1) yield* mailboxes.update(mailbox.id, { display_name: "Ada (they)" })
-      return { display_name: `${display_name ?? "Ada"} (we)` }
+      attempts++
+      // During the first attempt, someone else writes between the read and the write.
+      if (attempts === 1) yield* mailboxes.update(mailbox.id, { display_name: "Ada (them)" })
+      return { display_name: `${display_name ?? "Ada"} (us)` }
     })
   )
-  yield* show("name in the end", changed.display_name ?? "")
-  yield* show("tries", tries)
+  yield* show("final name", changed.display_name ?? "")
+  yield* show("attempts", attempts)
 })
 
 const cache = Effect.gen(function* () {
-  yield* scene("A read that is answered with 304, from the cache")
+  yield* scene("Read a domain from the ETag cache")
   const management = yield* Management.make({ apiKey: Sandbox.rootKey }).pipe(
     Effect.provide(EntityTagCache.layerMemory())
   )
@@ -81,7 +84,7 @@ const cache = Effect.gen(function* () {
   }
 })
 
-/** Scenes of Management, for the sandbox. */
+/** The scenes of Management, which require the sandbox. */
 export const managementScenes = Effect.gen(function* () {
   yield* onboarding
   yield* logs

@@ -7,7 +7,7 @@ import { APIError, Sandbox, Sending } from "effect-sendmux"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
 import { say, scene, show } from "./stage.js"
 
-/** Who writes to whom. */
+/** The sender and the recipient of the messages. */
 export class Addresses extends Context.Tag("demo/Addresses")<
   Addresses,
   { readonly from: string; readonly to: string }
@@ -22,25 +22,31 @@ const message = (subject: string) =>
   }))
 
 const sendOnce = Effect.gen(function* () {
-  yield* scene("Send, and send again")
+  yield* scene("Send a message twice with the same idempotency key")
   const sending = yield* Sending
   const key = `demo-welcome-${yield* Clock.currentTimeMillis}`
   const email = yield* message("Welcome")
   const first = yield* sending.emails.send(email, { idempotencyKey: key })
   const second = yield* sending.emails.send(email, { idempotencyKey: key })
   yield* show("message", first.message_id)
-  yield* show("same key again", second.message_id)
+  yield* show("second call", second.message_id)
   yield* say(
-    first.message_id === second.message_id ? "   One message." : "   Two messages: that must not be!"
+    first.message_id === second.message_id
+      ? "   One message was sent."
+      : "   Unexpected: two messages were sent."
   )
 })
 
 const sendBatch = Effect.gen(function* () {
-  yield* scene("A batch with one bad address")
+  yield* scene("Send a batch with an invalid address")
   const sending = yield* Sending
-  const good = yield* message("Newsletter")
+  const valid = yield* message("Newsletter")
   const { results, summary } = yield* sending.emails.sendBatch({
-    messages: [good, { ...good, to: { email: "nobody@nowhere" } }, { ...good, subject: "Newsletter, again" }]
+    messages: [
+      valid,
+      { ...valid, to: { email: "nobody@nowhere" } },
+      { ...valid, subject: "Newsletter, again" }
+    ]
   })
   for (const result of results) {
     yield* show(
@@ -48,11 +54,11 @@ const sendBatch = Effect.gen(function* () {
       result._tag === "Queued" ? `queued as ${result.message_id}` : `failed: ${result.error.code}`
     )
   }
-  yield* show("in all", `${summary.queued} queued, ${summary.failed} failed`)
+  yield* show("summary", `${summary.queued} queued, ${summary.failed} failed`)
 })
 
 const sendFiles = Effect.gen(function* () {
-  yield* scene("Attachments, uploaded in both ways")
+  yield* scene("Upload attachments with and without the API key")
   const sending = yield* Sending
   const files = yield* SendingFiles
   const fs = yield* FileSystem.FileSystem
@@ -66,18 +72,18 @@ const sendFiles = Effect.gen(function* () {
   })
   yield* show("with the API key", `${direct.filename}, ${direct.content_type}, ${direct.size_bytes} bytes`)
   yield* show(
-    "by a delegated upload",
+    "without the API key",
     `${delegated.filename}, ${delegated.content_type}, ${delegated.size_bytes} bytes`
   )
   const { message_id } = yield* sending.emails.send({
     ...(yield* message("Two files")),
     attachments: [{ attachment_id: direct.attachment_id }, { attachment_id: delegated.attachment_id }]
   })
-  yield* show("sent together", message_id)
+  yield* show("message", message_id)
 }).pipe(Effect.scoped)
 
-const failWell = Effect.gen(function* () {
-  yield* scene("A failure, caught by its code")
+const handleErrors = Effect.gen(function* () {
+  yield* scene("Handle an error by its code")
   const sending = yield* Sending
   const email = yield* message("Missing")
   yield* sending.emails
@@ -92,36 +98,38 @@ const failWell = Effect.gen(function* () {
         })
       )
     )
-  const refused = yield* Effect.flip(sending.emails.send({ ...email, subject: "two\nlines" }))
-  yield* show("before sending", refused.message)
+  const invalid = yield* Effect.flip(sending.emails.send({ ...email, subject: "two\nlines" }))
+  yield* show("invalid input", invalid.message)
 })
 
-/** Scenes for the sandbox and the real API alike. */
+/** The scenes that run against the sandbox and against the real API. */
 export const liveScenes = Effect.gen(function* () {
   yield* sendOnce
   yield* sendBatch
   yield* sendFiles
-  yield* failWell
+  yield* handleErrors
 })
 
-const rideOut = Effect.gen(function* () {
-  yield* scene("A rate limit, and an answer that got lost")
+const retry = Effect.gen(function* () {
+  yield* scene("Retry after a rate limit and a lost response")
   const sending = yield* Sending
   const control = yield* Sandbox.Control
   const before = (yield* control.outbox).length
   yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "RateLimited", retryAfter: 1 } })
-  yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "AnswerLost" } })
+  yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "ResponseLost" } })
   const startedAt = yield* Clock.currentTimeMillis
-  const { data, meta } = yield* sending.emails.send.withResponse(yield* message("Patience"))
+  const { data, meta } = yield* sending.emails.send.withResponse(yield* message("Retried"))
   const took = (yield* Clock.currentTimeMillis) - startedAt
-  yield* say("   The server first said 429 with Retry-After: 1, then took the message and lost the answer.")
+  yield* say(
+    "   The server responded with 429 and Retry-After: 1, then accepted the message, but its response was lost."
+  )
   yield* show("message", data.message_id)
-  yield* show("requests, time", `${meta.attempts} requests in ${(took / 1000).toFixed(1)} s`)
+  yield* show("requests", `${meta.attempts} requests in ${(took / 1000).toFixed(1)} s`)
   yield* show("messages sent", (yield* control.outbox).length - before)
 })
 
 const outbox = Effect.gen(function* () {
-  yield* scene("The sandbox's outbox")
+  yield* scene("Read the outbox of the sandbox")
   const control = yield* Sandbox.Control
   for (const email of yield* control.outbox) {
     const files = email.attachments.map(({ filename }) => filename).join(", ")
@@ -132,8 +140,8 @@ const outbox = Effect.gen(function* () {
   }
 })
 
-/** Scenes that need a sandbox. */
+/** The scenes that require the sandbox. */
 export const sandboxScenes = Effect.gen(function* () {
-  yield* rideOut
+  yield* retry
   yield* outbox
 })

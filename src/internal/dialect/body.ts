@@ -1,5 +1,5 @@
 /**
- * The dialect's part for response bodies: text and bytes, never more than a limit.
+ * The part of the dialect for response bodies, which are read up to a limit.
  *
  * The platform's `response.text` builds a cache, a deferred and a fiber for each call. Both of its clients keep the
  * runtime's own response as `source`, whose body is read here directly. `source` is not part of the platform's

@@ -1,20 +1,17 @@
 /**
- * The dialect: everything in which Effect 3 and Effect 4 differ, behind one set of names.
+ * The core of the dialect, which is everything in which Effect 3 and Effect 4 differ, behind one set of names.
  *
- * The rest of `src` imports from here, from its two sisters (`effectSchema.ts`, `effectServer.ts`) and from the
- * modules whose members are the same in both majors (`test/dialect.test.ts` holds that list). A second major is
- * a second set of files of this shape.
+ * The rest of `src` imports from this folder and from the modules of Effect whose members are the same in both major
+ * versions; `test/dialect/dialect.test.ts` lists those members. Supporting another major version takes another folder
+ * with the same exports.
  */
 import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as ConfigErrors from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
-import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
@@ -24,14 +21,14 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleInterval from "effect/ScheduleInterval"
-import * as Scope from "effect/Scope"
-import type * as Tracer from "effect/Tracer"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
+import type * as Scope from "effect/Scope"
 
 // -----------------------------------------------------------------------------
 // services
 // -----------------------------------------------------------------------------
 
-/** The class of a service: `class Sending extends Service("id")<Sending, SendingService>() {}`. */
+/** Makes the class of a service: `class Sending extends Service("id")<Sending, SendingService>() {}`. */
 export const Service: typeof Context.Tag = Context.Tag
 
 /** A service that has a default, so that reading it adds no requirement. */
@@ -40,7 +37,7 @@ export interface Reference<A> extends Context.Reference<Reference<A>, A> {}
 export const reference = <A>(id: string, defaultValue: () => A): Reference<A> =>
   Context.Reference<Reference<A>>()(id, { defaultValue })
 
-/** Runs `self`, an Effect, with another value of the reference. */
+/** Runs an effect with another value of the reference. */
 export const withReference = <A, E, R, S>(
   self: Effect.Effect<A, E, R>,
   ref: Reference<S>,
@@ -48,28 +45,28 @@ export const withReference = <A, E, R, S>(
 ): Effect.Effect<A, E, R> =>
   Effect.mapInputContext(self, (context: Context.Context<R>) => Context.add(context, ref, value))
 
-/** The layer that an effect makes; what the effect acquires is let go with the layer. */
+/** The layer that an effect makes. The resources that the effect acquires are released with the layer. */
 export const layerFrom: typeof Layer.unwrapScoped = Layer.unwrapScoped
 
-/** The layer of a service that an effect makes and lets go when the layer's scope closes. */
+/** The layer of a service that an effect makes. The resources that it acquires are released with the layer. */
 export const scopedLayer: typeof Layer.scoped = Layer.scoped
 
 // -----------------------------------------------------------------------------
 // effects
 // -----------------------------------------------------------------------------
 
-/** Why a configuration value could not be had. */
+/** The failure of a `Config`: a missing or invalid value. */
 export type ConfigError = ConfigErrors.ConfigError
 
 export const catchAll: typeof Effect.catchAll = Effect.catchAll
 
-/** Goes on after any way in which `self` may end badly: a failure, a defect or an interruption from within. */
+/** Recovers from every kind of cause: failures, defects and interruptions from within. */
 export const catchCause = <A, E, R, B, E2, R2>(
   self: Effect.Effect<A, E, R>,
   recover: (cause: Cause.Cause<E>) => Effect.Effect<B, E2, R2>
 ): Effect.Effect<A | B, E2, R | R2> => Effect.catchAllCause(self, recover)
 
-/** A function to be called later, with the services that are at hand now. */
+/** Provides the current services to a function that is called later. */
 export const closeOver = <Args extends ReadonlyArray<unknown>, A, E, R>(
   f: (...args: Args) => Effect.Effect<A, E, R>
 ): Effect.Effect<(...args: Args) => Effect.Effect<A, E>, never, R> =>
@@ -80,156 +77,120 @@ export const closeOver = <Args extends ReadonlyArray<unknown>, A, E, R>(
         Effect.provide(f(...args), context)
   )
 
-/** An effect that runs on its own. */
+/** An effect that runs independently of the fiber that started it. */
 export interface Detached {
-  /** Waits for its end, however it ends. */
+  /** Waits until it has ended, in whichever way. */
   readonly ended: Effect.Effect<void>
-  /** Interrupts it and waits for its end. */
+  /** Interrupts it and waits until it has ended. */
   readonly interrupt: Effect.Effect<void>
 }
 
-/** Runs `self` on its own until it ends or is interrupted. */
+/** Starts an effect that runs independently of the current fiber. */
 export const detach = <R>(self: Effect.Effect<void, never, R>): Effect.Effect<Detached, never, R> =>
   Effect.map(Effect.forkDaemon(Effect.interruptible(self)), (fiber) => ({
     ended: Effect.asVoid(Fiber.await(fiber)),
     interrupt: Effect.asVoid(Fiber.interrupt(fiber))
   }))
 
-/** An instant from milliseconds since the epoch. */
+/** Makes a date from milliseconds since the epoch. */
 export const utcFromMillis = (millis: number): DateTime.Utc => DateTime.unsafeMake(millis)
 
-/** Milliseconds since the epoch, by `Clock`. */
+/** Milliseconds since the epoch, from the `Clock` service. */
 export const now: Effect.Effect<number> = Clock.currentTimeMillis
 
-/** A number in [0, 1), by `Random`. */
+/** A number in [0, 1), from the `Random` service. */
 export const random: Effect.Effect<number> = Random.next
 
 export type DurationInput = Duration.DurationInput
 
-/** A duration in milliseconds (possibly infinite), or `undefined` for what is no duration at all. */
+/** Converts a duration to milliseconds, which may be infinite. Returns `undefined` for any other value. */
 export const toMillis = (input: unknown): number | undefined => {
   const duration = Duration.decodeUnknown(input)
   return duration._tag === "Some" ? Duration.toMillis(duration.value) : undefined
 }
 
-/**
- * Fails with `onTimeout()` when `self` takes longer than so many milliseconds, interrupting it. What `self` sets in
- * its fiber stays there.
- */
+/** Interrupts an effect that takes longer than the given number of milliseconds, and fails with `onTimeout()`. */
 export const timeoutFail = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
   millis: number,
   onTimeout: () => E2
-): Effect.Effect<A, E | E2, R> =>
-  Effect.clockWith((clock) =>
-    clock === liveClock && millis <= maxTimerMillis
-      ? timerFail(self, millis, onTimeout)
-      : Effect.timeoutFail(self, { duration: millis, onTimeout })
-  )
+): Effect.Effect<A, E | E2, R> => Effect.timeoutFail(self, { duration: millis, onTimeout })
 
-/** The clock of a running program; a test has its own. */
-const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
-
-/** A timer that is to wait longer fires at once. */
-const maxTimerMillis = 2 ** 31 - 1
-
-/** A timeout by a bare timer, which costs half of what a race between two fibers does. */
-const timerFail = <A, E, R, E2>(
+/**
+ * Like `timeoutFail`, with two differences. It does not wait for the effect to end after the timeout has interrupted it,
+ * so an effect that cannot be interrupted goes on in the background. And it also works where the caller cannot be
+ * interrupted, as in a finalizer.
+ */
+export const timeoutFailNow = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
   millis: number,
   onTimeout: () => E2
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.fork(Effect.exit(restore(self))), (fiber) =>
-      restore(
-        Effect.async<A, E | E2>((resume) => {
-          const timer = setTimeout(
-            () => resume(Effect.flatMap(Fiber.interrupt(fiber), () => Effect.fail(onTimeout()))),
-            millis
-          )
-          fiber.addObserver((exit) => {
-            clearTimeout(timer)
-            resume(Exit.flatten(exit))
-          })
-          return Effect.suspend(() => {
-            clearTimeout(timer)
-            return Fiber.interrupt(fiber)
-          })
-        })
+  Number.isFinite(millis)
+    ? Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(
+          Effect.forkDaemon(
+            Effect.interruptible(Effect.timeoutFail(Effect.disconnect(self), { duration: millis, onTimeout }))
+          ),
+          (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber))
+        )
       )
-    )
-  )
+    : self
 
-/** Like `Effect.retry`, going on for as long as `schedule` continues and `mayRetry` allows. */
+/**
+ * Retries an effect while the schedule continues and `mayRetry` returns `true` for the failure. `onRetry` runs before
+ * each delay, with the failure and the delay in milliseconds.
+ */
 export const retryWhile = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   schedule: Schedule.Schedule<unknown, E>,
-  mayRetry: (error: E) => boolean
-): Effect.Effect<A, E, R> => Effect.retry(self, Schedule.whileInput(schedule, mayRetry))
-
-/** How an effect ended: `failure` holds a typed error only, neither a defect nor an interruption. */
-export type Outcome<E> =
-  | { readonly _tag: "success" }
-  | { readonly _tag: "failure"; readonly error: E }
-  | { readonly _tag: "defect" }
-  | { readonly _tag: "interrupt" }
-
-/** Tells `observe` how and when `self` ended. */
-export const observing = <A, E, R>(
-  self: Effect.Effect<A, E, R>,
-  observe: (outcome: Outcome<E>, endedAt: number) => void
-): Effect.Effect<A, E, R> =>
-  Effect.onExit(self, (exit) => Effect.map(now, (endedAt) => observe(outcomeOf(exit), endedAt)))
-
-const outcomeOf = <E>(exit: Exit.Exit<unknown, E>): Outcome<E> => {
-  if (Exit.isSuccess(exit)) return { _tag: "success" }
-  if (exit.cause._tag === "Fail") return { _tag: "failure", error: exit.cause.error }
-  return { _tag: Exit.isInterrupted(exit) ? "interrupt" : "defect" }
-}
-
-/** Starts effects that nobody waits for; they end, at the latest, with the surrounding scope. */
-export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
-  Effect.map(FiberSet.makeRuntime<never>(), (run) => (work) => {
-    run(work)
-  })
-
-/**
- * Runs `self` in a scope of its own, which is closed when it ends, unless `settled` says that nothing is open any
- * more: to abort a request that is over costs an exception with its stack.
- */
-export const scopedUnless = <A, E, R>(
-  self: Effect.Effect<A, E, R>,
-  settled: () => boolean
-): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
-  Effect.flatMap(Scope.make(), (scope) =>
-    Effect.onExit(Scope.extend(self, scope), (exit) => (settled() ? Effect.void : Scope.close(scope, exit)))
-  )
-
-/** Runs `self` in a scope of its own, which closes at once when it fails, and else with the surrounding one. */
-export const scopedOnFailure = <A, E, R>(
-  self: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, Exclude<R, Scope.Scope> | Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.scope, (outer) =>
-      Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (own) =>
-        Effect.onError(restore(Scope.extend(self, own)), (cause) => Scope.close(own, Exit.failCause(cause)))
+  mayRetry: (error: E) => boolean,
+  onRetry?: (error: E, delay: number) => Effect.Effect<void>
+): Effect.Effect<A, E, R> => {
+  const allowed = Schedule.whileInput(schedule, mayRetry)
+  if (onRetry === undefined) return Effect.retry(self, allowed)
+  return Effect.suspend(() => {
+    let latest: E | undefined
+    const noticed = allowed.pipe(
+      Schedule.tapInput((error: E) =>
+        Effect.sync(() => {
+          latest = error
+        })
+      ),
+      Schedule.onDecision((_, decision) =>
+        latest === undefined || ScheduleDecision.isDone(decision)
+          ? Effect.void
+          : Effect.flatMap(now, (at) =>
+              onRetry(latest as E, Math.max(0, ScheduleIntervals.start(decision.intervals) - at))
+            )
       )
     )
-  )
+    return Effect.retry(self, noticed)
+  })
+}
+
+/** Makes a function that starts effects in the background. They are interrupted when the scope closes. */
+export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
+  /* @__PURE__ */ Effect.map(/* @__PURE__ */ FiberSet.makeRuntime<never>(), (run) => (work) => {
+    run(work)
+  })
 
 // -----------------------------------------------------------------------------
 // schedules
 // -----------------------------------------------------------------------------
 
-/** What a step of a schedule decides: wait `delay` milliseconds and go on, or stop (`undefined`). */
+/** The decision of a schedule to continue after `delay` milliseconds. `undefined` in its place stops the schedule. */
 export interface ScheduleStep<State> {
   readonly state: State
   readonly delay: number
 }
 
+/** The longest delay of a timer, about 25 days. `Effect.sleep` never wakes after a longer one. */
+export const maxTimerMillis = 2 ** 31 - 1
+
 /**
- * A schedule from a pure step, whose output is the delay it decided on. `random` is a number in [0, 1) from the
- * `Random` service, so that jitter is deterministic in tests.
+ * Makes a schedule from a pure step function. The output of the schedule is the delay. `random` is a number in [0, 1)
+ * from the `Random` service, so that jitter is deterministic in tests.
  */
 export const scheduleFromStep = <State, In>(
   initial: State,
@@ -243,14 +204,14 @@ export const scheduleFromStep = <State, In>(
         : [
             next.state,
             Duration.millis(next.delay),
-            ScheduleDecision.continueWith(ScheduleInterval.after(now + next.delay))
+            ScheduleDecision.continueWith(ScheduleInterval.after(now + Math.min(next.delay, maxTimerMillis)))
           ]
     })
   )
 
 /**
- * Paces a loop: each run of what it gives sleeps for as long as the schedule says, or gives `false` without a sleep
- * once the schedule has ended.
+ * Makes a function that paces a loop. Each effect that it returns sleeps for the schedule's next delay and succeeds with
+ * `true`, or succeeds with `false` immediately when the schedule has ended.
  */
 export const pacer = (
   schedule: Schedule.Schedule<unknown, unknown>
@@ -261,28 +222,10 @@ export const pacer = (
   )
 
 // -----------------------------------------------------------------------------
-// tracing and metrics
+// metrics
 // -----------------------------------------------------------------------------
 
-/** The part of a span that the pipeline writes to. */
-export type Span = Tracer.Span
-
-/** Runs `use` inside a client span that is its own scope for child spans. */
-export const clientSpan = <A, E, R>(
-  name: string,
-  attributes: Record<string, unknown>,
-  parent: Span | undefined,
-  use: (span: Span) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.useSpan(
-    name,
-    parent === undefined
-      ? { kind: "client", attributes, captureStackTrace: false }
-      : { kind: "client", attributes, captureStackTrace: false, parent },
-    use
-  )
-
-/** A counter, by its tags; `add` is synchronous, so it costs no fiber step. */
+/** Makes a counter with tags. The returned function increments it synchronously, without a fiber step. */
 export const counter = (
   name: string,
   description: string,
@@ -292,7 +235,7 @@ export const counter = (
   return (by) => metric.unsafeUpdate(by, [])
 }
 
-/** A histogram of milliseconds, by its tags. */
+/** Makes a histogram of milliseconds with tags. The returned function records a value synchronously. */
 export const durationHistogram = (
   name: string,
   description: string,

@@ -1,5 +1,5 @@
 /**
- * The dialect's part for running fibers: what a call reads from the fiber that runs it, and a child fiber for each
+ * The part of the dialect for running fibers: what a call reads from the fiber that runs it, and a child fiber for each
  * attempt.
  */
 import * as Clock from "effect/Clock"
@@ -14,17 +14,14 @@ import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
-import type { Reference } from "./core.js"
+import { maxTimerMillis, type Reference } from "./core.js"
 import { isolate } from "./http.js"
 
 /** The clock of a running program; tests provide their own. */
-const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
+const liveClock = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Clock.Clock)
 
 /** Effect's own tracer, which keeps no span. */
-const nativeTracer = Context.get(DefaultServices.liveServices, Tracer.Tracer)
-
-/** A longer delay makes `setTimeout` fire at once. */
-const maxTimerMillis = 2 ** 31 - 1
+const nativeTracer = /* @__PURE__ */ Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** What a call reads, once, from the fiber that runs it. */
 export interface Caller {
@@ -164,10 +161,13 @@ export const endSpan = (caller: Caller, span: Span, exit: Exit.Exit<unknown, unk
 export const failureOf = <E>(exit: Exit.Exit<unknown, E>): E | undefined =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
 
-/** How an effect ended, as metrics name it; a typed failure by its tag. */
-export const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string => {
+/** The ways in which an effect ends. `failure` is a typed one only. */
+export type Ending = "success" | "failure" | "defect" | "interrupt"
+
+/** Returns how an effect ended. */
+export const endingOf = (exit: Exit.Exit<unknown, unknown>): Ending => {
   if (Exit.isSuccess(exit)) return "success"
-  if (exit.cause._tag === "Fail") return exit.cause.error._tag
+  if (exit.cause._tag === "Fail") return "failure"
   return Exit.isInterrupted(exit) ? "interrupt" : "defect"
 }
 

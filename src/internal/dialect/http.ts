@@ -1,5 +1,5 @@
 /**
- * The dialect's part for the platform's HTTP client.
+ * The part of the dialect for the platform's HTTP client.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
@@ -12,7 +12,10 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
+import type * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 
@@ -34,7 +37,7 @@ export type HttpClientFailure = HttpClientError.HttpClientError
 
 const systemCodePattern = /^[A-Z][A-Z0-9_]{2,40}$/
 
-/** The system's code of a network failure (`ECONNREFUSED`), found in the chain of causes. */
+/** The operating system's code of a network failure, such as `ECONNREFUSED`, from the chain of causes. */
 export const systemCode = (error: unknown): string | undefined => {
   let current: unknown = error
   for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
@@ -71,6 +74,8 @@ const redactedHeaders = ["authorization", "x-sendmux-upload-token"]
 
 const noSpan = () => true
 
+const noLogLevel = Option.none<LogLevel.LogLevel>()
+
 type RedactedNames = ReadonlyArray<string | RegExp>
 
 const namesSeen = new WeakMap<RedactedNames, RedactedNames>()
@@ -94,19 +99,17 @@ const contextsSeen = new WeakMap<Context.Context<never>, Context.Context<never>>
  * prepared once and remembered, since most callers share one.
  */
 export const isolate = {
-  fiberRefs: (refs: FiberRefs.FiberRefs, fiberId: FiberId.Single): FiberRefs.FiberRefs =>
-    FiberRefs.updateAs(
-      FiberRefs.updateAs(refs, {
-        fiberId,
-        fiberRef: HttpClient.currentTracerDisabledWhen,
-        value: noSpan
-      }),
-      {
-        fiberId,
-        fiberRef: Headers.currentRedactedNames,
-        value: withRedactedHeaders(FiberRefs.getOrDefault(refs, Headers.currentRedactedNames))
-      }
-    ),
+  fiberRefs: (refs: FiberRefs.FiberRefs, fiberId: FiberId.Single): FiberRefs.FiberRefs => {
+    const names = withRedactedHeaders(FiberRefs.getOrDefault(refs, Headers.currentRedactedNames))
+    return FiberRefs.updateManyAs(refs, {
+      entries: [
+        [HttpClient.currentTracerDisabledWhen, [[fiberId, noSpan]]],
+        [Headers.currentRedactedNames, [[fiberId, names]]],
+        // The call handles every failure of an attempt, so none is unhandled.
+        [FiberRef.unhandledErrorLogLevel, [[fiberId, noLogLevel]]]
+      ]
+    })
+  },
   context: (context: Context.Context<never>): Context.Context<never> => {
     let isolated = contextsSeen.get(context)
     if (isolated === undefined) {

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
 
 /** A request whose body was read. */
-export interface HandedRequest {
+export interface LocalRequest {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -21,7 +21,7 @@ export interface HandedRequest {
 }
 
 /** An answer; with `broken`, a connection that fails before it, or midway through its body. */
-export interface HandedAnswer {
+export interface LocalResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array | Stream.Stream<Uint8Array> | undefined
@@ -30,7 +30,7 @@ export interface HandedAnswer {
 
 /** An `HttpClient` over a function, without a socket. */
 export const clientOf = (
-  handle: (request: HandedRequest) => Effect.Effect<HandedAnswer>
+  handle: (request: LocalRequest) => Effect.Effect<LocalResponse>
 ): HttpClient.HttpClient =>
   HttpClient.make((request, url) =>
     Effect.flatMap(bytesOf(request), (body) =>
@@ -108,7 +108,7 @@ const statusesWithoutBody = new Set([204, 205, 304])
 
 const responseOf = (
   request: HttpClientRequest.HttpClientRequest,
-  answer: HandedAnswer
+  answer: LocalResponse
 ): HttpClientResponse.HttpClientResponse => {
   const init = { status: answer.status, headers: answer.headers }
   const { body } = answer

@@ -5,11 +5,11 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { HandedAnswer, HandedRequest } from "./localClient.js"
+import type { LocalRequest, LocalResponse } from "./localClient.js"
 import type { HttpApp } from "./server.js"
 
 /** Serves a function over requests whose body was read. */
-export const httpAppOf = (handle: (request: HandedRequest) => Effect.Effect<HandedAnswer>): HttpApp =>
+export const httpAppOf = (handle: (request: LocalRequest) => Effect.Effect<LocalResponse>): HttpApp =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     Effect.flatMap(Effect.either(request.arrayBuffer), (body) => {
       if (body._tag === "Left") return Effect.succeed(HttpServerResponse.empty({ status: 400 }))
@@ -21,7 +21,7 @@ export const httpAppOf = (handle: (request: HandedRequest) => Effect.Effect<Hand
     })
   )
 
-const toServerResponse = (answer: HandedAnswer): HttpServerResponse.HttpServerResponse => {
+const toServerResponse = (answer: LocalResponse): HttpServerResponse.HttpServerResponse => {
   const { body, status } = answer
   if (answer.broken !== undefined) return cutShort(answer)
   if (body === undefined) return HttpServerResponse.empty({ status, headers: answer.headers })
@@ -32,13 +32,13 @@ const toServerResponse = (answer: HandedAnswer): HttpServerResponse.HttpServerRe
     : HttpServerResponse.stream(body, options)
 }
 
-const optionsOf = ({ headers, status }: HandedAnswer) => {
+const optionsOf = ({ headers, status }: LocalResponse) => {
   const contentType = headers["content-type"]
   return contentType === undefined ? { status, headers } : { status, headers, contentType }
 }
 
 /** Announces more bytes than come before the connection closes: what a platform's server can do to break it. */
-const cutShort = (answer: HandedAnswer): HttpServerResponse.HttpServerResponse => {
+const cutShort = (answer: LocalResponse): HttpServerResponse.HttpServerResponse => {
   const { body } = answer
   const headers = { ...answer.headers, connection: "close" }
   if (typeof body === "object" && !(body instanceof Uint8Array)) {

@@ -55,7 +55,7 @@ export const described = <A, I>(schema: Schema.Schema<A, I>, description: string
 export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Schema<A> =>
   Schema.declare(is, {
     description,
-    [shortcut]: new Shortcut(() => (value) => (is(value) ? value : misfit), true)
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), true)
   })
 
 const openLiterals = Symbol.for("effect-sendmux/openLiterals")
@@ -67,7 +67,7 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
-    [shortcut]: new Shortcut(() => asString, true),
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, true),
     arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...values), fc.string())
   })
 
@@ -130,7 +130,7 @@ const absentAs = <A, I, N extends null | undefined>(
     },
     {
       description: `${schema.ast} or ${absent}`,
-      [shortcut]: new Shortcut((decoding, inner) => {
+      [shortcut]: /* @__PURE__ */ new Shortcut((decoding, inner) => {
         if (!decoding) return (value) => (value === absent ? absent : inner(value))
         return (value) => {
           if (value === undefined || value === null) return absent
@@ -180,7 +180,7 @@ export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
   DateTime.formatIso
 ).annotations({
   description: "an ISO 8601 timestamp",
-  [shortcut]: new Shortcut((decoding) =>
+  [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
     decoding
       ? (value) => {
           if (typeof value !== "string") return misfit
@@ -198,22 +198,26 @@ export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.Da
 export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
-export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = Schema.BigDecimal.annotations({
-  description: "a decimal number",
-  [shortcut]: new Shortcut((decoding) =>
-    decoding
-      ? (value) => {
-          if (typeof value !== "string") return misfit
-          const parsed = BigDecimal.fromString(value)
-          return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
-        }
-      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit)
-  )
-})
+export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> =
+  /* @__PURE__ */ Schema.BigDecimal.annotations({
+    description: "a decimal number",
+    [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
+      decoding
+        ? (value) => {
+            if (typeof value !== "string") return misfit
+            const parsed = BigDecimal.fromString(value)
+            return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
+          }
+        : (value) =>
+            BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit
+    )
+  })
 
 /** A secret: plain on the wire, `Redacted` inside. */
-export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(Schema.String).annotations({
-  [shortcut]: new Shortcut((decoding) =>
+export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ Schema.Redacted(
+  Schema.String
+).annotations({
+  [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
     decoding
       ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
       : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
@@ -223,7 +227,7 @@ export const secret: Schema.Schema<Redacted.Redacted, string> = Schema.Redacted(
 const secretMark = Symbol.for("effect-sendmux/secret")
 
 /** A copy is made in both directions, as Schema does. */
-const redactedText = new Shortcut(() => (value) => {
+const redactedText = /* @__PURE__ */ new Shortcut(() => (value) => {
   if (!Redacted.isRedacted(value)) return misfit
   const text = Redacted.value(value)
   return typeof text === "string" ? Redacted.make(text) : misfit
@@ -278,10 +282,10 @@ const isBase64 = (text: string): boolean => {
 }
 
 /** A file as base64 text, or as bytes that are encoded on the way out. */
-export const base64Input: Schema.Schema<string | Uint8Array, string> = check(
-  mapped(
+export const base64Input: Schema.Schema<string | Uint8Array, string> = /* @__PURE__ */ check(
+  /* @__PURE__ */ mapped(
     Schema.String,
-    Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
+    /* @__PURE__ */ Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
     (value): string | Uint8Array => value,
     (value) => (typeof value === "string" ? value : Encoding.encodeBase64(value))
   ),
@@ -316,38 +320,57 @@ export type Coded<A> =
 const toCoded = <A>(result: Either.Either<A, ParseResult.ParseIssue>): Coded<A> =>
   Either.isRight(result) ? { ok: true, value: result.right } : { ok: false, issues: issuesOf(result.left) }
 
-/**
- * A codec that is compiled on its first use. A value that does not fit is given to Schema's interpreter, which is slow
- * and says what is wrong.
- */
-const codec = <A>(
+type Parse<A> = (input: unknown) => Either.Either<A, ParseResult.ParseIssue>
+
+/** A codec that Schema's interpreter runs. It is made at the first use. */
+const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded<A>) => {
+  let parse: Parse<A> | undefined
+  return (input) => {
+    parse ??= makeParser()
+    return toCoded(parse(input))
+  }
+}
+
+/** Like `decoder`, by the interpreter alone. */
+export const interpretingDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
+  interpreting(() => ParseResult.decodeUnknownEither(schema))
+
+/** Like `encoder`, by the interpreter alone. */
+export const interpretingEncoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
+  interpreting(() => ParseResult.encodeUnknownEither(schema, strictOptions))
+
+/** Like `requestDecoder`, by the interpreter alone. */
+export const interpretingRequestDecoder = <A, I>(
+  schema: Schema.Schema<A, I>
+): ((input: unknown) => Coded<A>) =>
+  interpreting(() => ParseResult.decodeUnknownEither(schema, strictOptions))
+
+/** A codec that is compiled at its first use, and leaves a value that does not fit to the interpreter. */
+const compiled = <A>(
   { ast }: AnyCodec,
   mode: Mode,
-  makeInterpreter: () => (input: unknown) => Either.Either<A, ParseResult.ParseIssue>
+  interpret: (input: unknown) => Coded<A>
 ): ((input: unknown) => Coded<A>) => {
-  let interpret: ((input: unknown) => Either.Either<A, ParseResult.ParseIssue>) | undefined
   let convert: ((input: unknown) => unknown) | undefined
   return (input) => {
     convert ??= compile(ast, mode)
     const value = convert(input)
-    // The compiler works without types: that it converts to what the schema says is tested for every operation.
-    if (value !== misfit) return { ok: true, value: value as A }
-    interpret ??= makeInterpreter()
-    return toCoded(interpret(input))
+    // The compiler works without types. That it converts as the schema says is tested for every operation.
+    return value === misfit ? interpret(input) : { ok: true, value: value as A }
   }
 }
 
-/** Decodes a wire value, ignoring keys it does not know. */
+/** Decodes a value in its wire form. Keys that the schema does not know are dropped. */
 export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
-  codec(schema, "decode", () => ParseResult.decodeUnknownEither(schema))
+  compiled(schema, "decode", interpretingDecoder(schema))
 
-/** Checks a caller's value and gives its wire form; a key it does not know is an issue. */
+/** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
 export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
-  codec(schema, "encode", () => ParseResult.encodeUnknownEither(schema, strictOptions))
+  compiled(schema, "encode", interpretingEncoder(schema))
 
-/** Reads the wire form of a caller's value, as a server does: a key it does not know is an issue. */
+/** Reads the wire form of a caller's value, as a server does: a key that the schema does not know is an issue. */
 export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
-  codec(schema, "decodeStrict", () => ParseResult.decodeUnknownEither(schema, strictOptions))
+  compiled(schema, "decodeStrict", interpretingRequestDecoder(schema))
 
 /** What the text of a query value stands for. */
 export type QueryKind = "text" | "number" | "boolean" | "list"

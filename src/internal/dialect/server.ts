@@ -5,10 +5,13 @@
 import * as App from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
+import { stringIn } from "../values/json.js"
 
 export { HttpServerRequest, HttpServerResponse }
 
@@ -72,6 +75,13 @@ export const readBody = (request: ServerRequest, limit: number): Effect.Effect<U
 export interface WebHandler {
   readonly handle: (request: Request) => Promise<Response>
   readonly dispose: () => Promise<void>
+}
+
+/** The tag of the typed failure with which a promise was rejected, if it has one. */
+export const rejectionTag = (error: unknown): string | undefined => {
+  if (!Runtime.isFiberFailure(error)) return undefined
+  const failure = Cause.failureOption(error[Runtime.FiberFailureCauseId])
+  return failure._tag === "Some" ? stringIn(failure.value, "_tag") : undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The dialect's part for streams.
+ * The part of the dialect for streams.
  */
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
@@ -12,10 +12,10 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Reference, withReference } from "./core.js"
 
-/** An Effect or a Stream of whatever types. */
+/** An Effect or a Stream of any types. */
 export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
-/** A conditional type and not overloads, of which `pipe` would only ever see the last. Every Effect is a Stream. */
+/** A conditional type, because `pipe` would see only the last of several overloads. Every Effect is also a Stream. */
 export type Same<Self> =
   Self extends Effect.Effect<infer A, infer E, infer R>
     ? Effect.Effect<A, E, R>
@@ -23,7 +23,7 @@ export type Same<Self> =
       ? Stream.Stream<A, E, R>
       : never
 
-/** Gives a program another value of a reference: `with(program, value)`, or in a `pipe` `with(value)`. */
+/** Runs a program with another value of a reference: `with(program, value)`, or `with(value)` in a `pipe`. */
 export interface WithValue<in Value> {
   (value: Value): <Self extends Program>(self: Self) => Same<Self>
   <Self extends Program>(self: Self, value: Value): Same<Self>
@@ -36,11 +36,11 @@ export const withValueOf = <Value>(ref: Reference<Value>): WithValue<Value> =>
       : Stream.mapInputContext(self, (context: Context.Context<unknown>) => Context.add(context, ref, value))
   )
 
-/** Recognises a stream. */
+/** Returns whether a value is a stream. */
 export const isStream = (u: unknown): u is Stream.Stream<unknown, unknown, unknown> =>
   typeof u === "object" && u !== null && Stream.StreamTypeId in u
 
-/** Unfolds pages: each step gives the elements of one page and, while there is more, the next state. */
+/** Streams the elements of pages. Each step succeeds with the elements of one page and the next state, if there is one. */
 export const paginate = <S, A, E, R>(
   initial: S,
   step: (state: S) => Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<S>], E, R>
@@ -49,24 +49,24 @@ export const paginate = <S, A, E, R>(
     Effect.map(step(state), ([items, next]) => [Chunk.unsafeFromArray(items), next] as const)
   )
 
-/** Each element as several, in order. */
+/** Replaces each element by several. */
 export const mapArray = <A, B, E, R>(
   self: Stream.Stream<A, E, R>,
   f: (element: A) => ReadonlyArray<B>
 ): Stream.Stream<B, E, R> => Stream.mapConcat(self, f)
 
-/** A stream from an effect that opens it; what the effect acquires is let go when the stream ends. */
+/** Makes a stream from an effect that opens it. The resources of the effect are released when the stream ends. */
 export const openStream = <A, E, E2, R>(
   open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
 ): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> => Stream.unwrapScoped(open)
 
-/** Goes on with another stream where `self` fails. */
+/** Continues with another stream after a failure. */
 export const recoverStream = <A, E, R, B, E2>(
   self: Stream.Stream<A, E, R>,
   recover: (error: E) => Stream.Stream<B, E2>
 ): Stream.Stream<A | B, E2, R> => Stream.catchAll(self, recover)
 
-/** Fails with `onStall()` when the next element, once asked for, takes longer than so many milliseconds. */
+/** Fails with `onStall()` if a requested element does not arrive within the given number of milliseconds. */
 export const failOnStall = <A, E, R, E2>(
   self: Stream.Stream<A, E, R>,
   millis: number,
@@ -74,8 +74,9 @@ export const failOnStall = <A, E, R, E2>(
 ): Stream.Stream<A, E | E2, R> => Stream.timeoutFail(self, onStall, millis)
 
 /**
- * A signal at once, then one whenever `signals` gave something or so many milliseconds went by since the last was
- * taken. Signals that nobody waited for become one. `signals` runs beside; its failure is the stream's.
+ * Emits immediately, and then whenever `signals` has emitted or the given number of milliseconds has passed since the
+ * last element was consumed. Signals that arrive in between are merged into one. `signals` runs in the background, and
+ * its failure fails the stream.
  */
 export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: number): Stream.Stream<void, E> =>
   Stream.unwrapScoped(
@@ -92,10 +93,10 @@ export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: numb
     })
   )
 
-/** Wakes those who wait, without remembering that it rang. */
+/** Wakes the fibers that wait. A ring without waiting fibers has no effect. */
 export interface Bell {
   readonly ring: () => void
-  /** Waits until it rings or so many milliseconds went by; not at all when `ready` says so. */
+  /** Waits for a ring, for at most the given number of milliseconds. Does not wait if `ready` returns `true`. */
   readonly wait: (ready: () => boolean, millis: number) => Effect.Effect<void>
 }
 

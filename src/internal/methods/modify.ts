@@ -1,5 +1,5 @@
 /**
- * Read, change, write: a write that never overwrites what someone else wrote in between.
+ * Read, change, write: an update that never overwrites a concurrent change.
  */
 import * as Effect from "effect/Effect"
 import { catchAll, retryWhile } from "../dialect/core.js"
@@ -10,22 +10,22 @@ import { type Operation, type OperationFacts, operationName } from "../operation
 import { policy, type RetryPolicy } from "../timing/retry.js"
 
 /**
- * What steers a `modify`. The options of a call hold for its reads and for its writes.
+ * The options of a `modify`. The call options apply to its reads and to its writes.
  *
  * @since 0.1.0
  * @category options
  */
 export interface ModifyOptions extends CallOptions {
   /**
-   * When to read and apply again after someone else wrote first. Default: up to 5 tries in all, 50 milliseconds
-   * and more apart. `Retry.none` fails with the first `conflict`.
+   * When to start again after a `conflict` with a concurrent change. Default: up to 5 attempts, with delays that start
+   * at 50 milliseconds. `Retry.none` fails with the first `conflict`.
    */
   readonly retry?: RetryPolicy | undefined
 }
 
 /**
- * Decides on a change from the current value: the input of the update, or `undefined` to leave all as it is. It runs
- * again, on the newer value, each time someone else wrote first.
+ * Computes the input of an update from the current value, or returns `undefined` to leave the resource unchanged. After
+ * a conflict it runs again with the new value.
  *
  * @since 0.1.0
  * @category models
@@ -35,11 +35,11 @@ export type ModifyChange<in Current, out Input, out E = never, out R = never> = 
 ) => Input | undefined | Effect.Effect<Input | undefined, E, R>
 
 /**
- * Reads a resource, applies a change, and writes it on the condition that nobody wrote in between.
+ * Reads a resource, computes a change, and writes it only if the resource has not changed in between.
  *
- * A `conflict` reads and applies again, as often as the option `retry` allows, and then fails the call. A change of
- * `undefined` writes nothing and gives the value that was read. Where the server sent no ETag the call fails with
- * an `InvalidRequestError` instead of writing blindly.
+ * After a `conflict` it reads the resource and computes the change again, as often as the option `retry` allows, and
+ * then fails. If the change is `undefined`, it writes nothing and succeeds with the value that it read. If the server
+ * sent no ETag, it fails with an `InvalidRequestError` instead of overwriting an unknown version.
  *
  * @since 0.1.0
  * @category methods
@@ -53,7 +53,7 @@ export interface ModifyMethod<
   <E = never, R = never>(
     ...args: [...ids: Ids, change: ModifyChange<Current, Input, E, R>, options?: Options]
   ): Effect.Effect<Current, SendmuxError | E, R>
-  /** The same call, with what came along with the write or, where nothing was written, with the read. */
+  /** Makes the same call. The metadata is that of the write or, if nothing was written, that of the read. */
   readonly withResponse: <E = never, R = never>(
     ...args: [...ids: Ids, change: ModifyChange<Current, Input, E, R>, options?: Options]
   ) => Effect.Effect<ApiResponse<Current>, SendmuxError | E, R>
@@ -61,11 +61,12 @@ export interface ModifyMethod<
 
 const defaultRetry = policy({ maxAttempts: 5, baseDelay: 50, maxDelay: 1_000 })
 
-const isConflict = APIError.is("conflict")
+/** A truncated response to a conditional write has only its status, which is that of a conflict. */
+const isConflict = (error: unknown): error is APIError =>
+  error instanceof APIError &&
+  (error.code === "conflict" || (error.truncated === true && error.status === 409))
 
-/**
- * The `modify` of a resource, from its read and its update; `operation` is the update's, and names it in errors.
- */
+/** Makes the `modify` of a resource from its read and its update. `operation` is the update, and appears in errors. */
 export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
   operation: Operation<Ids, Input, Current> & Flagged<"ifMatch">,
   read: Method<[...ids: Ids, options?: CallOptions], Current>,
@@ -87,8 +88,8 @@ export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
         input
       }))
     })
-    // A round fails with the conflict of its own write alone, which is what the schedule may see. How else it
-    // ended is a value, so that a failure of the change is never taken for a conflict.
+    // A round fails only with a conflict of its own write, which the schedule then handles. Every other outcome is a
+    // value, so that a failure of the change function is never mistaken for a conflict.
     const round = Effect.flatMap(settled(decide), (decided): Round<Current, SendmuxError | E> => {
       if (decided._tag === "failed") return Effect.succeed(decided)
       const { current, input } = decided.value
@@ -116,7 +117,7 @@ export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
 }
 
 const missingEntityTag =
-  "the server gave no ETag with the current value, so a write could undo someone else's unseen: use the update itself"
+  "the server sent no ETag with the current value, so a concurrent change could be overwritten: call update instead"
 
 type ModifyArguments<Ids extends ReadonlyArray<string>, Current, Input, E, R> = [
   ...ids: Ids,
@@ -124,7 +125,7 @@ type ModifyArguments<Ids extends ReadonlyArray<string>, Current, Input, E, R> = 
   options?: ModifyOptions | undefined
 ]
 
-/** How a part of a round ended, as a value. */
+/** The outcome of a part of a round, as a value. */
 type Settled<A, E> =
   | { readonly _tag: "done"; readonly value: A }
   | { readonly _tag: "failed"; readonly error: E }
@@ -143,8 +144,8 @@ interface Split<Ids, Change> {
 }
 
 /**
- * Tells the arguments apart: as many ids as the path takes, the change, the options. TypeScript cannot cut a tuple
- * whose length is generic, hence the assertion.
+ * Splits the arguments into the ids of the path, the change and the options. The assertion is needed because TypeScript
+ * cannot split a tuple of generic length.
  */
 const split = <Ids extends ReadonlyArray<string>, Current, Input, E, R>(
   operation: OperationFacts,

@@ -1,5 +1,5 @@
 /**
- * Who a credential is and what it may do: the same answer on every surface.
+ * The credential of a request, as the `connection` resources of all surfaces return it.
  *
  * @since 0.1.0
  */
@@ -7,29 +7,31 @@ import * as Schema from "effect/Schema"
 import { Nullable, OpenEnum } from "../schema/schema.js"
 
 /**
- * A credential as the API sees it.
+ * The identity and the permissions of the credential.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const Connection = Schema.Struct({
-  /** The team the credential belongs to. */
+  /** The team that owns the credential. */
   team: Schema.Struct({ id: Schema.String, name: Schema.String }),
   credential: Schema.Struct({
-    /** The credential's public id; not a secret. */
+    /** The public id of the credential, which is not a secret. */
     id: Schema.String,
     type: OpenEnum(["api_key", "oauth", "agent_token"]),
     name: Nullable(Schema.String)
   }),
-  /** A name for people. */
+  /** A human-readable name. */
   label: Schema.String,
-  /** The scopes it holds, such as `email.send`. */
+  /** The granted scopes, such as `email.send`. */
   permissions: Schema.Array(Schema.String),
-  /** The mailboxes it reaches. */
+  /** The mailboxes that the credential can access. */
   mailboxes: Schema.Array(Schema.Struct({ id: Schema.String, email: Schema.String }))
 })
 
 /**
+ * The decoded `Connection`.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,5 +1,5 @@
 /**
- * What can go wrong: a closed union of errors that hold no request, response or cause, and no secret.
+ * The typed errors of the SDK. They hold no request, no response, no cause and no secret.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import {
 } from "../dialect/schema.js"
 
 /**
- * The codes the API documents. Others may come: a code is any string.
+ * The error codes that the API documents. The API may add codes, so `APIError.code` can be any string.
  *
  * @since 0.1.0
  * @category models
@@ -40,42 +40,46 @@ const errorCodes = [
 ] as const
 
 /**
- * One thing the server found wrong with a field.
+ * A problem with one field, as the server reported it.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const FieldIssue = Schema.Struct({
-  /** Dotted path to the field, such as `to.email`. */
+  /** The dotted path of the field, such as `to.email`. */
   field: Schema.String,
-  /** The validator's code, such as `invalid_string`. */
+  /** The code of the failed rule, such as `invalid_string`. */
   code: Schema.String,
-  /** What is wrong, for people. */
+  /** A human-readable description. */
   message: Schema.String
 })
 
 /**
+ * The decoded `FieldIssue`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface FieldIssue extends Schema.Schema.Type<typeof FieldIssue> {}
 
 /**
- * The state of the credential's rate limit as the response told it.
+ * The state of the credential's rate limit, from the headers of a response.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const RateLimit = Schema.Struct({
-  /** Requests allowed in a window. */
+  /** The number of requests allowed in a window. */
   limit: optionalInput(Schema.Number),
-  /** Requests left in this window. */
+  /** The number of requests left in the current window. */
   remaining: optionalInput(Schema.Number),
-  /** When the window ends. */
+  /** When the current window ends. */
   reset: optionalInput(utcFromEpochMillis)
 })
 
 /**
+ * The decoded `RateLimit`.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -88,8 +92,8 @@ const requestIdFact = (requestId: string | undefined) =>
   requestId === undefined ? undefined : `request_id=${requestId}`
 
 /**
- * The server answered with a failure: the API's own error envelope, or whatever a proxy in between said, in which
- * case the code is `http_` and the status, such as `http_502`.
+ * The server responded with a failure. The code is that of the API's error envelope or, if the response has none, as
+ * with a proxy in between, `http_` and the status, such as `http_502`.
  *
  * @example
  * import { APIError, Sending } from "effect-sendmux"
@@ -104,35 +108,35 @@ const requestIdFact = (requestId: string | undefined) =>
  * @category errors
  */
 export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIError")("APIError", {
-  /** The call that failed, such as `sending.emails.send`. */
+  /** The operation that failed, such as `sending.emails.send`. */
   operation: Schema.String,
   /** The HTTP status. */
   status: Schema.Number,
-  /** What went wrong, for programs: branch on this. */
+  /** The machine-readable reason: branch on this. */
   code: openString(errorCodes),
-  /** What went wrong, for people. */
+  /** A human-readable description. */
   message: Schema.String,
-  /** The parameter at fault, where there is one. */
+  /** The parameter that caused the failure, if the server named one. */
   param: optionalInput(Schema.String),
-  /** A page about the code. */
+  /** The URL of the documentation of the code. */
   docUrl: optionalInput(Schema.String),
-  /** Every field the server found wrong. */
+  /** The fields that the server rejected. */
   errors: Schema.Array(FieldIssue),
-  /** Whether the same request may succeed later, by the server's own word or, where it has none, by the status. */
+  /** Whether the same request may succeed later: as the server reports it, otherwise as the status implies. */
   retryable: Schema.Boolean,
-  /** `true` when the response body was truncated, so that the status alone is known. */
+  /** `true` if the response body was truncated, so that only the status is known. */
   truncated: optionalInput(Schema.Boolean),
-  /** The id of the request, for support. */
+  /** The id of the request, which Sendmux support asks for. */
   requestId: optionalInput(Schema.String),
-  /** How long the server asks to wait. */
+  /** How long the server asks the client to wait. */
   retryAfter: optionalInput(durationFromMillis),
-  /** The rate limit, where the response told it. */
+  /** The state of the rate limit, if the server sent it. */
   rateLimit: optionalInput(RateLimit),
-  /** How many requests this call made. */
+  /** The number of requests that the call made. */
   attempts: Schema.Number
 }) {
   /**
-   * A refinement for `Effect.catchIf`: an `APIError` with one of the codes.
+   * Makes a refinement, such as for `Effect.catchIf`, that accepts an `APIError` with one of the codes.
    *
    * @since 0.1.0
    */
@@ -143,7 +147,6 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
       error instanceof APIError && codes.some((code) => code === error.code)
   }
 
-  /** @since 0.1.0 */
   override toString(): string {
     return text(`[${this.code}] ${this.message}`, [
       this.operation,
@@ -154,8 +157,13 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
 }
 
 /**
- * Why there was no usable answer: the network failed, the answer took longer than `timeout`, its body was cut
- * short, or the access token could not be had.
+ * Why there is no usable response:
+ *
+ * - `Network`: the request or the connection failed.
+ * - `Timeout`: the response took longer than `timeout`.
+ * - `CutBody`: the response body was truncated.
+ * - `TooLarge`: the response body is larger than `maxResponseBytes`.
+ * - `AccessToken`: the `accessToken` effect failed.
  *
  * @since 0.1.0
  * @category models
@@ -163,8 +171,7 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
 export type TransportReason = "Network" | "Timeout" | "CutBody" | "TooLarge" | "AccessToken"
 
 /**
- * No usable answer came. For a call that changes something and carries no idempotency key, the server may or may
- * not have acted.
+ * No usable response was received. A write without an idempotency key may or may not have taken effect.
  *
  * @since 0.1.0
  * @category errors
@@ -174,15 +181,14 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-s
   {
     operation: Schema.String,
     reason: literals("Network", "Timeout", "CutBody", "TooLarge", "AccessToken"),
-    /** What happened, for people. */
+    /** A human-readable description. */
     message: Schema.String,
-    /** The system's word for a network failure, such as `ECONNREFUSED`, where it has one. */
+    /** The code of the operating system for a network failure, such as `ECONNREFUSED`, if there is one. */
     systemCode: optionalInput(Schema.String),
-    /** How many requests this call made. */
+    /** The number of requests that the call made. */
     attempts: Schema.Number
   }
 ) {
-  /** @since 0.1.0 */
   override toString(): string {
     return text(`[${this.reason}] ${this.message}`, [
       this.operation,
@@ -193,8 +199,8 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-s
 }
 
 /**
- * The server succeeded and answered with something that does not fit the schema. What was asked for has happened:
- * do not simply send again.
+ * The server reported success, but its response does not match the schema. The operation has taken effect, so do not
+ * repeat it blindly.
  *
  * @since 0.1.0
  * @category errors
@@ -205,21 +211,19 @@ export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>
   operation: Schema.String,
   status: Schema.Number,
   requestId: optionalInput(Schema.String),
-  /** Where the answer and the schema part, without the answer's values. */
+  /** The paths at which the response does not match the schema. It contains no values of the response. */
   issue: Schema.String
 }) {
-  /** @since 0.1.0 */
   override get message(): string {
-    return `The response does not fit: ${this.issue}`
+    return `The response does not match the schema: ${this.issue}`
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return text(this.message, [this.operation, this.status, requestIdFact(this.requestId)])
   }
 }
 
 /**
- * The input cannot be sent, and nothing was.
+ * The arguments of a call are invalid. Nothing was sent.
  *
  * @since 0.1.0
  * @category errors
@@ -228,22 +232,20 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
   "effect-sendmux/InvalidRequestError"
 )("InvalidRequestError", {
   operation: Schema.String,
-  /** What is wrong and how to mend it, one line for each field, without values. */
+  /** What is wrong and how to fix it, one line for each field. It contains no values of the input. */
   issue: Schema.String
 }) {
-  /** @since 0.1.0 */
   override get message(): string {
     return `Nothing was sent: ${this.issue}`
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return text(this.message, [this.operation])
   }
 }
 
 /**
- * A list cannot go on: the server said there is more without saying where (`MissingCursor`), or pointed back to a
- * page already read (`RepeatedCursor`).
+ * A list cannot continue: the server reported more pages without a cursor (`MissingCursor`), or returned the cursor of
+ * a page that was already read (`RepeatedCursor`).
  *
  * @since 0.1.0
  * @category errors
@@ -256,20 +258,18 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("effect
     requestId: optionalInput(Schema.String)
   }
 ) {
-  /** @since 0.1.0 */
   override get message(): string {
     return this.reason === "MissingCursor"
-      ? "The server says there is more and gives no cursor to it"
-      : "The server gave the cursor of a page that was already read"
+      ? "The server reported another page, but sent no cursor for it"
+      : "The server sent the cursor of a page that was already read"
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return text(this.message, [this.operation, requestIdFact(this.requestId)])
   }
 }
 
 /**
- * A layer's options cannot work: a key of the wrong kind, a base URL that is none. Never quotes the key.
+ * The options of a layer are invalid, such as a key of the wrong kind or an invalid base URL. It never contains the key.
  *
  * @since 0.1.0
  * @category errors
@@ -279,23 +279,21 @@ export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
 )("ConfigurationError", {
   /** The surface whose layer was being built. */
   surface: literals("sending", "mailbox", "management"),
-  /** The option at fault. */
+  /** The invalid option. */
   option: Schema.String,
-  /** What is wrong and how to mend it. */
+  /** What is wrong and how to fix it. */
   issue: Schema.String
 }) {
-  /** @since 0.1.0 */
   override get message(): string {
     return `${this.option} ${this.issue}`
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return text(this.message, [this.surface])
   }
 }
 
 /**
- * Every way in which one call can fail.
+ * The errors of a call.
  *
  * @since 0.1.0
  * @category errors
@@ -303,7 +301,7 @@ export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
 export type SendmuxError = APIError | TransportError | ResponseDecodeError | InvalidRequestError
 
 /**
- * Every way in which a list read page by page can fail.
+ * The errors of a list that is read page by page.
  *
  * @since 0.1.0
  * @category errors

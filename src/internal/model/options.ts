@@ -1,5 +1,5 @@
 /**
- * The options of the layers, the same for every surface.
+ * The options of the layers, which all surfaces share.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ import type { HttpClient } from "../dialect/http.js"
 import type { SendmuxError } from "./errors.js"
 
 /**
- * An OAuth access token: `Redacted`, or an Effect of one that runs for each attempt, so that a token can be renewed.
- * When the effect fails, the call fails with a `TransportError` of reason `AccessToken`.
+ * An OAuth access token, or an effect that succeeds with one. The effect runs for each attempt, so that it can renew the
+ * token. If it fails, the call fails with a `TransportError` whose reason is `AccessToken`.
  *
  * @since 0.1.0
  * @category models
@@ -22,7 +22,7 @@ import type { SendmuxError } from "./errors.js"
 export type AccessToken = Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>
 
 /**
- * Decides when to send a failed request again.
+ * A schedule that decides when to send a failed request again.
  *
  * @since 0.1.0
  * @category models
@@ -30,7 +30,7 @@ export type AccessToken = Redacted.Redacted | Effect.Effect<Redacted.Redacted, u
 export interface RetryPolicy extends Schedule.Schedule<unknown, SendmuxError> {}
 
 /**
- * A key of the API, or an OAuth token: exactly one of the two.
+ * The credential: either an API key or an OAuth access token.
  *
  * @since 0.1.0
  * @category options
@@ -40,35 +40,41 @@ export type CredentialOptions =
   | { readonly apiKey?: undefined; readonly accessToken: AccessToken }
 
 /**
- * How a surface talks to the API.
+ * How a surface sends requests.
  *
  * @since 0.1.0
  * @category options
  */
 export interface TransportOptions {
-  /** Where the API is, its version prefix included. Default: the surface's own address at Sendmux. */
+  /** The URL of the API, including the version prefix. Default: the surface's URL at Sendmux. */
   readonly baseUrl?: string | undefined
-  /** When to try again. Default: `Retry.policy()`. */
+  /** When to send a failed request again. Default: `Retry.policy()`. */
   readonly retry?: RetryPolicy | undefined
-  /** How long one attempt may take. Default: 60 seconds; `Infinity` for no limit. */
+  /** How long one attempt may take. `Infinity` means no limit. Default: 60 seconds. */
   readonly timeout?: DurationInput | undefined
   /**
-   * The largest response body in bytes, counted after decompression. A larger one is not read to its end: the call
-   * fails with a `TransportError` of reason `TooLarge` and is not retried. Does not apply to streams. Default: 32 MiB.
+   * The maximum size of a response body in bytes, counted after decompression. Reading stops at the limit: the call
+   * fails with a `TransportError` whose reason is `TooLarge`, and is not retried. Streams have no limit.
+   * Default: 32 MiB.
    */
   readonly maxResponseBytes?: number | undefined
   /**
-   * Wraps the `HttpClient`, to log or to send through a proxy. Effect's loggers print requests without the credential;
-   * `console.log` and `util.inspect` know no such thing, so do not print whole requests with them. And let it follow no
-   * redirects: what follows one carries the credential along, to whichever host.
+   * Wraps the `HttpClient`, such as to log requests or to use a proxy. Effect's loggers redact the credential of a
+   * request, but `console.log` and `util.inspect` print it: do not pass requests to them. Do not follow redirects here,
+   * because the redirected request carries the credential to whichever host the server names.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
-  /** Sends the trace's headers to the API, so that it may continue the trace. Default: `false`. */
+  /**
+   * Whether to send the credential to an `http` URL whose host is not the local machine. Everyone on the network can
+   * then read it. Default: `false`, which makes such a `baseUrl` a `ConfigurationError`.
+   */
+  readonly allowInsecure?: boolean | undefined
+  /** Whether to send trace headers (W3C and B3), so that the API can continue the trace. Default: `false`. */
   readonly propagateTrace?: boolean | undefined
 }
 
 /**
- * A layer's options.
+ * The options of a layer.
  *
  * @since 0.1.0
  * @category options
@@ -76,7 +82,7 @@ export interface TransportOptions {
 export type LayerOptions = CredentialOptions & TransportOptions
 
 /**
- * A layer's options with the values that belong in configuration read from `Config`.
+ * The options of a layer that reads its credential and URL from `Config`.
  *
  * @since 0.1.0
  * @category options

@@ -3,6 +3,7 @@
  * from them, and the compiler rejects a combinator on an operation that lacks its flag.
  */
 import type {
+  ByteStreamOptions,
   CallOptions,
   ConditionalWriteOptions,
   DownloadOptions,
@@ -60,7 +61,8 @@ type OptionFor<T extends Trait, Name extends Trait, Option> = Name extends T
 
 /** The options of a call to an operation with the traits `T`. */
 export type OptionsOf<T extends Trait> = CallOptions &
-  OptionFor<T, "idempotencyKey", Pick<IdempotentOptions, "idempotencyKey">> &
+  OptionFor<T, "idempotencyKey", Pick<IdempotentOptions, "idempotencyKey" | "onConflict">> &
   OptionFor<T, "ifMatch", Pick<ConditionalWriteOptions, "ifMatch">> &
   OptionFor<T, "mailboxId", MailboxTarget> &
-  OptionFor<T, "range", Pick<DownloadOptions, "range">>
+  OptionFor<T, "range", Pick<DownloadOptions, "range">> &
+  OptionFor<T, "bytes", Pick<ByteStreamOptions, "idleTimeout">>

@@ -14,7 +14,7 @@ import {
 import { InvalidRequestError, type SendmuxError } from "../model/errors.js"
 import { operationName } from "../operation/operation.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import { transportError } from "../response/errors.js"
+import { networkError, transportError } from "../response/errors.js"
 import { requestIdOf } from "../response/meta.js"
 import type { CallState, Read } from "../response/read.js"
 import type { TokenProblem } from "./credentials.js"
@@ -27,7 +27,7 @@ export interface Exchange<A, R> {
   readonly client: HttpClient.HttpClient.With<HttpClientFailure, R>
   readonly request: PreparedRequest
   readonly read: Read<A>
-  /** Set where a cache takes part. */
+  /** Set if a cache applies to the call. */
   readonly readAs: ReadAs<A> | undefined
   readonly caller: Caller
   readonly state: CallState
@@ -53,7 +53,7 @@ export const exchange = <A, R>(
       : new InvalidRequestError({
           operation: operationName(operation),
           issue:
-            "accessToken gave no bearer token: it must be the bare token, Redacted, without a scheme or spaces"
+            "the accessToken effect did not succeed with a bearer token: it must be Redacted, without a scheme or spaces"
         })
   return Effect.flatMap(Effect.mapError(authorize.renew, withoutToken), (token) =>
     withToken(call, span, token, [...request.secrets, token])
@@ -94,12 +94,7 @@ const send = <A, R>(
               operation: operationName(operation),
               issue: "the client could not build the request"
             })
-          : transportError(
-              { operation, attempts },
-              "Network",
-              "The request failed before a response arrived",
-              systemCode(error)
-            )
+          : networkError({ operation, attempts }, systemCode(error))
       ),
     onSuccess: (response) => {
       const { headers, status } = response
@@ -111,7 +106,8 @@ const send = <A, R>(
         attempts,
         now: caller.now(),
         secrets,
-        maxBytes: request.maxResponseBytes
+        maxBytes: request.maxResponseBytes,
+        idleTimeout: request.idleTimeout
       }
       return read({ context, state, status, headers, response })
     }

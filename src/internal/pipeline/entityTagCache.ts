@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { counter } from "../dialect/core.js"
+import { type Coded, encoder } from "../dialect/schema.js"
 import { type OperationFacts, operationName } from "../operation/operation.js"
 import { sha256Hex } from "../request/content.js"
 import type { PreparedRequest } from "../request/prepare.js"
@@ -14,17 +15,16 @@ import { metaOf } from "../response/meta.js"
 import { type Read, readData } from "../response/read.js"
 import type { ResponseCache } from "./responseCache.js"
 
-/** A cached response: the decoded value with the operation that decoded it, or the text of its body. */
-export type CacheEntry =
-  | { readonly etag: string; readonly operation: OperationFacts; readonly fetched: Fetched<unknown> }
-  | { readonly etag: string; readonly text: string }
-
-/** A response to store, both decoded and as text. */
-export interface CacheableResponse {
+/** A cached response. Its text is decoded again for each read, so that no two callers share a value. */
+export interface CacheEntry {
   readonly etag: string
+  readonly text: string
+}
+
+/** A response to store, both as text and decoded. */
+export interface CacheableResponse extends CacheEntry {
   readonly operation: OperationFacts
   readonly fetched: Fetched<unknown>
-  readonly text: string
 }
 
 /** Stores responses by credential and URL. It never fails: an entry that it cannot store or read is a miss. */
@@ -103,15 +103,18 @@ const isCacheable = (operation: OperationFacts, request: PreparedRequest): boole
 /** The value of an entry, or `undefined` when it does not fit the operation. */
 const valueOf = <A>(
   operation: Parameters<typeof decodeText<A>>[0],
-  entry: CacheEntry
+  { text }: CacheEntry
 ): Fetched<A> | undefined => {
-  if ("text" in entry) {
-    const context = { operation, attempts: 0, now: 0, secrets: [], maxBytes: Number.POSITIVE_INFINITY }
-    const fetched = decodeText(operation, context, 200, {}, entry.text)
-    return "_tag" in fetched ? undefined : fetched
+  const context = {
+    operation,
+    attempts: 0,
+    now: 0,
+    secrets: [],
+    maxBytes: Number.POSITIVE_INFINITY,
+    idleTimeout: Number.POSITIVE_INFINITY
   }
-  // The same operation decoded the value, so the value has that operation's type.
-  return entry.operation === operation ? (entry.fetched as Fetched<A>) : undefined
+  const fetched = decodeText(operation, context, 200, {}, text)
+  return "_tag" in fetched ? undefined : fetched
 }
 
 // -----------------------------------------------------------------------------
@@ -141,26 +144,37 @@ const makeOwners = () => {
 // stores
 // -----------------------------------------------------------------------------
 
-/** Keeps decoded responses in memory, and evicts the least recently used one when the capacity is exceeded. */
-export const memoryStore = (capacity: number): CacheStore => {
+/**
+ * Keeps the text of responses in memory, and evicts the least recently used ones when there are more than `capacity` or
+ * when they have more than `maxTotalLength` characters in total.
+ */
+export const memoryStore = (capacity: number, maxTotalLength: number): CacheStore => {
   const entries = new Map<string, CacheEntry>()
+  let total = 0
+  const remove = (key: string): CacheEntry | undefined => {
+    const entry = entries.get(key)
+    if (entry !== undefined && entries.delete(key)) total -= entry.text.length
+    return entry
+  }
+  // A map iterates in insertion order, so the entry that was inserted last is the most recently used.
+  const insert = (key: string, entry: CacheEntry): void => {
+    entries.set(key, entry)
+    total += entry.text.length
+  }
   return {
     get: (key) =>
       Effect.sync(() => {
-        const entry = entries.get(key)
-        if (entry === undefined) return undefined
-        // A map iterates in insertion order: inserted again, the entry becomes the most recently used.
-        entries.delete(key)
-        entries.set(key, entry)
+        const entry = remove(key)
+        if (entry !== undefined) insert(key, entry)
         return entry
       }),
-    set: (key, { etag, fetched, operation }) =>
+    set: (key, { etag, text }) =>
       Effect.sync(() => {
-        entries.delete(key)
-        entries.set(key, { etag, fetched, operation })
+        remove(key)
+        insert(key, { etag, text })
         for (const oldest of entries.keys()) {
-          if (entries.size <= capacity) return
-          entries.delete(oldest)
+          if (entries.size <= capacity && total <= maxTotalLength) return
+          remove(oldest)
         }
       })
   }
@@ -174,16 +188,43 @@ export interface Slots {
 
 /**
  * Keeps the text of responses in a fixed number of slots. A hash of the key selects the slot, which bounds the store
- * without an index that processes sharing it would have to keep consistent. A response that contains a secret is not
- * stored.
+ * without an index that processes sharing it would have to keep consistent. Only the fields that the schema knows are
+ * stored, because an unknown one may be a secret. A response that contains a known secret is not stored at all.
  */
 export const slotStore = (slots: Slots, capacity: number): CacheStore => ({
   get: (key) => Effect.map(slots.get(slotOf(key, capacity)), (text) => readSlot(key, text)),
-  set: (key, { etag, fetched, text }) =>
-    containsSecret(fetched.data)
+  set: (key, response) => {
+    const text = knownFieldsOf(response)
+    return text === undefined
       ? Effect.void
-      : slots.set(slotOf(key, capacity), JSON.stringify({ key, etag, text }))
+      : slots.set(slotOf(key, capacity), JSON.stringify({ key, etag: response.etag, text }))
+  }
 })
+
+/** The text of a response without the fields that its schema does not know. `undefined` if it must not be stored. */
+const knownFieldsOf = ({ fetched, operation, text }: CacheableResponse): string | undefined => {
+  if (containsSecret(fetched.data)) return undefined
+  if (operation.response === "text") return text
+  const coded = encoderOf(operation)(fetched.data)
+  if (!coded.ok) return undefined
+  if (operation.response === "document") return JSON.stringify(coded.value)
+  return JSON.stringify({
+    ok: true,
+    data: coded.value,
+    pagination: { has_more: fetched.hasMore, next_cursor: fetched.nextCursor }
+  })
+}
+
+const encoders = new WeakMap<OperationFacts, (data: unknown) => Coded<unknown>>()
+
+const encoderOf = (operation: OperationFacts): ((data: unknown) => Coded<unknown>) => {
+  let encode = encoders.get(operation)
+  if (encode === undefined) {
+    encode = operation.data === undefined ? () => ({ ok: false, issues: [] }) : encoder(operation.data)
+    encoders.set(operation, encode)
+  }
+  return encode
+}
 
 /** The slot of a key, by its FNV-1a hash. */
 const slotOf = (key: string, capacity: number): string => {

@@ -1,5 +1,5 @@
 /**
- * The options of a layer, checked once, become a pipeline.
+ * Makes a pipeline from the options of a layer, which are checked once.
  */
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -9,6 +9,7 @@ import { ConfigurationError } from "../model/errors.js"
 import type { LayerConfigOptions, TransportOptions } from "../model/options.js"
 import type { Surface } from "../operation/operation.js"
 import { policy } from "../timing/retry.js"
+import { isLoopback } from "../values/loopback.js"
 import { authorizeWith, type Credential } from "./credentials.js"
 import type { Pipeline } from "./pipeline.js"
 import { CurrentCache } from "./responseCache.js"
@@ -37,6 +38,16 @@ export const makePipeline = (
         "must be an absolute http or https URL without credentials, query or fragment"
       )
     }
+    const allowInsecure = options.allowInsecure === true
+    if (baseUrl.startsWith("http:") && !isLoopback(baseUrl) && !allowInsecure) {
+      return yield* refuse(
+        "baseUrl",
+        "would send the credential unencrypted: use https, or set allowInsecure to accept that"
+      )
+    }
+    if (options.mailbox_id === "") {
+      return yield* refuse("mailbox_id", "is empty: use the public id of a mailbox, or omit the option")
+    }
     const timeout = options.timeout === undefined ? defaultTimeout : toMillis(options.timeout)
     if (timeout === undefined || timeout <= 0)
       return yield* refuse("timeout", "must be a duration greater than zero")
@@ -52,6 +63,7 @@ export const makePipeline = (
       authorize,
       mailboxId: options.mailbox_id,
       maxResponseBytes,
+      allowInsecure,
       client: own,
       scopedClient: scopedClient(own),
       retry: options.retry ?? defaultPolicy,

@@ -3,10 +3,35 @@
  */
 import type { SendmuxError } from "../model/errors.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import { isRetryableStatus } from "../response/errors.js"
+import { codeOfStatus, isRetryableStatus } from "../response/errors.js"
 
+/** Whether the server may be running the request of a failed attempt, because the API has not responded to it. */
+export const leavesRequestRunning = (error: SendmuxError): boolean => {
+  if (error._tag === "TransportError") {
+    return error.reason !== "AccessToken" && !notSent.has(error.systemCode ?? "")
+  }
+  return (
+    error._tag === "APIError" && error.code === codeOfStatus(error.status) && proxyTimeouts.has(error.status)
+  )
+}
+
+/** The codes of connections that were never established. */
+const notSent: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT"
+])
+
+/** The statuses with which a proxy gives up on a request that the API may still be running. */
+const proxyTimeouts: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 522, 524])
+
+/** Whether a call may be sent again. `mayBeRunning`: the server may still be running one of its earlier attempts. */
 export const mayRetry = (
-  request: Pick<PreparedRequest, "replayable" | "hasKey">,
+  request: Pick<PreparedRequest, "replayable" | "hasKey" | "waitsForKey">,
+  mayBeRunning: boolean,
   error: SendmuxError
 ): boolean => {
   if (error._tag === "TransportError") {
@@ -15,8 +40,8 @@ export const mayRetry = (
     return request.replayable && error.reason !== "TooLarge"
   }
   if (error._tag !== "APIError") return false
-  // The call's own earlier request is still running: its response is available when it has finished.
-  if (error.code === "idempotency_conflict") return request.hasKey && error.attempts > 1
+  // The request that is running may be the call's own: its response is available when it has finished.
+  if (error.code === "idempotency_conflict") return request.hasKey && (request.waitsForKey || mayBeRunning)
   if (!error.retryable || error.code === "no_active_providers") return false
   if (!isRetryableStatus(error.status) && error.truncated !== true) return false
   // The server has not run a request that the rate limit refused, so nothing can happen twice.

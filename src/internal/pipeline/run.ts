@@ -8,13 +8,14 @@
  * hand, since every call pays for it: `docs/benchmarks.md`.
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { retryWhile } from "../dialect/core.js"
 import {
   type AttemptScope,
   type Caller,
+  endingOf,
   endSpan,
   failureOf,
   forkScope,
@@ -22,7 +23,6 @@ import {
   interruption,
   makeScope,
   onExitSync,
-  outcomeOf,
   runAttempt,
   type Span,
   startSpan,
@@ -46,7 +46,7 @@ import {
 import { CurrentPolicy } from "../timing/retry.js"
 import { type Exchange, exchange } from "./attempt.js"
 import type { Pipeline } from "./pipeline.js"
-import { mayRetry } from "./replay.js"
+import { leavesRequestRunning, mayRetry } from "./replay.js"
 import type { ReadAs } from "./responseCache.js"
 import { type Instruments, instrumentsOf } from "./telemetry.js"
 
@@ -180,6 +180,7 @@ const initialState = (): CallState => ({
   attempts: 0,
   status: undefined,
   requestId: undefined,
+  mayBeRunning: false,
   bodyRead: false
 })
 
@@ -220,9 +221,9 @@ const attempting = <A, B, S>(
       return Effect.succeed(pick(exit.value))
     }
     const failure = failureOf(exit)
-    if (failure === undefined || !mayRetry(request, failure)) {
+    if (failure === undefined || !shouldRetry(request, state, failure)) {
       observer.ended(exit)
-      return fromExit(Exit.map(exit, pick))
+      return Effect.map(fromExit(exit), pick)
     }
     return retrying(spec, span, failure, observer)
   })
@@ -267,7 +268,7 @@ const retrying = <A, B, S>(
   first: SendmuxError,
   observer: Observer
 ): Effect.Effect<B, SendmuxError, S> => {
-  const { caller, pick, pipeline, request } = spec
+  const { caller, pick, pipeline, request, state } = spec
   let pending: SendmuxError | undefined = first
   const again = Effect.suspend((): Effect.Effect<A, SendmuxError, S> => {
     if (pending !== undefined) {
@@ -279,15 +280,35 @@ const retrying = <A, B, S>(
     return attempt(spec, span, ignored, fromExit)
   })
   const policy = caller.valueOf(CurrentPolicy) ?? pipeline.retry
-  const result = retryWhile(again, policy, (error) => {
-    const retry = mayRetry(request, error)
-    if (retry && error._tag === "APIError" && error.status === 429) observer.instruments.limited()
-    return retry
-  })
+  const result = retryWhile(
+    again,
+    policy,
+    (error) => shouldRetry(request, state, error),
+    (error, delay) => {
+      const limited = error._tag === "APIError" && error.status === 429
+      if (limited) observer.instruments.limited()
+      const log = limited ? Effect.logInfo : Effect.logDebug
+      return log(
+        `${request.operation.name}: attempt ${state.attempts} failed (${summaryOf(error)}), retrying in ${delay} ms`
+      )
+    }
+  )
   return Effect.map(onExitSync(result, observer.ended), pick)
 }
 
 const ignored = (): void => {}
+
+const shouldRetry = (request: PreparedRequest, state: CallState, error: SendmuxError): boolean => {
+  const retry = mayRetry(request, state.mayBeRunning, error)
+  if (leavesRequestRunning(error)) state.mayBeRunning = true
+  return retry
+}
+
+/** A failure in a few words, for a log. */
+const summaryOf = (error: SendmuxError): string => {
+  if (error._tag === "APIError") return `${error.status} ${error.code}`
+  return error._tag === "TransportError" ? (error.systemCode ?? error.reason) : error._tag
+}
 
 // -----------------------------------------------------------------------------
 // observing
@@ -312,11 +333,11 @@ const makeObserver = (
   const ended = (exit: Exit.Exit<unknown, SendmuxError>): void => {
     if (observed) return
     observed = true
-    instruments.ended(outcomeOf(exit), caller.now() - startedAt)
+    const error = failureOf(exit)
+    instruments.ended(error?._tag ?? endingOf(exit), caller.now() - startedAt)
     if (span === undefined) return
     span.attribute("sendmux.attempts", state.attempts)
     if (state.status !== undefined) span.attribute("http.response.status_code", state.status)
-    const error = failureOf(exit)
     const requestId =
       (error !== undefined && "requestId" in error ? error.requestId : undefined) ?? state.requestId
     if (requestId !== undefined) span.attribute("sendmux.request_id", requestId)

@@ -28,19 +28,22 @@ export interface AnyOptions {
   readonly maxResponseBytes?: unknown
   readonly headers?: unknown
   readonly idempotencyKey?: unknown
+  readonly onConflict?: unknown
   readonly ifMatch?: unknown
   readonly mailbox_id?: unknown
   readonly range?: unknown
+  readonly idleTimeout?: unknown
 }
 
 const optionNames = ({ flags }: OperationFacts): ReadonlyArray<string> => [
   "timeout",
   "maxResponseBytes",
   "headers",
-  ...(flags.idempotencyKey === true ? ["idempotencyKey"] : []),
+  ...(flags.idempotencyKey === true ? ["idempotencyKey", "onConflict"] : []),
   ...(flags.ifMatch === true ? ["ifMatch"] : []),
   ...(flags.mailboxId === true ? ["mailbox_id"] : []),
-  ...(flags.range === true ? ["range"] : [])
+  ...(flags.range === true ? ["range"] : []),
+  ...(flags.bytes === true ? ["idleTimeout"] : [])
 ]
 
 const noOptions: AnyOptions = {}

@@ -1,19 +1,16 @@
 /**
  * The bytes of an upload.
  *
- * A client over `fetch` sends a stream in chunks and drops its `Content-Length`, which the API requires. So a stream
- * is gathered first, into exactly as many bytes as its `size` says: the length is right on every client, a wrong
- * one is found before anything is sent, and every attempt has the same bytes. The API's caps keep this small.
+ * The API requires `Content-Length`, which a client over `fetch` omits for a stream. A stream is therefore read into
+ * memory first, as exactly `size` bytes. This also finds a wrong size before anything is sent, and gives every attempt
+ * the same bytes. The limits of the API keep the memory small.
  */
-
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { isStream } from "../dialect/stream.js"
 import { InvalidRequestError } from "../model/errors.js"
+import { isContent } from "../schema/content.js"
 import { toHex } from "../values/bytes.js"
-
-export const isContent = (u: unknown): u is Uint8Array | Blob | Stream.Stream<Uint8Array, unknown> =>
-  u instanceof Uint8Array || (typeof Blob !== "undefined" && u instanceof Blob) || isStream(u)
 
 export const gatherContent = (
   operation: string,
@@ -27,10 +24,10 @@ export const gatherContent = (
   const known = content instanceof Uint8Array ? content.byteLength : isStream(content) ? size : content.size
   if (typeof known !== "number") return refuse("size is missing: a stream needs its exact size in bytes")
   if (typeof size === "number" && size !== known)
-    return refuse(`size says ${size} bytes, and content has ${known}`)
-  if (!Number.isSafeInteger(known) || known < 0) return refuse("size must be a whole number of bytes")
-  if (known === 0) return refuse("content is empty: the API takes files of at least one byte")
-  if (known > limit) return refuse(`content has ${known} bytes, and the API takes at most ${limit}`)
+    return refuse(`size is ${size} bytes, but content has ${known}`)
+  if (!Number.isSafeInteger(known) || known < 0) return refuse("size must be an integer number of bytes")
+  if (known === 0) return refuse("content is empty: the API accepts files of at least one byte")
+  if (known > limit) return refuse(`content has ${known} bytes, and the API accepts at most ${limit}`)
   if (content instanceof Uint8Array) return Effect.succeed(content)
   if (isStream(content)) return gatherStream(operation, content, known)
   return Effect.tryPromise({
@@ -52,7 +49,7 @@ const gatherStream = (
       if (!(chunk instanceof Uint8Array))
         return Effect.fail(refusal("content must be a Stream of Uint8Array"))
       if (filled + chunk.byteLength > size) {
-        return Effect.fail(refusal(`content has more bytes than the ${size} that size says`))
+        return Effect.fail(refusal(`content has more bytes than its size of ${size}`))
       }
       bytes.set(chunk, filled)
       filled += chunk.byteLength
@@ -62,11 +59,11 @@ const gatherStream = (
     return Effect.flatMap(Stream.runForEach(Stream.mapError(content, unreadable), fill), () =>
       filled === size
         ? Effect.succeed(bytes)
-        : Effect.fail(refusal(`content ended after ${filled} bytes, and size says ${size}`))
+        : Effect.fail(refusal(`content ended after ${filled} bytes, but size is ${size}`))
     )
   })
 
-/** The SHA-256 of bytes in lower-case hex; `undefined` where the runtime offers no WebCrypto. */
+/** Computes the SHA-256 of bytes in lower-case hex. `undefined` if the runtime has no WebCrypto. */
 export const sha256Hex = (bytes: Uint8Array): Effect.Effect<string | undefined> =>
   globalThis.crypto?.subtle === undefined
     ? Effect.succeed(undefined)

@@ -1,5 +1,5 @@
 /**
- * Files on a disk, looked at before they are read and read before they are sent.
+ * Files on a disk. Their properties are checked before they are read.
  */
 import * as Effect from "effect/Effect"
 import mime from "mime"
@@ -7,23 +7,24 @@ import { bytesOf, type FileSystem, factsOf } from "../dialect/files.js"
 import { InvalidRequestError } from "../model/errors.js"
 
 /**
- * A file on the disk.
+ * A file on a disk.
  *
  * @since 0.1.0
  * @category models
  */
 export interface FileToSend {
+  /** The path of the file. */
   readonly path: string
-  /** What recipients see. Default: the last part of the path. */
+  /** The name that recipients see. Default: the last segment of the path. */
   readonly filename?: string | undefined
-  /** Default: by the filename's ending. */
+  /** The media type. Default: derived from the extension of the filename. */
   readonly content_type?: string | undefined
 }
 
 export const toFile = (file: string | FileToSend): FileToSend =>
   typeof file === "string" ? { path: file } : file
 
-/** The size of a file that can be sent. */
+/** Succeeds with the size of a file, or fails if the file cannot be sent. */
 export const checkFile = (
   fs: FileSystem.FileSystem,
   { path }: FileToSend,
@@ -32,16 +33,16 @@ export const checkFile = (
 ): Effect.Effect<number, InvalidRequestError> => {
   const refuse = (problem: string) => new InvalidRequestError({ operation, issue: `${path} ${problem}` })
   return Effect.flatMap(Effect.mapError(factsOf(fs, path), refuse), ({ isDirectory, isFile, size }) => {
-    if (isDirectory) return Effect.fail(refuse("is a directory: give the path of a file"))
+    if (isDirectory) return Effect.fail(refuse("is a directory: pass the path of a file"))
     if (!isFile) return Effect.fail(refuse("is not a file"))
-    if (size === 0) return Effect.fail(refuse("is empty: the API takes files of at least one byte"))
+    if (size === 0) return Effect.fail(refuse("is empty: the API accepts files of at least one byte"))
     return size > maxBytes
-      ? Effect.fail(refuse(`has ${size} bytes, and the API takes at most ${maxBytes}`))
+      ? Effect.fail(refuse(`has ${size} bytes, and the API accepts at most ${maxBytes}`))
       : Effect.succeed(size)
   })
 }
 
-/** A file as an upload takes it. */
+/** A file with the fields that an upload accepts. */
 export interface ReadFile {
   readonly filename: string
   readonly content_type: string | undefined

@@ -30,7 +30,8 @@ const ownHeaders: ReadonlyMap<string, string> = new Map([
   ["x-sendmux-upload-token", "use the input upload_token"]
 ])
 
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** The characters of a header name. */
+export const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 const visibleText = /^[\x21-\x7e]+$/
 const keyText = /^[\x20-\x7e]+$/

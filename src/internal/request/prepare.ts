@@ -19,6 +19,8 @@ export interface RequestSettings {
   readonly baseUrl: string
   readonly timeout: number
   readonly maxResponseBytes: number
+  /** Whether requests may be sent to an `http` URL on another host. */
+  readonly allowInsecure: boolean
   readonly mailboxId: string | undefined
 }
 
@@ -33,7 +35,11 @@ export interface PreparedRequest {
   /** Whether it may be sent again when it is unknown whether the server ran it. */
   readonly replayable: boolean
   readonly hasKey: boolean
+  /** Whether to wait for a request with the same key that another process may have sent. */
+  readonly waitsForKey: boolean
   readonly timeout: number
+  /** How long a stream of bytes may pause, in milliseconds. */
+  readonly idleTimeout: number
   /** The largest response body in bytes. */
   readonly maxResponseBytes: number
   /** What must never be quoted, in case a server echoes it. */
@@ -86,7 +92,9 @@ export const prepare = (
       body: operation.body === "json" ? jsonBody(JSON.stringify(body ?? {})) : undefined,
       replayable: operation.replayable || operation.flags.idempotencyKey === true,
       hasKey: operation.flags.idempotencyKey === true,
-      timeout: timeoutOf(options.timeout, settings.timeout),
+      waitsForKey: waitsForKeyOf(options.onConflict),
+      timeout: timeoutOf("timeout", options.timeout, settings.timeout),
+      idleTimeout: timeoutOf("idleTimeout", options.idleTimeout, defaultIdleTimeout),
       maxResponseBytes: maxResponseBytesOf(options.maxResponseBytes, settings.maxResponseBytes),
       secrets: secretsIn(operation, wire)
     }
@@ -97,6 +105,22 @@ export const prepare = (
       ...request,
       gather: bytesBody(gatherContent(name, wire["content"], wire["size"], operation.maxBytes), type)
     }
+  })
+
+/** Checks the input and the options of a call without preparing its request. */
+export const checkCall = (
+  operation: AnyOperation,
+  input: unknown,
+  options: unknown
+): InvalidRequestError | undefined =>
+  refusing(operation, () => {
+    const checked = checkOptions(operation, options)
+    encodeInput(operation, input)
+    addHeaders({}, operation, checked, undefined)
+    timeoutOf("timeout", checked.timeout, Number.POSITIVE_INFINITY)
+    waitsForKeyOf(checked.onConflict)
+    maxResponseBytesOf(checked.maxResponseBytes, Number.POSITIVE_INFINITY)
+    return undefined
   })
 
 const secretsIn = (
@@ -150,13 +174,20 @@ const mailboxPart = (mailboxId: unknown): string => {
     : refuse("mailbox_id must be the id of a mailbox")
 }
 
-/** The timeout of a call in milliseconds. */
-export const timeoutOf = (given: unknown, layer: number): number => {
-  if (given === undefined) return layer
+const waitsForKeyOf = (given: unknown): boolean => {
+  if (given === undefined || given === "fail") return false
+  return given === "wait" ? true : refuse('option onConflict must be "wait" or "fail"')
+}
+
+export const defaultIdleTimeout = 60_000
+
+/** The milliseconds of an option that is a timeout. */
+export const timeoutOf = (option: string, given: unknown, otherwise: number): number => {
+  if (given === undefined) return otherwise
   const millis = toMillis(given)
   return millis !== undefined && millis > 0
     ? millis
-    : refuse("option timeout must be a duration greater than zero")
+    : refuse(`option ${option} must be a duration greater than zero`)
 }
 
 /** The limit of a call's response body in bytes. */

@@ -5,9 +5,11 @@ import * as Redacted from "effect/Redacted"
 import { bytesBodyNow } from "../dialect/requestBody.js"
 import type { InvalidRequestError } from "../model/errors.js"
 import type { AnyOperation } from "../operation/operation.js"
+import { isLoopback } from "../values/loopback.js"
 import { checkOptions, refuse, refusing } from "./arguments.js"
 import { isSendableHeader } from "./headers.js"
 import {
+  defaultIdleTimeout,
   maxResponseBytesOf,
   type PreparedRequest,
   prepare,
@@ -27,7 +29,7 @@ export const prepareUpload = (
   refusing(operation, () => {
     const { maxResponseBytes, timeout } = checkOptions(operation, options)
     const text = Redacted.value(issuedUrl)
-    const url = resolveIssuedUrl(text, settings.baseUrl)
+    const url = resolveIssuedUrl(text, settings)
     if (url === undefined) return refuse("the API issued an invalid upload URL")
     const headers: Record<string, string> = {}
     let type = "application/octet-stream"
@@ -49,7 +51,9 @@ export const prepareUpload = (
       body: bytesBodyNow(bytes, type),
       replayable: operation.replayable,
       hasKey: false,
-      timeout: timeoutOf(timeout, settings.timeout),
+      waitsForKey: false,
+      timeout: timeoutOf("timeout", timeout, settings.timeout),
+      idleTimeout: defaultIdleTimeout,
       maxResponseBytes: maxResponseBytesOf(maxResponseBytes, settings.maxResponseBytes),
       secrets: [...urlSecrets(text, url), ...Object.values(headers)]
     }
@@ -66,17 +70,22 @@ export const prepareDownload = (
   if ("_tag" in request) return request
   return refusing(operation, () => {
     const text = Redacted.value(issuedUrl)
-    const url = resolveIssuedUrl(text, settings.baseUrl)
+    const url = resolveIssuedUrl(text, settings)
     if (url === undefined) return refuse("the API issued an invalid download URL")
     return { ...request, url: url.href, secrets: [...request.secrets, ...urlSecrets(text, url)] }
   })
 }
 
-/** A URL that the API has issued, absolute or relative to its own host; `undefined` unless it is http or https. */
-const resolveIssuedUrl = (text: string, baseUrl: string): URL | undefined => {
+/**
+ * A URL that the API has issued, absolute or relative to the API's host. `undefined` unless it is https, or http where
+ * that is allowed.
+ */
+const resolveIssuedUrl = (text: string, { allowInsecure, baseUrl }: RequestSettings): URL | undefined => {
   const { origin } = new URL(baseUrl)
   const url = URL.canParse(text, origin) ? new URL(text, origin) : undefined
-  return url !== undefined && /^https?:$/.test(url.protocol) ? url : undefined
+  if (url === undefined) return undefined
+  if (url.protocol === "https:") return url
+  return url.protocol === "http:" && (allowInsecure || isLoopback(url.href)) ? url : undefined
 }
 
 /** What a server may quote of a secret URL: all of it, its path, and the parts that may be a token. */

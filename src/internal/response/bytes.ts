@@ -4,28 +4,39 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
+import { failOnStall } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AttemptContext } from "./context.js"
-import { truncatedBody } from "./errors.js"
+import { transportError, truncatedBody } from "./errors.js"
 
 type HttpResponse = HttpClientResponse.HttpClientResponse
 
-/** The bytes of a response; fewer than `Content-Length` announces are a truncated body. */
+const stalled = (context: AttemptContext): SendmuxError =>
+  transportError(context, "Timeout", `No data arrived for ${context.idleTimeout} ms`)
+
+/**
+ * The bytes of a response. Fails if the server pauses for longer than the timeout of the call, or sends fewer bytes than
+ * `Content-Length` announces.
+ */
 export const readBytes = (
   response: HttpResponse,
   context: AttemptContext
 ): Stream.Stream<Uint8Array, SendmuxError> =>
   Stream.suspend(() => {
     const expected = announcedLength(response)
-    const bytes = Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error)))
+    const received = Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error)))
+    const { idleTimeout } = context
+    const bytes = Number.isFinite(idleTimeout)
+      ? failOnStall(received, idleTimeout, () => stalled(context))
+      : received
     if (expected === undefined) return bytes
-    let received = 0
+    let count = 0
     const counted = Stream.map(bytes, (chunk) => {
-      received += chunk.byteLength
+      count += chunk.byteLength
       return chunk
     })
     const complete = Effect.suspend(() =>
-      received < expected ? Effect.fail(truncatedBody(context)) : Effect.void
+      count < expected ? Effect.fail(truncatedBody(context)) : Effect.void
     )
     return Stream.concat(counted, Stream.drain(Stream.fromEffect(complete)))
   })

@@ -12,6 +12,8 @@ export interface AttemptContext {
   readonly secrets: ReadonlyArray<string>
   /** The largest response body in bytes, after decompression. */
   readonly maxBytes: number
+  /** How long a stream of bytes may pause, in milliseconds. */
+  readonly idleTimeout: number
 }
 
 export type HeaderRecord = Readonly<Record<string, string | undefined>>

@@ -13,7 +13,7 @@ import { formatIssues } from "../schema/issues.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
 import type { AttemptContext, HeaderRecord } from "./context.js"
 import { rateLimitOf, requestIdOf, retryAfterOf } from "./meta.js"
-import { clamp, scrub } from "./scrub.js"
+import { safeText } from "./scrub.js"
 
 /** The longest texts that an error keeps, in characters, and the most field issues. */
 const maxTextLength = 2_000
@@ -43,7 +43,7 @@ export const apiError = (
   const error = isRecord(envelope["error"]) ? envelope["error"] : {}
   const textIn = (key: string, length: number) => {
     const value = stringIn(error, key)
-    return value === undefined ? undefined : clamp(scrub(value, context.secrets), length)
+    return value === undefined ? undefined : safeText(value, context.secrets, length)
   }
   const code = textIn("code", maxNameLength)
   const stated = code === undefined ? undefined : error["retryable"]
@@ -71,6 +71,7 @@ export const apiError = (
 }
 
 const fallbackMessage = (status: number, truncated: boolean): string => {
+  if (status === 0) return "The server responded with a redirect, which is not followed: check baseUrl"
   if (truncated) return `The server responded with ${status}, and the response body was truncated`
   return status >= 300 && status < 400
     ? `The server responded with a redirect (${status}), which is not followed: check baseUrl`
@@ -80,7 +81,7 @@ const fallbackMessage = (status: number, truncated: boolean): string => {
 const fieldIssues = (errors: unknown, secrets: ReadonlyArray<string>): ReadonlyArray<FieldIssue> => {
   if (!Array.isArray(errors)) return []
   const textIn = (issue: unknown, key: string, length: number) =>
-    clamp(scrub(stringIn(issue, key) ?? "", secrets), length)
+    safeText(stringIn(issue, key) ?? "", secrets, length)
   return errors
     .slice(0, maxFieldIssues)
     .filter(isRecord)
@@ -120,6 +121,33 @@ export const tooLarge = (context: AttemptContext): TransportError =>
     `The response body is larger than ${context.maxBytes} bytes: raise maxResponseBytes if that is expected`
   )
 
+/** A request without a response. */
+export const networkError = (
+  context: Pick<AttemptContext, "operation" | "attempts">,
+  systemCode: string | undefined
+): TransportError => transportError(context, "Network", networkMessage(systemCode), systemCode)
+
+const networkMessages: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^ECONNREFUSED$/, "The connection was refused: check that baseUrl is reachable"],
+  [/^(ENOTFOUND|EAI_)/, "The host name could not be resolved: check baseUrl and the DNS"],
+  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, "The connection could not be established in time"],
+  [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/, "The connection was closed before a response arrived"],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "The host could not be reached: check the network"],
+  [
+    /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/,
+    "The TLS connection could not be established: check the certificate"
+  ]
+]
+
+const networkMessage = (systemCode: string | undefined): string => {
+  const known = networkMessages.find(([code]) => systemCode !== undefined && code.test(systemCode))
+  if (known !== undefined) return known[1]
+  // A browser does not report why a request failed.
+  return "document" in globalThis
+    ? "The request failed before a response arrived: the browser reports a request that it blocked (CORS) in the same way"
+    : "The request failed before a response arrived"
+}
+
 export const transportError = (
   { attempts, operation }: Pick<AttemptContext, "operation" | "attempts">,
   reason: TransportError["reason"],
@@ -131,6 +159,13 @@ export const transportError = (
     { disableValidation: true }
   )
 
+/** The lines of an issue, of which each path may come from the server. */
+const safeIssue = (issue: string, secrets: ReadonlyArray<string>): string =>
+  issue
+    .split("\n", maxFieldIssues)
+    .map((line) => safeText(line, secrets, maxTextLength))
+    .join("\n")
+
 /** A successful response with something other than the API's JSON. */
 export const unexpectedBody = (
   context: AttemptContext,
@@ -141,7 +176,7 @@ export const unexpectedBody = (
     operation: operationName(context.operation),
     status: meta.status,
     requestId: meta.requestId,
-    issue: scrub(issue, context.secrets)
+    issue: safeIssue(issue, context.secrets)
   })
 
 /** A successful response whose data does not match its schema. */

@@ -7,7 +7,7 @@ import type { ResponseMeta } from "../model/call.js"
 import type { RateLimit } from "../model/errors.js"
 import { isRecord, stringIn } from "../values/json.js"
 import type { AttemptContext, HeaderRecord } from "./context.js"
-import { clamp, scrub } from "./scrub.js"
+import { safeText } from "./scrub.js"
 
 const noExtra: Readonly<Record<string, unknown>> = Object.freeze({})
 
@@ -48,7 +48,7 @@ export const requestIdOf = (
   envelopeMeta: unknown
 ): string | undefined => {
   const requestId = stringIn(envelopeMeta, "request_id") ?? headers["x-request-id"]
-  return requestId === undefined ? undefined : clamp(scrub(requestId, secrets), maxRequestIdLength)
+  return requestId === undefined ? undefined : safeText(requestId, secrets, maxRequestIdLength)
 }
 
 const numberHeader = (headers: HeaderRecord, name: string): number | undefined => {

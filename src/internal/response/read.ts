@@ -19,6 +19,8 @@ export interface CallState {
   attempts: number
   status: number | undefined
   requestId: string | undefined
+  /** Whether the server may still be running an attempt that ended without a response of the API. */
+  mayBeRunning: boolean
   /** Whether the last attempt's response was read to its end, so that no socket is held. */
   bodyRead: boolean
 }

@@ -1,59 +1,59 @@
 /**
- * The API's schema vocabulary. Resource modules are tables of these names.
+ * The schemas from which the resources build their own. A name that ends with `Input` is for requests.
  */
 import * as Schema from "effect/Schema"
 import * as Dialect from "../dialect/schema.js"
-import { isContent } from "../request/content.js"
+import { isContent } from "./content.js"
 
-/** A value of a response that may be null; a missing one reads as null. */
+/** A value of a response that may be null. A missing value decodes to null. */
 export const Nullable = Dialect.nullable
 
-/** A key that a response may leave out. */
+/** A key that a response may omit. */
 export const Optional = Dialect.optional
 
-/** A key that a request may leave out. */
+/** A key that a caller may omit. */
 export const OptionalInput = Dialect.optionalInput
 
-/** A closed set of values, for what a caller gives. */
+/** A closed set of values, for inputs. */
 export const Literals = Dialect.literals
 
-/** A set of values that the API may grow: known ones are offered, others let through. */
+/** A set of known values that the API may extend. Other strings are accepted too. */
 export const OpenEnum = Dialect.openString
 
-/** One of several shapes. */
+/** A union of schemas. */
 export const OneOf = Dialect.union
 
-/** An object with any keys and values of one schema. */
+/** An object with arbitrary keys, whose values have one schema. */
 export const RecordOf = Dialect.record
 
-/** An object of which nothing is known. */
+/** An object of unknown shape. */
 export const UnknownRecord = Dialect.unknownRecord
 
-/** An instant; an ISO 8601 string on the wire. */
+/** A point in time, which is an ISO 8601 string in JSON. */
 export const Timestamp = Dialect.utcTimestamp
 
-/** An instant that may be null; an unreadable one is null too, so that one bad date cannot fail a page. */
-export const NullableTimestamp = Dialect.nullableLenient(Dialect.utcTimestamp)
+/** A point in time that may be null. An invalid one decodes to null, so that one bad date cannot fail a page. */
+export const NullableTimestamp = /* @__PURE__ */ Dialect.nullableLenient(Dialect.utcTimestamp)
 
-/** An instant that a caller gives. */
+/** A point in time in an input. */
 export const TimestampInput = Dialect.timestampInput
 
 /** A decimal amount of money. */
 export const Money = Dialect.decimal
 
-/** A secret of a response, `Redacted` once decoded. */
+/** A secret in a response, which decodes to `Redacted`. */
 export const Secret = Dialect.secret
 
-/** A secret that a caller gives, plain or `Redacted`. */
+/** A secret in an input, as a string or as `Redacted`. */
 export const SecretInput = Dialect.secretInput
 
-/** A file as text in base64, which a caller may give as bytes. */
+/** A file in an input, as base64 text or as bytes. */
 export const Base64Input = Dialect.base64Input
 
 /** Bytes to upload. */
 export const Content = Dialect.guarded(isContent, "a Uint8Array, a Blob or a Stream of Uint8Array")
 
-/** A schema with one more rule. */
+/** Adds a rule to a schema. */
 export const Checked = Dialect.check
 
 interface TextLimits {
@@ -64,7 +64,7 @@ interface TextLimits {
 
 const lineBreak = /[\r\n]/
 
-/** A string that a caller gives, with its limits in characters. */
+/** A string in an input, with its limits in characters. */
 export const Text = ({
   min = 0,
   max = Number.POSITIVE_INFINITY,
@@ -77,7 +77,7 @@ export const Text = ({
     return undefined
   })
 
-/** A MIME type that a caller gives, parameters included. */
+/** A MIME type in an input, with optional parameters. */
 export const MimeType: Dialect.Codec<string, string> = Dialect.check(Text({ max: 255 }), (type) =>
   /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;[\x20-\x7e]*)?$/.test(type)
     ? undefined
@@ -86,13 +86,13 @@ export const MimeType: Dialect.Codec<string, string> = Dialect.check(Text({ max:
 
 const address = /^[^\s@]+@[^\s@]+$/
 
-/** An email address that a caller gives: one `@`, no white space, at most 254 characters. */
+/** An email address in an input: one `@`, no white space, at most 254 characters. */
 export const EmailAddress: Dialect.Codec<string, string> = Dialect.check(Schema.String, (text) => {
   if (!address.test(text)) return "must be an email address such as ada@example.com, without a display name"
   return text.length > 254 ? "must have at most 254 characters" : undefined
 })
 
-/** A whole number that a caller gives, within limits that are part of them. */
+/** An integer in an input, within inclusive limits. */
 export const WholeNumber = (
   min: number,
   max: number = Number.MAX_SAFE_INTEGER
@@ -101,11 +101,11 @@ export const WholeNumber = (
     Number.isSafeInteger(value) && value >= min && value <= max
       ? undefined
       : max === Number.MAX_SAFE_INTEGER
-        ? `must be a whole number of at least ${min}`
-        : `must be a whole number from ${min} to ${max}`
+        ? `must be an integer of at least ${min}`
+        : `must be an integer from ${min} to ${max}`
   )
 
-/** A list that a caller gives, with its limits in elements. */
+/** A list in an input, with its limits in elements. */
 export const ListOf = <A, I>(
   item: Dialect.Codec<A, I>,
   min: number,
@@ -119,7 +119,7 @@ export const ListOf = <A, I>(
         : undefined
   )
 
-/** Ids that a caller gives as an array and the API takes as one comma-joined value. */
+/** A list of ids in an input, which the API accepts as one comma-separated value. */
 export const CommaJoined = (min: number, max: number): Dialect.Codec<ReadonlyArray<string>, string> =>
   Dialect.mapped(
     Schema.String,

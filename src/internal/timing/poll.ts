@@ -1,7 +1,6 @@
 /**
  * Polling: repeats a read until it finds what the caller waits for, or until the wait is over.
  */
-
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -39,18 +38,18 @@ export interface Waited {
   readonly waited: Duration.Duration
 }
 
-interface Poll<A, L, E> {
+interface PollSpec<A, L, E> {
   /** The name of the waiting operation, for errors. */
   readonly operation: string
   /** Reads once; succeeds with `Option.none` while there is no result. */
-  readonly look: Effect.Effect<Option.Option<A>, L>
+  readonly read: Effect.Effect<Option.Option<A>, L>
   readonly options: WaitOptions | undefined
   /** The default schedule. */
   readonly schedule: Schedule.Schedule<unknown, unknown>
   /** The default timeout, in milliseconds. */
   readonly timeout: number
   /** Failures to treat as transient, besides those that `isTransient` recognizes. */
-  readonly passing?: (error: L) => boolean
+  readonly isTransient?: (error: L) => boolean
   readonly gaveUp: (facts: Waited) => E
 }
 
@@ -63,7 +62,7 @@ export const waitMillis = (
   const millis = given === undefined ? otherwise : toMillis(given)
   return millis !== undefined && millis > 0
     ? millis
-    : new InvalidRequestError({ operation, issue: "option timeout must be a duration of more than zero" })
+    : new InvalidRequestError({ operation, issue: "option timeout must be a duration greater than zero" })
 }
 
 /** A schedule whose delay, in milliseconds, starts at `first` and grows by half each time, up to `limit`. */
@@ -74,9 +73,9 @@ export const growing = (first: number, limit: number): Schedule.Schedule<unknown
 const maxFailures = 5
 
 /** Reads immediately and then as the schedule says, until there is a result or the wait is over. */
-export const poll = <A, L, E>(spec: Poll<A, L, E>): Effect.Effect<A, L | InvalidRequestError | E> =>
+export const poll = <A, L, E>(spec: PollSpec<A, L, E>): Effect.Effect<A, L | InvalidRequestError | E> =>
   Effect.suspend((): Effect.Effect<A, L | InvalidRequestError | E> => {
-    const { gaveUp, look, operation, options, passing } = spec
+    const { gaveUp, operation, options, read } = spec
     const timeout = waitMillis(operation, options?.timeout, spec.timeout)
     if (typeof timeout !== "number") return Effect.fail(timeout)
     let attempts = 0
@@ -86,17 +85,20 @@ export const poll = <A, L, E>(spec: Poll<A, L, E>): Effect.Effect<A, L | Invalid
       let failures = 0
       const afterFailure = (error: L): Effect.Effect<Option.Option<A>, L> => {
         failures++
-        const goOn = failures < maxFailures && (mayPass(error) || passing?.(error) === true)
-        return goOn ? Effect.as(waitAsAsked(error, startedAt + timeout), Option.none()) : Effect.fail(error)
+        const canContinue =
+          failures < maxFailures && (isTransientFailure(error) || spec.isTransient?.(error) === true)
+        return canContinue
+          ? Effect.as(waitForHint(error, startedAt + timeout), Option.none())
+          : Effect.fail(error)
       }
-      const lookOnce = Effect.gen(function* () {
+      const readOnce = Effect.gen(function* () {
         attempts++
-        const found = yield* look
+        const found = yield* read
         failures = 0
         return found
       })
       while (true) {
-        const found = yield* catchAll(lookOnce, afterFailure)
+        const found = yield* catchAll(readOnce, afterFailure)
         if (Option.isSome(found)) return found.value
         if (!(yield* pace(undefined))) {
           const waited = Duration.millis((yield* now) - startedAt)
@@ -110,11 +112,11 @@ export const poll = <A, L, E>(spec: Poll<A, L, E>): Effect.Effect<A, L | Invalid
   })
 
 /** A failed `accessToken` effect ends the wait, because the program that provides it knows better when to retry. */
-const mayPass = (error: unknown): boolean =>
+const isTransientFailure = (error: unknown): boolean =>
   isTransient(error) && !(error instanceof TransportError && error.reason === "AccessToken")
 
 /** Waits for as long as the server asked to. Fails immediately when that would exceed the deadline. */
-const waitAsAsked = <L>(error: L, deadline: number): Effect.Effect<void, L> =>
+const waitForHint = <L>(error: L, deadline: number): Effect.Effect<void, L> =>
   Effect.gen(function* () {
     const hint = error instanceof APIError ? error.retryAfter : undefined
     if (hint === undefined) return

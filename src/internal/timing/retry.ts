@@ -75,10 +75,13 @@ export const policy = (options: PolicyOptions = {}): Schedule.Schedule<Duration.
     if (counted >= maxAttempts) return undefined
     const hint = error._tag === "APIError" ? error.retryAfter : undefined
     // The jitter does not count toward the budget, so that a hint of exactly the remaining budget is respected.
+    const grownDelay = doubled(baseDelay, maxDelay, state.failures)
+    const asked = hint === undefined ? undefined : Duration.toMillis(hint)
     const [wait, jitter] =
-      hint === undefined
-        ? [withJitter(doubled(baseDelay, maxDelay, state.failures), random), 0]
-        : [Duration.toMillis(hint), hintJitter(baseDelay, random)]
+      asked === undefined
+        ? [withJitter(grownDelay, random), 0]
+        : // Only the budget limits the retries of a request that is running, so a hint of zero must not be followed.
+          [isInFlight(error) ? Math.max(asked, grownDelay) : asked, hintJitter(baseDelay, random)]
     if (now - startedAt + wait > budget) return undefined
     return { state: { startedAt, failures: state.failures + 1, counted }, delay: Math.ceil(wait + jitter) }
   })

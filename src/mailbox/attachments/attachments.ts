@@ -347,7 +347,7 @@ const delegated =
       if (size_bytes > created.max_size_bytes) {
         return yield* new InvalidRequestError({
           operation: operationName(presignedPut),
-          issue: `content has ${size_bytes} bytes, and the API takes at most ${created.max_size_bytes}`
+          issue: `content has ${size_bytes} bytes, and the API accepts at most ${created.max_size_bytes}`
         })
       }
       const headers = Object.fromEntries(

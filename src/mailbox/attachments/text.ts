@@ -12,7 +12,7 @@ import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation } from "../../internal/operation/operation.js"
 import { Nullable, OpenEnum, OptionalInput, Timestamp, WholeNumber } from "../../internal/schema/schema.js"
 import type { MailboxOptions } from "../options.js"
-import { type WaitOptions, type WaitTimeoutError, waitUntil } from "../waiting.js"
+import { type MailboxWaitOptions, type WaitTimeoutError, waitUntil } from "../waiting.js"
 
 // -----------------------------------------------------------------------------
 // schemas
@@ -133,7 +133,7 @@ export interface AttachmentTexts {
     message_id: string,
     attachment_id: string,
     input?: AttachmentTextInput,
-    options?: WaitOptions
+    options?: MailboxWaitOptions
   ) => Effect.Effect<AttachmentText, SendmuxError | WaitTimeoutError>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Changes of several kinds of resource in one call.
+ * The changes of several resource types in one request.
  *
  * @since 0.1.0
  */
@@ -37,9 +37,9 @@ const TypesText = mapped(
 )
 
 const fields = Schema.Struct({
-  /** For calls without `types` only: the state of the messages. */
+  /** The state of the messages, for requests without `types` only. */
   since_state: stateToken,
-  /** The kinds to ask about. Without it, messages alone, in the older form. */
+  /** The resource types to read. Without it, the response contains the changes of messages only, in an older format. */
   types: OptionalInput(TypesText),
   messages_since_state: stateToken,
   folders_since_state: stateToken,
@@ -47,13 +47,13 @@ const fields = Schema.Struct({
   submissions_since_state: stateToken,
   identities_since_state: stateToken,
   quotas_since_state: stateToken,
-  /** Changes in one answer, 1 to 500; the server's default is 50. */
+  /** The maximum number of changes in one response, 1 to 500. The server's default is 50. */
   limit: changesLimit
 })
 
 const GetChangesInput = Checked(fields, (input) => {
   if (input.types !== undefined && input.since_state !== undefined) {
-    return "since_state is for calls without types: give the state of each type, as in messages_since_state"
+    return "since_state cannot be combined with types: pass the state of each type, for example messages_since_state"
   }
   const stray = syncTypes.find(
     (type) => input[`${type}_since_state`] !== undefined && input.types?.includes(type) !== true
@@ -62,7 +62,8 @@ const GetChangesInput = Checked(fields, (input) => {
 })
 
 /**
- * The kinds of resource to ask about, and since when: a kind whose state is left out gives its current state.
+ * The resource types to read, and the state of each. For a type without a state, the response contains the current state
+ * and no changes.
  *
  * @since 0.1.0
  * @category models
@@ -91,7 +92,7 @@ export const changesOperations = {
 // -----------------------------------------------------------------------------
 
 /**
- * With `types`, the changes of each of them; without, those of messages.
+ * The forms of `changes.get`: with `types` it returns the changes of each type, without `types` those of messages.
  *
  * @since 0.1.0
  * @category methods
@@ -102,6 +103,7 @@ export interface GetChanges {
     input?: ChangesInput & { readonly types?: undefined },
     options?: MailboxOptions
   ): Effect.Effect<MailboxChanges, SendmuxError>
+  /** Makes the same call, and succeeds with the changes and the metadata of the response. */
   readonly withResponse: {
     (
       input: TypedChangesInput,
@@ -115,15 +117,37 @@ export interface GetChanges {
 }
 
 /**
+ * The methods of `mailbox.changes`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Changes {
   /**
-   * The ids that came, changed and went since a state: `GET /mailbox/changes`.
+   * Returns the ids of the items that were created, updated and destroyed since a state: `GET /mailbox/changes`. When
+   * `has_more` is true, repeat the request with `new_state`.
    *
-   * A state the server does not know fails with `invalid_parameter`: read everything again. `sync.changes` follows
-   * states for you, and `sync.follow` keeps a copy true.
+   * Fails with the code `invalid_parameter` for a state that the server does not know: read all items again, from a
+   * current state. Fails with `InvalidRequestError` for a state of a type that is not in `types`, and with
+   * `ResponseDecodeError` if the server returns the changes in the other format.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const readChanges = (messagesState: string) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     const { types } = yield* mailbox.changes.get({
+   *       types: ["messages", "folders"],
+   *       messages_since_state: messagesState
+   *     })
+   *     yield* Effect.log(types.messages?.created, types.messages?.updated, types.messages?.destroyed)
+   *     return { messages: types.messages?.new_state, folders: types.folders?.new_state }
+   *   })
+   *
+   * @see `sync.changes` to read all changes, one request after another
+   * @see `sync.follow` to keep a copy of a mailbox in sync
    */
   readonly get: GetChanges
 }
@@ -148,9 +172,11 @@ export const makeChanges = (methods: Methods): Changes => {
     options?: MailboxOptions
   ): Effect.Effect<ApiResponse<MailboxTypedChanges | MailboxChanges>, SendmuxError> {
     const typed = input?.types !== undefined
-    return Effect.flatMap(call.withResponse(input, options), (response) =>
-      "types" in response.data === typed ? Effect.succeed(response) : Effect.fail(otherForm(response, typed))
-    )
+    return Effect.gen(function* () {
+      const response = yield* call.withResponse(input, options)
+      if ("types" in response.data !== typed) return yield* Effect.fail(otherFormat(response, typed))
+      return response
+    })
   }
 
   function get(
@@ -175,12 +201,13 @@ export const makeChanges = (methods: Methods): Changes => {
   return { get: Object.assign(get, { withResponse }) }
 }
 
-const otherForm = ({ meta }: ApiResponse<unknown>, typed: boolean): ResponseDecodeError =>
+/** The error for changes of messages where those of types were expected, or the reverse. */
+const otherFormat = ({ meta }: ApiResponse<unknown>, typed: boolean): ResponseDecodeError =>
   new ResponseDecodeError({
     operation: operationName(changesOperations.get),
     status: meta.status,
     requestId: meta.requestId,
     issue: typed
-      ? "types is missing: expected the changes of each type asked for"
-      : "expected the changes of messages, and the answer has them by type"
+      ? "types is missing: expected the changes of each requested type"
+      : "expected the changes of messages, but the response contains them by type"
   })

@@ -1,5 +1,5 @@
 /**
- * What has changed since a state.
+ * The changes of a mailbox since a state.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import {
 } from "../../internal/schema/schema.js"
 
 /**
- * The kinds of resource that have states.
+ * The resource types that have states.
  *
  * @since 0.1.0
  * @category constants
@@ -23,6 +23,8 @@ import {
 export const syncTypes = ["messages", "folders", "threads", "submissions", "identities", "quotas"] as const
 
 /**
+ * A resource type that has states.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -32,35 +34,37 @@ export type SyncType = (typeof syncTypes)[number]
 export const SyncTypeInput = Literals(...syncTypes)
 
 /**
- * The ids that came, changed and went between two states of one kind of resource.
+ * The ids of the items that were created, updated and destroyed between two states of one resource type.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxChanges = Schema.Struct({
-  /** The state asked about; null when only the current one was asked for. */
+  /** The state that the changes start from. Null if the request contained no state. */
   old_state: Nullable(Schema.String),
-  /** Ask from here next. */
+  /** The state to pass in the next request. */
   new_state: Schema.String,
-  /** More changes wait behind `new_state`. */
+  /** Whether there are more changes after `new_state`. */
   has_more: Schema.Boolean,
   created: Schema.Array(Schema.String),
   updated: Schema.Array(Schema.String),
   destroyed: Schema.Array(Schema.String),
-  /** The server no longer knows what changed: drop the lists here and read the whole resource again. */
+  /** Whether the server no longer knows all changes. If so, ignore the ids and read all items of the type again. */
   sync_required: Optional(Schema.Boolean),
-  /** Where the server knows: the only properties that changed. */
+  /** The only properties that changed, if the server knows them. */
   updated_properties: Optional(Schema.Array(Schema.String))
 })
 
 /**
+ * The type of the schema `MailboxChanges`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxChanges extends Schema.Schema.Type<typeof MailboxChanges> {}
 
 /**
- * Changes of several kinds of resource, each with its own states.
+ * The changes of several resource types, each with its own states.
  *
  * @since 0.1.0
  * @category schemas
@@ -77,6 +81,8 @@ export const MailboxTypedChanges = Schema.Struct({
 })
 
 /**
+ * The type of the schema `MailboxTypedChanges`.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -92,26 +98,28 @@ export const stateToken = OptionalInput(Text({ min: 1 }))
 export const SyncTypesInput = ListOf(SyncTypeInput, 1, syncTypes.length)
 
 /**
- * Since when changes of one kind of resource are asked for.
+ * The state from which to read the changes of one resource type.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ChangesInput = Schema.Struct({
-  /** A `new_state` from before; without it, the current state and no changes. */
+  /** The `new_state` of an earlier response. Without it, the response contains the current state and no changes. */
   since_state: stateToken,
-  /** Changes in one answer, 1 to 500. */
+  /** The maximum number of changes in one response, 1 to 500. */
   limit: changesLimit
 })
 
 /**
+ * The type of the schema `ChangesInput`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ChangesInput extends Schema.Schema.Type<typeof ChangesInput> {}
 
 /**
- * How a list has changed: take the removed out, then put each of the added in at its index.
+ * How a list has changed. To update a copy, delete the `removed` ids, then insert each `added` id at its index.
  *
  * @since 0.1.0
  * @category schemas
@@ -122,18 +130,20 @@ export const MailboxQueryChanges = Schema.Struct({
   has_more: Schema.Boolean,
   removed: Schema.Array(Schema.String),
   added: Schema.Array(Schema.Struct({ id: Schema.String, index: Schema.Number })),
-  /** How long the list is now, where that was asked for. */
+  /** The current length of the list, if the request asked for it. */
   total: Nullable(Schema.Number)
 })
 
 /**
+ * The type of the schema `MailboxQueryChanges`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxQueryChanges extends Schema.Schema.Type<typeof MailboxQueryChanges> {}
 
 /**
- * What became of a deletion.
+ * The outcome of a deletion.
  *
  * @since 0.1.0
  * @category schemas
@@ -144,6 +154,8 @@ export const Deleted = Schema.Struct({
 })
 
 /**
+ * The type of the schema `Deleted`.
+ *
  * @since 0.1.0
  * @category models
  */

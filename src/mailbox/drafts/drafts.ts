@@ -14,7 +14,7 @@ import { operation } from "../../internal/operation/operation.js"
 import { Deleted } from "../changes/schemas.js"
 import { PageInput } from "../filters.js"
 import type { MailboxConditionalWriteOptions, MailboxIdempotentOptions, MailboxOptions } from "../options.js"
-import { type WaitOptions, WaitTimeoutError, waitUntil } from "../waiting.js"
+import { type MailboxWaitOptions, WaitTimeoutError, waitUntil } from "../waiting.js"
 import {
   CreateDraftInput,
   Draft,
@@ -215,7 +215,7 @@ export interface Drafts {
    */
   readonly waitUntilReady: (
     draft_id: string,
-    options?: WaitOptions
+    options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
    * Waits while it is open whether a draft was sent (`sending`, `uncertain`, or `scheduled`), by reading that draft
@@ -223,7 +223,7 @@ export interface Drafts {
    */
   readonly waitUntilSent: (
     draft_id: string,
-    options?: WaitOptions
+    options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
    * Sends this revision of a draft and waits until its outcome is certain. Whatever happens, it is sent once at most:
@@ -235,7 +235,7 @@ export interface Drafts {
    */
   readonly sendAndConfirm: (
     draft: Draft,
-    options?: WaitOptions
+    options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
 }
 
@@ -256,7 +256,7 @@ export const makeDrafts = (methods: Methods): Drafts => {
 
   const waitFor =
     (method: string, goal: string, open: ReadonlySet<string>) =>
-    (draft_id: string, options: WaitOptions, first?: Draft) => {
+    (draft_id: string, options: MailboxWaitOptions, first?: Draft) => {
       const { schedule: _, timeout: __, ...callOptions } = options
       const name = `mailbox.drafts.${method}`
       return waitUntil<Draft, DraftStateError>({

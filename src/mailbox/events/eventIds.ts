@@ -1,5 +1,5 @@
 /**
- * Where the id of the last event is kept, so that a program that starts again goes on where it was.
+ * Stores for the id of the last handled event, from which a restarted program resumes.
  *
  * @since 0.1.0
  */
@@ -8,14 +8,14 @@ import { type KeyValueStore, type StoreError, stringStore } from "../../internal
 
 export type {
   /**
-   * A place for strings by key: `@effect/platform`'s `KeyValueStore`.
+   * A store of strings by key: the `KeyValueStore` of `@effect/platform`.
    *
    * @since 0.1.0
    * @category models
    */
   KeyValueStore,
   /**
-   * The store did not answer.
+   * The `KeyValueStore` failed to read or to write.
    *
    * @since 0.1.0
    * @category errors
@@ -24,41 +24,44 @@ export type {
 } from "../../internal/dialect/store.js"
 
 /**
- * Keeps one id. An event's id is saved once the consumer has come back for the next event, so that an event whose
- * handling was cut short comes again: each at least once, across restarts.
+ * Stores the id of the last handled event.
  *
- * Keep one store for one mailbox and one consumer. Where an effect of the store fails, the stream fails with it.
+ * The stream saves the id of an event when the consumer asks for the next event. An event whose handling is interrupted
+ * is therefore delivered again after a restart: each event is handled at least once.
+ *
+ * Use one store for each combination of mailbox and consumer. If an effect of the store fails, the stream fails with the
+ * same error.
  *
  * @since 0.1.0
  * @category models
  */
 export interface EventIdStore<out E = never> {
-  /** The id that was saved last, `undefined` without one. Read when the stream starts. */
+  /** Returns the saved id, or `undefined` if there is none. Runs once, when the stream starts. */
   readonly load: Effect.Effect<string | undefined, E>
-  /** Saves an id; `undefined` says that the one kept is worth nothing any more. */
+  /** Saves an id. `undefined` removes the saved id, because the server can no longer resume after it. */
   readonly save: (id: string | undefined) => Effect.Effect<void, E>
 }
 
 /**
- * Keeps the id in memory, for as long as the value lives.
+ * Makes a store that keeps the id in memory. `initial` is the id that it contains at first.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const eventIdsInMemory = (initial?: string): EventIdStore => {
-  let kept = initial
+  let saved = initial
   return {
-    load: Effect.sync(() => kept),
+    load: Effect.sync(() => saved),
     save: (id) =>
       Effect.sync(() => {
-        kept = id
+        saved = id
       })
   }
 }
 
 /**
- * Keeps the id in the program's `KeyValueStore`, under a key of its own: files, a browser's storage or whatever the
- * layer says.
+ * Makes a store that keeps the id in the program's `KeyValueStore` under the given key. The layer of the
+ * `KeyValueStore` decides where that is, for example in files or in the storage of a browser.
  *
  * @example
  * import { eventIdsInKeyValueStore, Mailbox } from "effect-sendmux/Mailbox"

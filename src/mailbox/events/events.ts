@@ -1,5 +1,5 @@
 /**
- * Mail as it comes in.
+ * The events of a mailbox, as they happen.
  *
  * @since 0.1.0
  */
@@ -31,55 +31,61 @@ const EventTypes = mapped(
 )
 
 /**
- * Which events to listen for, and how.
+ * Which events to stream, and from where.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const EventsInput = Schema.Struct({
-  /** Default: both. */
+  /** The types of events to stream. Default: both. */
   event_types: OptionalInput(EventTypes),
-  /** Where to begin: after the event with this id. With a store, only where the store holds none. */
+  /** The id of the event to start after. A store that contains an id takes precedence. */
   last_event_id: OptionalInput(Text({ min: 1 })),
   /**
-   * Seconds between two signs of life on a quiet line, 10 to 300; default 30. A line that stays silent for more than
-   * twice as long is taken for dead.
+   * The interval in seconds at which the server sends a heartbeat, 10 to 300. Default: 30. When nothing arrives for
+   * twice this interval plus 5 seconds, the stream opens another connection.
    */
   ping: OptionalInput(WholeNumber(10, 300)),
-  /** Seconds after which the server ends a connection, 30 to 3600; a new one is opened then. */
+  /** After how many seconds the server closes a connection, 30 to 3600. The stream then opens another one. */
   close_after: OptionalInput(WholeNumber(30, 3600))
 })
 
 /**
+ * The type of the schema `EventsInput`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface EventsInput extends Schema.Schema.Type<typeof EventsInput> {}
 
 /**
- * How soon a lost connection is followed by another.
+ * When to connect again after a connection has ended.
  *
  * @since 0.1.0
  * @category options
  */
 export interface ReconnectOptions {
-  /** The delay after a connection that was good; doubles with each failure in a row. Default 500 ms. */
+  /** The delay after a healthy connection. It doubles with each consecutive failure. Default: 500 ms. */
   readonly baseDelay?: DurationInput | undefined
-  /** The longest delay, unless the server asks for a longer one. Default 60 seconds. */
+  /** The longest delay, unless the server asks for a longer one. Default: 60 seconds. */
   readonly maxDelay?: DurationInput | undefined
-  /** Failed connections in a row after which the stream fails with the last error. Default: no limit. */
+  /** After how many consecutive failures the stream fails with the last error. Default: no limit. */
   readonly maxFailures?: number | undefined
 }
 
 /**
- * Options of an event stream. `timeout` bounds each connection's opening.
+ * Options of an event stream. `timeout` limits how long it may take to open each connection.
  *
  * @since 0.1.0
  * @category options
  */
 export interface EventStreamOptions<out E = never> extends MailboxOptions {
-  /** Where the id of the last event is kept across restarts. Default: nowhere; reconnecting needs none. */
+  /**
+   * Where to save the id of the last event, so that a restarted program resumes after it. Default: no store. Reconnecting
+   * within one stream works without a store.
+   */
   readonly store?: EventIdStore<E> | undefined
+  /** When to connect again after a connection has ended. */
   readonly reconnect?: ReconnectOptions | undefined
 }
 
@@ -103,28 +109,61 @@ export const eventOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `mailbox.events`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Events {
   /**
-   * Events as they happen, for as long as somebody listens: `GET /mailbox/events`.
+   * Streams the events of a mailbox as they happen: `GET /mailbox/events`. The API sends events for incoming messages
+   * only. The stream ends when the consumer stops, which also closes the connection.
    *
-   * Runs for months: after a cut, a clean end or a silence a new connection is opened, with a fresh token, and goes
-   * on after the last event, so that each arrives once. What cannot be gone on from is told by `SyncRequired`.
-   * The next event is read when the consumer asks for it, and the socket closes when the consumer stops.
+   * The stream survives lost connections: when a connection fails, ends or stays silent, it opens another one with a
+   * fresh access token and resumes after the last event. Each event is emitted once. When events may have been missed,
+   * the stream emits `SyncRequired`. An event of an unknown type is emitted as `UnknownEvent`. The stream reads from the
+   * connection only as fast as the consumer takes events.
    *
-   * Delays between connections grow, and keep to what the server asks for. The stream fails where no later connection
-   * can fare better: `authentication_required` for a credential that does not work, `insufficient_permissions`, any
-   * other refusal of the request itself, and an answer that is no event stream (`ResponseDecodeError`).
+   * The delay before a connection grows with consecutive failures, and is at least as long as the server asks for. The
+   * stream fails when another connection would fail as well:
+   *
+   * - `APIError` with a status below 500 other than 408 and 429, for example `authentication_required` or
+   *   `insufficient_permissions`
+   * - `ResponseDecodeError` when the response is not an event stream
+   * - `InvalidRequestError` for an invalid input or option
+   * - the error of the store, if one is used
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * export const logIncomingMessages = Effect.gen(function* () {
+   *   const mailbox = yield* Mailbox
+   *   const events = mailbox.events.stream({ event_types: ["message.received"] })
+   *   yield* Stream.runForEach(events, (event) => {
+   *     switch (event._tag) {
+   *       case "MessageReceived":
+   *         return Effect.log("Received", event.data.message_id)
+   *       case "SyncRequired":
+   *         return Effect.log("Events may be missing: list the messages again")
+   *       case "UnknownEvent":
+   *         return Effect.log("Ignored", event.type)
+   *     }
+   *   })
+   * })
+   *
+   * @see `eventIdsInKeyValueStore` to resume after a restart
+   * @see `sync.follow` for all changes of a mailbox, not only for incoming messages
    */
   readonly stream: <E = never>(
     input?: EventsInput,
     options?: EventStreamOptions<E>
   ) => Stream.Stream<MailboxEvent, SendmuxError | E>
   /**
-   * The same stream with one more element, `Listening`, whenever a connection has opened: what happens after it is
-   * not missed. For those who subscribe first and then look.
+   * Streams the same events as `stream`, and emits `Listening` whenever a connection has opened. Events that happen
+   * after `Listening` are not missed. A program that lists messages after the first `Listening` therefore sees every
+   * message, either in the list or as an event.
    */
   readonly listen: <E = never>(
     input?: EventsInput,
@@ -134,12 +173,15 @@ export interface Events {
 
 const defaultPing = 30
 
+/** How long a connection may be silent: two heartbeats may be lost or late. */
+const maxSilence = (ping: number): number => ping * 2000 + 5000
+
 /** @internal */
 export const makeEvents = (methods: Methods): Events => {
   const open = methods.events(eventOperations.stream)
   const name = operationName(eventOperations.stream)
   const listen: Events["listen"] = (input = {}, { store, reconnect, ...options } = {}) => {
-    const backoff = backoffOf(reconnect)
+    const backoff = toBackoff(reconnect)
     if (typeof backoff === "string") {
       return Stream.fail(new InvalidRequestError({ operation: name, issue: backoff }))
     }
@@ -149,7 +191,7 @@ export const makeEvents = (methods: Methods): Events => {
       connect: (after) => open({ ...filters, ping, last_event_id: after }, options),
       store,
       startAfter: last_event_id,
-      silence: ping * 2000 + 5000,
+      maxSilence: maxSilence(ping),
       backoff
     })
   }
@@ -161,16 +203,17 @@ export const makeEvents = (methods: Methods): Events => {
 
 const isEvent = (signal: MailboxSignal): signal is MailboxEvent => signal._tag !== "Listening"
 
-const backoffOf = ({
+/** Returns the delays, or what is wrong with the options. */
+const toBackoff = ({
   baseDelay = 500,
   maxDelay = 60_000,
   maxFailures = Number.POSITIVE_INFINITY
 }: ReconnectOptions = {}): Backoff | string => {
   const base = toMillis(baseDelay)
   const max = toMillis(maxDelay)
-  if (base === undefined || base < 0) return "option reconnect.baseDelay must be a duration of zero or more"
+  if (base === undefined || base < 0) return "reconnect.baseDelay must be a duration of zero or more"
   if (max === undefined || max < base)
-    return "option reconnect.maxDelay must be a duration of at least baseDelay"
-  if (!(maxFailures >= 1)) return "option reconnect.maxFailures must be at least 1"
+    return "reconnect.maxDelay must be a duration that is not shorter than reconnect.baseDelay"
+  if (!(maxFailures >= 1)) return "reconnect.maxFailures must be at least 1"
   return { baseDelay: base, maxDelay: max, maxFailures }
 }

@@ -1,9 +1,8 @@
 /**
- * What a mailbox tells as it happens.
+ * The events of a mailbox.
  *
  * @since 0.1.0
  */
-
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type Coded, decoder, mapped, nullableLenient } from "../../internal/dialect/schema.js"
@@ -17,32 +16,35 @@ import { messageSummaryFields } from "../messages/schemas.js"
 // -----------------------------------------------------------------------------
 
 /**
- * A message as an event brings it: its summary, and the beginning of its bodies.
+ * The message of an event: its summary, and its bodies up to a size limit.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const RealtimeMessage = Schema.Struct({
   ...messageSummaryFields,
-  /** The message's own `Message-ID`, not the id that the API knows it by. */
+  /** The `Message-ID` header of the message, which is not its id in the API. */
   rfc5322_message_id: Nullable(Schema.String),
   body: Schema.Struct({
     text: Nullable(Schema.String),
     html: Nullable(Schema.String),
-    /** Whether there is more than `max_bytes` let through; `messages.getBody` has it all. */
+    /** Whether a body was longer than `max_bytes`. `messages.getBody` returns the complete bodies. */
     is_truncated: Schema.Boolean,
+    /** The size limit of the bodies, in bytes. */
     max_bytes: Schema.Number
   })
 })
 
 /**
+ * The type of the schema `RealtimeMessage`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface RealtimeMessage extends Schema.Schema.Type<typeof RealtimeMessage> {}
 
 /**
- * What an event says. A message that cannot be understood reads as null, so that its event still arrives.
+ * The data of an event. `message` is null if it does not match its schema, so that the event is emitted nevertheless.
  *
  * @since 0.1.0
  * @category schemas
@@ -52,7 +54,7 @@ export const RealtimeEvent = Schema.Struct({
   team_public_id: Nullable(Schema.String),
   mailbox_id: Nullable(Schema.String),
   message_id: Nullable(Schema.String),
-  /** What `message_id` is: the API's own id, or the `Message-ID` header. */
+  /** Whether `message_id` is the id in the API (`provider`) or the `Message-ID` header (`rfc5322`). */
   message_id_kind: Nullable(OpenEnum(["provider", "rfc5322"])),
   sender: Nullable(Schema.String),
   recipients: mapped(
@@ -67,6 +69,8 @@ export const RealtimeEvent = Schema.Struct({
 })
 
 /**
+ * The type of the schema `RealtimeEvent`.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -77,21 +81,21 @@ export interface RealtimeEvent extends Schema.Schema.Type<typeof RealtimeEvent> 
 // -----------------------------------------------------------------------------
 
 /**
- * A message came in.
+ * The mailbox received a message.
  *
  * @since 0.1.0
  * @category models
  */
 export interface MessageReceived {
   readonly _tag: "MessageReceived"
-  /** The event's id, by which a later connection can go on after it. */
+  /** The id of the event. Pass it as `last_event_id` to start after this event. */
   readonly id: string | undefined
   readonly type: "message.received" | "message.received.spam"
   readonly data: RealtimeEvent
 }
 
 /**
- * Something may have happened that no event tells of: look for yourself, by `changes.get` or a list.
+ * Events may be missing. Read the changes with `changes.get` or `sync.changes`, or list the messages again.
  *
  * @since 0.1.0
  * @category models
@@ -100,16 +104,16 @@ export interface SyncRequired {
   readonly _tag: "SyncRequired"
   readonly id: string | undefined
   /**
-   * `server`: the server says that its memory does not reach back far enough. `gap`: the connection was lost at a
-   * time when there was no id to go on from, and a new one is open.
+   * `server`: the server can no longer resume after the last event. `gap`: a connection was lost and another one is
+   * open, but there was no event id to resume after.
    */
   readonly reason: "server" | "gap"
-  /** What the server said, where it said something that can be understood. */
+  /** The data of the server's event, if it matches its schema. */
   readonly data: RealtimeEvent | undefined
 }
 
 /**
- * An event of a kind that this version does not know, or one that does not fit its schema.
+ * An event of an unknown type, or an event that does not match its schema.
  *
  * @since 0.1.0
  * @category models
@@ -118,14 +122,14 @@ export interface UnknownEvent {
   readonly _tag: "UnknownEvent"
   readonly id: string | undefined
   readonly type: string
-  /** As it came. `Redacted`, since it may hold addresses that need no credential. */
+  /** The data as the server sent it. It is `Redacted`, because it may contain URLs that work without a credential. */
   readonly data: Redacted.Redacted
-  /** Where it and its schema part, for an event whose kind is known. */
+  /** For an event of a known type: how it differs from its schema. */
   readonly issue: string | undefined
 }
 
 /**
- * What `events.stream` gives.
+ * An element of `events.stream`.
  *
  * @since 0.1.0
  * @category models
@@ -136,14 +140,14 @@ export type MailboxEvent = MessageReceived | SyncRequired | UnknownEvent
 // reading
 // -----------------------------------------------------------------------------
 
-/** Names under which servers send what only keeps the line alive. */
-const signsOfLife: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepalive", "keep-alive"])
+/** The names of events that only keep a connection open. */
+const heartbeats: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepalive", "keep-alive"])
 
-/** The event of a frame, or `undefined` for a mere sign of life. */
+/** Reads the event of a frame. Returns `undefined` for a heartbeat. */
 export const readEvent = (frame: ServerSentEvent): MailboxEvent | undefined => {
   const parsed = parseJson(frame.data)
   const type = typeIn(parsed) ?? frame.event
-  if (signsOfLife.has(type) || (frame.data === "" && type !== "sync_required")) return undefined
+  if (heartbeats.has(type) || (frame.data === "" && type !== "sync_required")) return undefined
   const { id } = frame
   const unknown = (issue: string | undefined): UnknownEvent => ({
     _tag: "UnknownEvent",
@@ -176,7 +180,7 @@ const typeIn = (parsed: unknown): string | undefined => {
 
 let decode: ((u: unknown) => Coded<RealtimeEvent>) | undefined
 
-/** The frame's name stands in for an `event_type` that the data leaves out. */
+/** Decodes the data of an event. The name of the frame replaces a missing `event_type`. */
 const decodeEvent = (parsed: unknown, type: string): Coded<RealtimeEvent> => {
   decode ??= decoder(RealtimeEvent)
   return decode(isRecord(parsed) ? { event_type: type, ...parsed } : parsed)

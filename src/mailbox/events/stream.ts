@@ -1,5 +1,8 @@
 /**
- * One stream of events out of as many connections as it takes.
+ * One stream of events over any number of connections.
+ *
+ * The stream alternates between a connection and a delay. What one connection leaves to the next, such as the id to
+ * resume after, is in a `Session`.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,164 +12,185 @@ import { now, random } from "../../internal/dialect/core.js"
 import { failOnStall, paginate, recoverStream } from "../../internal/dialect/stream.js"
 import { type SendmuxError, TransportError } from "../../internal/model/errors.js"
 import type { EventBatch, ServerSentEvent } from "../../internal/response/serverSentEvents.js"
+import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
 import type { EventIdStore } from "./eventIds.js"
 import { type MailboxEvent, readEvent, type SyncRequired } from "./schemas.js"
 
 /**
- * A connection is open: what happens from now on arrives.
+ * A connection has opened. Events that happen from now on are emitted.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Listening {
   readonly _tag: "Listening"
-  /** Whether the server was asked to begin with what followed a known event. */
+  /** Whether the server was asked to resume after a known event. */
   readonly resumed: boolean
 }
 
 /**
- * What `events.listen` gives: the events, and when there is a connection to bring them.
+ * An element of `events.listen`: an event, or the opening of a connection.
  *
  * @since 0.1.0
  * @category models
  */
 export type MailboxSignal = Listening | MailboxEvent
 
-/** Delays between connections, in milliseconds. */
+/** The delays between connections, in milliseconds. */
 export interface Backoff {
   readonly baseDelay: number
   readonly maxDelay: number
-  /** Failed connections in a row after which the stream fails. */
+  /** After how many consecutive failures the stream fails. */
   readonly maxFailures: number
 }
 
-export interface Following<E> {
+interface FollowSettings<E> {
   readonly operation: string
-  /** Opens a connection that goes on after the event with this id. */
+  /** Opens a connection that resumes after the event with this id. */
   readonly connect: (
     lastEventId: string | undefined
   ) => Stream.Stream<Stream.Stream<EventBatch, SendmuxError>, SendmuxError>
   readonly store: EventIdStore<E> | undefined
-  /** Where to begin when the store has no id. */
+  /** The id to start after if the store contains none. */
   readonly startAfter: string | undefined
-  /** A line on which nothing comes for so many milliseconds is dead. */
-  readonly silence: number
+  /** After how many milliseconds without any data a connection counts as lost. */
+  readonly maxSilence: number
   readonly backoff: Backoff
 }
 
-/** What becomes of a connection, in the order in which it does. */
-type Step =
+/** What happens on one connection, in this order. */
+type ConnectionStep =
   | { readonly _tag: "Opened" }
   | { readonly _tag: "Batch"; readonly batch: EventBatch }
   | { readonly _tag: "Ended"; readonly error: SendmuxError | undefined }
 
-/** How many ids are remembered, so that what a server repeats is not delivered twice. */
+/** How many event ids are remembered, so that events which a server repeats are not emitted twice. */
 const rememberedIds = 4096
 
-/** Milliseconds a timer can wait, some 24 days; one that is to wait longer never fires. The server will say it again. */
-const longestSleep = 2 ** 31 - 1
+/** The longest delay of a timer, about 24 days. Delays beyond it would not be waited for at all. */
+const maxTimerMillis = 2 ** 31 - 1
 
-/** What a stream says of the next connection holds up to here: a slip must not silence it for years. */
-const longestRetry = 3_600_000
+/** The longest delay that the `retry` field of the stream can set, so that a wrong value cannot stop it for years. */
+const maxRetryField = 3_600_000
 
-/** A connection that lived so long was a good one, even if no event came. */
+/** A connection that stayed open for this long was healthy, even if no event arrived. */
 const healthyAfter = 20_000
 
-/** Follows the events through cuts, clean ends and silence, for as long as somebody listens. */
-export const followEvents = <E>(following: Following<E>): Stream.Stream<MailboxSignal, SendmuxError | E> =>
+/** Streams the events of successive connections for as long as the consumer takes them. */
+export const followEvents = <E>(
+  settings: FollowSettings<E>
+): Stream.Stream<MailboxSignal, SendmuxError | E> =>
   Stream.suspend(() => {
-    const line = new Line(following.startAfter, following.backoff)
-    const save = (id: string | undefined): Stream.Stream<never, E> =>
-      following.store === undefined ? Stream.empty : Stream.drain(Stream.fromEffect(following.store.save(id)))
-    // The consumer comes back for more only when it is done with a signal: then the id to go on from may be saved.
-    const tell = (signal: MailboxSignal): Stream.Stream<MailboxSignal, E> =>
-      Stream.concat(
-        Stream.succeed(signal),
-        Stream.suspend(() => (movesOn(signal) ? save(line.resumeId) : Stream.empty))
-      )
+    const { backoff, connect, maxSilence, operation, startAfter, store } = settings
+    const session = new Session(startAfter, backoff)
 
-    const begin: Effect.Effect<void, E> =
-      following.store === undefined
-        ? Effect.void
-        : Effect.map(following.store.load, (id) => {
-            if (id !== undefined) line.resumeAfter(id)
-          })
-    const pause = Effect.flatMap(random, (factor) => Effect.sleep(Duration.millis(line.nextDelay(factor))))
-    const turns = paginate(begin, (before: Effect.Effect<void, E>) =>
-      Effect.map(before, () => [[undefined], Option.some<Effect.Effect<void, E>>(pause)] as const)
-    )
+    const load: Effect.Effect<void, E> = Effect.gen(function* () {
+      const id = store === undefined ? undefined : yield* store.load
+      if (id !== undefined) session.resumeAfter(id)
+    })
 
-    const deliver = (frame: ServerSentEvent): Stream.Stream<MailboxSignal, E> =>
+    const delay = Effect.gen(function* () {
+      const factor = yield* random
+      yield* Effect.sleep(Duration.millis(session.nextDelay(factor)))
+    })
+
+    // The consumer asks for more only when it has handled the signal. Only then may the id be saved.
+    const emit = (signal: MailboxSignal): Stream.Stream<MailboxSignal, E> =>
+      store === undefined || !changesResumeId(signal)
+        ? Stream.succeed(signal)
+        : Stream.concat(
+            Stream.succeed(signal),
+            Stream.drain(Stream.fromEffect(Effect.suspend(() => store.save(session.resumeId))))
+          )
+
+    const emitEvent = (frame: ServerSentEvent): Stream.Stream<MailboxSignal, E> =>
       Stream.suspend(() => {
-        const event = line.accept(frame)
-        return event === undefined ? Stream.empty : tell(event)
+        const event = session.accept(frame)
+        return event === undefined ? Stream.empty : emit(event)
       })
 
-    const handle = (step: Step): Stream.Stream<MailboxSignal, SendmuxError | E> => {
+    // Without a store nothing runs between two events, so all events of a batch can be emitted as one chunk.
+    const emitEvents = (frames: ReadonlyArray<ServerSentEvent>): Stream.Stream<MailboxSignal, E> =>
+      store === undefined
+        ? Stream.fromIterable(frames.flatMap((frame) => session.accept(frame) ?? []))
+        : Stream.flatMap(Stream.fromIterable(frames), emitEvent)
+
+    const opened = now.pipe(
+      Effect.map((at) => session.opened(at)),
+      Stream.fromEffect,
+      Stream.flatMap(Stream.fromIterable),
+      Stream.flatMap(emit)
+    )
+
+    const ended = (error: SendmuxError | undefined): Effect.Effect<void, SendmuxError> =>
+      Effect.gen(function* () {
+        const failure = session.ended(error, yield* now, operation)
+        if (failure !== undefined) return yield* Effect.fail(failure)
+      })
+
+    const handle = (step: ConnectionStep): Stream.Stream<MailboxSignal, SendmuxError | E> => {
       switch (step._tag) {
         case "Opened":
-          return Stream.flatMap(
-            Stream.flatMap(Stream.fromEffect(now), (at) => Stream.fromIterable(line.opened(at))),
-            tell
-          )
+          return opened
         case "Batch":
-          line.hint(step.batch.retry)
-          return step.batch.events.length === 0
-            ? Stream.empty
-            : Stream.flatMap(Stream.fromIterable(step.batch.events), deliver)
+          session.setRetryField(step.batch.retry)
+          return emitEvents(step.batch.events)
         case "Ended":
-          return Stream.drain(
-            Stream.fromEffect(
-              Effect.flatMap(now, (at) => {
-                const failure = line.ended(step.error, at, following.operation)
-                return failure === undefined ? Effect.void : Effect.fail(failure)
-              })
-            )
-          )
+          return Stream.drain(Stream.fromEffect(ended(step.error)))
       }
     }
 
     const stalled = () =>
       new TransportError({
-        operation: following.operation,
+        operation,
         reason: "Timeout",
-        message: `Nothing came for ${following.silence} ms`,
+        message: `The connection was silent for ${maxSilence} ms`,
         attempts: 1
       })
-    const read = (batches: Stream.Stream<EventBatch, SendmuxError>): Stream.Stream<Step, SendmuxError> =>
+
+    const readBatches = (
+      batches: Stream.Stream<EventBatch, SendmuxError>
+    ): Stream.Stream<ConnectionStep, SendmuxError> =>
       Stream.concat(
-        Stream.succeed<Step>({ _tag: "Opened" }),
-        Stream.map(
-          failOnStall(batches, following.silence, stalled),
-          (batch): Step => ({ _tag: "Batch", batch })
+        Stream.succeed<ConnectionStep>({ _tag: "Opened" }),
+        failOnStall(batches, maxSilence, stalled).pipe(
+          Stream.map((batch): ConnectionStep => ({ _tag: "Batch", batch }))
         )
       )
+
     const connection = Stream.suspend(() => {
-      const steps = recoverStream(
-        Stream.concat(
-          Stream.flatMap(following.connect(line.resumeId), read),
-          Stream.succeed<Step>({ _tag: "Ended", error: undefined })
-        ),
-        (error) => Stream.succeed<Step>({ _tag: "Ended", error })
+      const steps = connect(session.resumeId).pipe(
+        Stream.flatMap(readBatches),
+        Stream.concat(Stream.succeed<ConnectionStep>({ _tag: "Ended", error: undefined }))
       )
-      return Stream.flatMap(steps, handle)
+      const endedByFailure = (error: SendmuxError) => Stream.succeed<ConnectionStep>({ _tag: "Ended", error })
+      return Stream.flatMap(recoverStream(steps, endedByFailure), handle)
     })
+
+    // `load` runs before the first connection, `delay` before each later one.
+    const turns = paginate(load, (before: Effect.Effect<void, E>) =>
+      Effect.map(before, () => [[undefined], Option.some<Effect.Effect<void, E>>(delay)] as const)
+    )
     return Stream.flatMap(turns, () => connection)
   })
 
-/** What is known of the line from one connection to the next. */
-class Line {
-  /** After which event the next connection goes on. */
+/** What one connection leaves to the next. */
+class Session {
+  /** The id of the event that the next connection resumes after. */
   resumeId: string | undefined
-  private readonly recent = new Set<string>()
+  private readonly recentIds = new Set<string>()
   private everOpened = false
-  /** Whether there was an id to go on from, which the server does not take. */
-  private refused = false
+  /** Whether the server has refused the id to resume after. */
+  private resumptionRefused = false
   private openedAt: number | undefined
+  /** Whether the current connection has delivered an event. */
   private delivered = false
+  /** The number of consecutive failures. */
   private failures = 0
+  /** The delay that the last failure asked for, in milliseconds. */
   private retryAfter: number | undefined
-  private retry = 0
+  /** The shortest delay, set by the `retry` field of the event stream. */
+  private minDelay = 0
 
   constructor(
     startAfter: string | undefined,
@@ -182,24 +206,24 @@ class Line {
 
   opened(at: number): ReadonlyArray<MailboxSignal> {
     const resumed = this.resumeId !== undefined
-    const missed = (this.everOpened || this.refused) && !resumed
+    const mayHaveMissed = (this.everOpened || this.resumptionRefused) && !resumed
     this.everOpened = true
-    this.refused = false
+    this.resumptionRefused = false
     this.openedAt = at
     const listening: Listening = { _tag: "Listening", resumed }
-    return missed ? [listening, gap] : [listening]
+    return mayHaveMissed ? [listening, gap] : [listening]
   }
 
-  hint(retry: number | undefined): void {
-    if (retry !== undefined) this.retry = Math.min(retry, longestRetry)
+  setRetryField(millis: number | undefined): void {
+    if (millis !== undefined) this.minDelay = Math.min(millis, maxRetryField)
   }
 
-  /** The event of a frame, unless it was delivered before or only says that the line is alive. */
+  /** Returns the event of a frame, or `undefined` for a heartbeat and for an event that was emitted before. */
   accept(frame: ServerSentEvent): MailboxEvent | undefined {
     const { id } = frame
     const event = readEvent(frame)
-    // A notice of lost events may repeat the id that it cannot go on from, and must not be missed itself.
-    if (id !== undefined && this.recent.has(id) && event?._tag !== "SyncRequired") return undefined
+    // `sync_required` may repeat the id that the server cannot resume after, and must not be dropped itself.
+    if (id !== undefined && this.recentIds.has(id) && event?._tag !== "SyncRequired") return undefined
     if (id !== undefined) this.resumeAfter(id)
     if (event === undefined) return undefined
     this.delivered = true
@@ -207,12 +231,12 @@ class Line {
     return event
   }
 
-  /** Takes note of the end of a connection; gives the error where it ends the stream too. */
+  /** Records the end of a connection. Returns the error if the stream ends as well. */
   ended(error: SendmuxError | undefined, at: number, operation: string): SendmuxError | undefined {
     if (error !== undefined && endsStream(error)) {
       if (this.resumeId === undefined || !refusesResumption(error)) return error
       this.resumeId = undefined
-      this.refused = true
+      this.resumptionRefused = true
     }
     const healthy = this.delivered || (this.openedAt !== undefined && at - this.openedAt >= healthyAfter)
     this.failures = healthy ? 0 : this.failures + 1
@@ -226,39 +250,39 @@ class Line {
       new TransportError({
         operation,
         reason: "CutBody",
-        message: "The server ended every connection at once",
+        message: "The server closed every connection immediately",
         attempts: this.failures
       })
     )
   }
 
-  /** By a number in [0, 1): what the server asked for and a little more, else growing with each failure. */
+  /** The delay before the next connection, in milliseconds. `factor` is a random number in [0, 1). */
   nextDelay(factor: number): number {
     const { baseDelay, maxDelay } = this.backoff
     if (this.retryAfter !== undefined) {
-      return Math.min(longestSleep, Math.ceil(this.retryAfter + factor * Math.min(baseDelay, 1000)))
+      return Math.min(maxTimerMillis, Math.ceil(this.retryAfter + hintJitter(baseDelay, factor)))
     }
-    const grown = Math.min(maxDelay, baseDelay * 2 ** Math.min(this.failures, 30))
-    return Math.ceil(Math.max(this.retry, grown * (0.5 + factor / 2)))
+    const delay = withJitter(doubled(baseDelay, maxDelay, this.failures), factor)
+    return Math.ceil(Math.max(this.minDelay, delay))
   }
 
   private remember(id: string): void {
-    this.recent.add(id)
-    if (this.recent.size <= rememberedIds) return
-    for (const oldest of this.recent) {
-      this.recent.delete(oldest)
+    this.recentIds.add(id)
+    if (this.recentIds.size <= rememberedIds) return
+    for (const oldest of this.recentIds) {
+      this.recentIds.delete(oldest)
       return
     }
   }
 }
 
-/** Whether a later connection goes on from another place once this is handled. */
-const movesOn = (signal: MailboxSignal): boolean =>
+/** Whether the next connection resumes elsewhere once this signal is handled. */
+const changesResumeId = (signal: MailboxSignal): boolean =>
   signal._tag === "SyncRequired" || (signal._tag !== "Listening" && signal.id !== undefined)
 
 const gap: SyncRequired = { _tag: "SyncRequired", id: undefined, reason: "gap", data: undefined }
 
-/** Whether no later connection can fare better: the request itself is refused. */
+/** Whether the request itself is refused, so that every other connection would fail as well. */
 const endsStream = (error: SendmuxError): boolean => {
   if (error._tag === "TransportError") return false
   if (error._tag !== "APIError") return true

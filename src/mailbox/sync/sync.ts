@@ -208,7 +208,7 @@ export const makeSync = (groups: SyncGroups): Sync => ({
     const problem = typesProblem(types)
     if (problem !== undefined) return reject(operationNames.follow, problem)
     if (pollMillis === undefined || pollMillis <= 0) {
-      return reject(operationNames.follow, "poll must be a duration of more than zero")
+      return reject(operationNames.follow, "poll must be a duration greater than zero")
     }
     const isFollowed = (event: SyncEvent): event is SyncEvent<T> =>
       event._tag === "Checkpoint" || types.some((type) => type === event.type)

@@ -1,5 +1,5 @@
 /**
- * The DNS records a domain needs, as rows, and what is the matter with them.
+ * The DNS records that a domain needs, and their state after a verification.
  *
  * @since 0.1.0
  */
@@ -14,40 +14,42 @@ const Target = Schema.Struct({ priority: Schema.Number, target: Schema.String })
 const NamedTarget = Schema.Struct({ name: Schema.String, ...Target.fields })
 
 /**
- * The records a domain needs, by what they are for, as the API groups them. `dnsRecords` gives them as rows.
+ * The DNS records that a domain needs, grouped by purpose. `dnsRecords` returns them as a list.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const DomainDnsRecords = Schema.Struct({
-  /** Where mail to the domain goes; these belong at the domain itself. */
+  /** The servers that receive mail for the domain. Publish these records at the domain itself. */
   mx: Schema.Array(Target),
-  /** The sub-domain to which bounces go. */
+  /** The subdomain that receives bounces. */
   mail_from: Schema.Struct({ mx: NamedTarget, spf: NameValue }),
-  /** Who may send for the domain. */
+  /** The servers that may send mail for the domain. */
   spf: NameValue,
-  /** What receivers do with mail that only pretends to come from the domain. */
+  /** What receivers do with mail that fails authentication. */
   dmarc: NameValue,
-  /** The CNAMEs that point to the keys mail is signed with. */
+  /** CNAME records that point to the public keys of the mail signatures. */
   dkim: Schema.Array(NameValue),
-  /** The proof that the domain is the team's. */
+  /** The proof that the team owns the domain. */
   verification: NameValue
 })
 
 /**
+ * The DNS records that a domain needs, grouped by purpose.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface DomainDnsRecords extends Schema.Schema.Type<typeof DomainDnsRecords> {}
 
 /**
- * Which records the API found as they should be.
+ * Which DNS records the API found with the expected values.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const DomainChecks = Schema.Struct({
-  /** Always `true` for a domain that only sends. */
+  /** Always `true` for a domain in the mode `send_only`. */
   mx: Schema.Boolean,
   verification_txt: Schema.Boolean,
   spf: Schema.Boolean,
@@ -57,17 +59,20 @@ export const DomainChecks = Schema.Struct({
 })
 
 /**
+ * Which DNS records the API found with the expected values.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface DomainChecks extends Schema.Schema.Type<typeof DomainChecks> {}
 
 // -----------------------------------------------------------------------------
-// rows
+// records
 // -----------------------------------------------------------------------------
 
 /**
- * What a record is for. `dkim` has three records, `mx` may have several, every other one has one.
+ * The purpose of a record. A domain has three `dkim` records, one or more `mx` records, and one record of each other
+ * purpose.
  *
  * @since 0.1.0
  * @category models
@@ -75,7 +80,7 @@ export interface DomainChecks extends Schema.Schema.Type<typeof DomainChecks> {}
 export type DnsPurpose = "verification" | "spf" | "dkim" | "dmarc" | "mx" | "mail_from_mx" | "mail_from_spf"
 
 /**
- * One record to publish, as a DNS provider's form asks for it.
+ * A DNS record to publish.
  *
  * @since 0.1.0
  * @category models
@@ -83,16 +88,16 @@ export type DnsPurpose = "verification" | "spf" | "dkim" | "dmarc" | "mx" | "mai
 export interface DnsRecord {
   readonly purpose: DnsPurpose
   readonly type: "TXT" | "CNAME" | "MX"
-  /** The full name, without a dot at the end. */
+  /** The fully qualified name, without a trailing dot. */
   readonly name: string
-  /** The text of a TXT, the target of a CNAME or an MX. */
+  /** The text of a TXT record, or the target of a CNAME or MX record without a trailing dot. */
   readonly value: string
-  /** Of an MX only. */
+  /** The priority of an MX record, otherwise `undefined`. */
   readonly priority: number | undefined
 }
 
 /**
- * What `dnsRecords` and `checkDns` need to know of a domain; a `Domain` has it all.
+ * The part of a `Domain` that `dnsRecords`, `checkDns` and `compareDns` use.
  *
  * @since 0.1.0
  * @category models
@@ -104,7 +109,7 @@ export interface DomainWithRecords {
 }
 
 /**
- * What `checkDns` needs to know of a verification; a `DomainVerification` has it all.
+ * The part of a `DomainVerification` that `checkDns` and `outstandingDns` use.
  *
  * @since 0.1.0
  * @category models
@@ -118,8 +123,19 @@ export interface DnsFindings {
 const sendOnly = "send_only"
 
 /**
- * Every record that a domain needs, in the order in which one would publish them. A domain that only sends needs no
- * `mx`.
+ * Returns the records that a domain needs, in the order in which to publish them. A domain in the mode `send_only`
+ * needs no `mx` records.
+ *
+ * @example
+ * import { dnsRecords, formatDnsRecord, Management } from "effect-sendmux/Management"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const printRecords = (id: string) =>
+ *   Effect.gen(function* () {
+ *     const { domains } = yield* Management
+ *     const domain = yield* domains.get(id)
+ *     for (const record of dnsRecords(domain)) yield* Effect.log(formatDnsRecord(record))
+ *   })
  *
  * @since 0.1.0
  * @category dns
@@ -127,8 +143,8 @@ const sendOnly = "send_only"
 export const dnsRecords = ({ dns_records, domain, mode }: DomainWithRecords): ReadonlyArray<DnsRecord> => {
   const { dkim, dmarc, mail_from, mx, spf, verification } = dns_records
   return [
-    txt("verification", verification),
-    txt("spf", spf),
+    txtRecord("verification", verification),
+    txtRecord("spf", spf),
     ...dkim.map(
       ({ name, value }): DnsRecord => ({
         purpose: "dkim",
@@ -138,16 +154,16 @@ export const dnsRecords = ({ dns_records, domain, mode }: DomainWithRecords): Re
         priority: undefined
       })
     ),
-    txt("dmarc", dmarc),
+    txtRecord("dmarc", dmarc),
     ...(mode === sendOnly ? [] : mx.map((target) => mxRecord("mx", domain, target))),
     mxRecord("mail_from_mx", mail_from.mx.name, mail_from.mx),
-    txt("mail_from_spf", mail_from.spf)
+    txtRecord("mail_from_spf", mail_from.spf)
   ]
 }
 
 const trimDot = (name: string): string => name.replace(/\.$/, "")
 
-const txt = (
+const txtRecord = (
   purpose: DnsPurpose,
   { name, value }: { readonly name: string; readonly value: string }
 ): DnsRecord => ({
@@ -165,7 +181,7 @@ const mxRecord = (
 ): DnsRecord => ({ purpose, type: "MX", name: trimDot(name), value: trimDot(target), priority })
 
 /**
- * A record as one line of text, such as `MX bounce.example.com 10 feedback.example.net`.
+ * Formats a record as one line of text, such as `MX bounce.example.com 10 feedback.example.net`.
  *
  * @since 0.1.0
  * @category dns
@@ -183,20 +199,20 @@ export const formatDnsRecord = ({ name, priority, type, value }: DnsRecord): str
 // -----------------------------------------------------------------------------
 
 /**
- * How a record stands:
- * - `ok`: found as it should be
- * - `missing`: nothing like it is published
- * - `wrong`: something else is published in its place
- * - `unfit`: one of the two, and the API does not say which
- * - `waiting`: not confirmed yet; a record that was published lately may need more time
+ * The state of a record:
+ * - `ok`: the record has the expected value
+ * - `missing`: there is no such record
+ * - `wrong`: there is another value in its place
+ * - `missing_or_wrong`: one of the two, because the API does not report which
+ * - `pending`: not confirmed yet, for example because the record was published recently
  *
  * @since 0.1.0
  * @category models
  */
-export type DnsState = "ok" | "missing" | "wrong" | "unfit" | "waiting"
+export type DnsState = "ok" | "missing" | "wrong" | "missing_or_wrong" | "pending"
 
 /**
- * A record with how it stands.
+ * A record and its state.
  *
  * @since 0.1.0
  * @category models
@@ -204,32 +220,33 @@ export type DnsState = "ok" | "missing" | "wrong" | "unfit" | "waiting"
 export interface DnsFinding {
   readonly record: DnsRecord
   readonly state: DnsState
-  /** What to do, for people; empty when the record is fine. */
+  /** Human-readable instructions to fix the record. Empty if the state is `ok`. */
   readonly advice: string
 }
 
+/** The status that Amazon SES reports for records that it has confirmed. */
 const confirmed = "success"
 
-/** How each purpose stands by a verification. The API checks DKIM as a whole and says so in a status of its own. */
 const stateOf = (findings: DnsFindings, purpose: DnsPurpose): DnsState => {
   switch (purpose) {
     case "verification":
-      return findings.checks.verification_txt ? "ok" : "unfit"
+      return findings.checks.verification_txt ? "ok" : "missing_or_wrong"
     case "dkim":
       return dkimState(findings.ses_dkim_status)
     case "mail_from_mx":
     case "mail_from_spf":
-      if (!findings.checks[purpose]) return "unfit"
-      return findings.ses_mail_from_status.toLowerCase() === confirmed ? "ok" : "waiting"
+      if (!findings.checks[purpose]) return "missing_or_wrong"
+      return findings.ses_mail_from_status.toLowerCase() === confirmed ? "ok" : "pending"
     default:
-      return findings.checks[purpose] ? "ok" : "unfit"
+      return findings.checks[purpose] ? "ok" : "missing_or_wrong"
   }
 }
 
+/** The API reports one status for all DKIM records together. */
 const dkimState = (status: string): DnsState => {
-  const known = status.toLowerCase()
-  if (known === confirmed) return "ok"
-  return known === "failed" ? "unfit" : "waiting"
+  const lower = status.toLowerCase()
+  if (lower === confirmed) return "ok"
+  return lower === "failed" ? "missing_or_wrong" : "pending"
 }
 
 const purposes: ReadonlyArray<DnsPurpose> = [
@@ -243,7 +260,7 @@ const purposes: ReadonlyArray<DnsPurpose> = [
 ]
 
 /**
- * The purposes whose records are not yet as they should be.
+ * Returns the purposes whose records are not `ok`.
  *
  * @since 0.1.0
  * @category dns
@@ -252,7 +269,8 @@ export const outstandingDns = (findings: DnsFindings): ReadonlyArray<DnsPurpose>
   purposes.filter((purpose) => stateOf(findings, purpose) !== "ok")
 
 /**
- * Each record of a domain with what `domains.verify` found: what is missing or wrong, and what only needs time.
+ * Combines the records of a domain with the result of `domains.verify`: which records are missing or wrong, and which
+ * are still pending.
  *
  * @example
  * import { checkDns, formatDns, Management } from "effect-sendmux/Management"
@@ -265,6 +283,7 @@ export const outstandingDns = (findings: DnsFindings): ReadonlyArray<DnsPurpose>
  *     return formatDns(checkDns(domain, yield* domains.verify(id)))
  *   })
  *
+ * @see {@link formatDns} to print the findings
  * @since 0.1.0
  * @category dns
  */
@@ -274,24 +293,24 @@ export const checkDns = (domain: DomainWithRecords, findings: DnsFindings): Read
     return { record, state, advice: adviceOn(record, state) }
   })
 
-const troubles: Record<Exclude<DnsState, "ok" | "waiting">, string> = {
+const problems: Record<Exclude<DnsState, "ok" | "pending">, string> = {
   missing: "is missing",
   wrong: "is wrong",
-  unfit: "is missing or wrong"
+  missing_or_wrong: "is missing or wrong"
 }
 
 /**
- * What to do about a record in a state; empty when it is fine. `found` is what is published in its place.
+ * Returns instructions to fix a record in a state. `found` are the values that are published in its place.
  *
  * @internal
  */
 export const adviceOn = (record: DnsRecord, state: DnsState, found: ReadonlyArray<string> = []): string => {
   if (state === "ok") return ""
-  if (state === "waiting") {
-    return `is not confirmed yet: check that it is published as ${JSON.stringify(record.value)}, then give it time`
+  if (state === "pending") {
+    return `is not confirmed yet: check that it is published as ${JSON.stringify(record.value)}, and wait`
   }
   const published = found.length === 0 ? "" : ` (published: ${found.join(", ")})`
-  return `${troubles[state]}${published}: ${instructions(record)}`
+  return `${problems[state]}${published}: ${instructions(record)}`
 }
 
 const instructions = ({ name, priority, purpose, value }: DnsRecord): string => {
@@ -299,28 +318,28 @@ const instructions = ({ name, priority, purpose, value }: DnsRecord): string => 
   switch (purpose) {
     case "spf":
     case "mail_from_spf":
-      return `publish one TXT that holds ${quoted}; where ${name} has an SPF record, merge the two`
+      return `publish a TXT record with ${quoted}; if ${name} already has an SPF record, merge the two`
     case "dmarc":
-      return `publish a TXT with ${quoted}, or with a stricter policy`
+      return `publish a TXT record with ${quoted}, or with a stricter policy`
     case "verification":
-      return `publish a TXT with ${quoted}`
+      return `publish a TXT record with ${quoted}`
     case "dkim":
-      return `publish a CNAME to ${value}`
+      return `publish a CNAME record that points to ${value}`
     default:
-      return `publish an MX to ${value} with priority ${priority}`
+      return `publish an MX record that points to ${value} with priority ${priority}`
   }
 }
 
-const marks: Record<DnsState, string> = {
+const labels: Record<DnsState, string> = {
   ok: "ok",
   missing: "MISSING",
   wrong: "WRONG",
-  unfit: "MISSING OR WRONG",
-  waiting: "waiting"
+  missing_or_wrong: "MISSING OR WRONG",
+  pending: "pending"
 }
 
 /**
- * Findings as text for people, a record to a line, with what to do below those that are not fine.
+ * Formats findings as human-readable text: one line for each record, followed by its advice unless the record is `ok`.
  *
  * @since 0.1.0
  * @category dns
@@ -328,7 +347,7 @@ const marks: Record<DnsState, string> = {
 export const formatDns = (findings: ReadonlyArray<DnsFinding>): string =>
   findings
     .map(({ advice, record, state }) => {
-      const line = `[${marks[state]}] ${record.purpose}: ${formatDnsRecord(record)}`
+      const line = `[${labels[state]}] ${record.purpose}: ${formatDnsRecord(record)}`
       return advice === "" ? line : `${line}\n    ${advice}`
     })
     .join("\n")

@@ -1,14 +1,12 @@
 /**
- * The domains that the team sends from and receives at.
+ * The domains that the team sends from and receives mail for.
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { durationFromMillis } from "../../internal/dialect/schema.js"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -17,161 +15,13 @@ import type {
   ListMethod,
   Method
 } from "../../internal/model/call.js"
-import { APIError, type SendmuxError } from "../../internal/model/errors.js"
+import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
-import {
-  Checked,
-  Literals,
-  Nullable,
-  NullableTimestamp,
-  OpenEnum,
-  OptionalInput,
-  Text,
-  Timestamp
-} from "../../internal/schema/schema.js"
-import { growing, poll, type WaitOptions } from "../../internal/timing/poll.js"
+import type { WaitOptions } from "../../internal/timing/poll.js"
 import { Deleted, PageInput } from "../common.js"
 import { FilterState, SetFiltersInput } from "../filters.js"
-import { DomainChecks, DomainDnsRecords, outstandingDns } from "./dns.js"
-
-// -----------------------------------------------------------------------------
-// schemas
-// -----------------------------------------------------------------------------
-
-const modes = ["send_only", "send_receive"] as const
-
-const VerificationStatus = OpenEnum(["pending", "verified", "failed"])
-
-/**
- * A domain of the team.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const Domain = Schema.Struct({
-  /** Starts with `mdom_`. */
-  id: Schema.String,
-  /** Such as `mail.example.com`. */
-  domain: Schema.String,
-  /** A `send_receive` domain can have mailboxes, and needs MX records for that. */
-  mode: OpenEnum(modes),
-  verification_status: VerificationStatus,
-  ses_identity_verification_status: Nullable(Schema.String),
-  /** Whether Amazon SES lets the domain send. */
-  ses_verified_for_sending: Nullable(Schema.Boolean),
-  /** `pending`, `success`, `failed`, `temporary_failure` or `not_started`. */
-  ses_dkim_status: Nullable(Schema.String),
-  ses_dkim_signing_enabled: Nullable(Schema.Boolean),
-  /** When Amazon SES was last asked. */
-  ses_identity_checked_at: NullableTimestamp,
-  /** The same words as `ses_dkim_status`. */
-  ses_mail_from_status: Nullable(Schema.String),
-  /** When a verification last succeeded. */
-  verified_at: NullableTimestamp,
-  created_at: Timestamp,
-  /** How many mailboxes the domain has now. */
-  mailbox_count: Schema.Number,
-  /** What to publish; `dnsRecords` gives it as rows. */
-  dns_records: DomainDnsRecords
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Domain extends Schema.Schema.Type<typeof Domain> {}
-
-/**
- * What a look at a domain's DNS records found. `checkDns` turns it into advice for each record.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const DomainVerification = Schema.Struct({
-  /** How the domain stands after this look. */
-  status: VerificationStatus,
-  ses_identity_verification_status: Schema.String,
-  /** Whether Amazon SES lets the domain send. */
-  ses_verified_for_sending: Schema.Boolean,
-  /** `pending`, `success`, `failed`, `temporary_failure` or `not_started`. */
-  ses_dkim_status: Schema.String,
-  ses_dkim_signing_enabled: Schema.Boolean,
-  ses_identity_checked_at: Timestamp,
-  /** The same words as `ses_dkim_status`. */
-  ses_mail_from_status: Schema.String,
-  /** Which records are as they should be. */
-  checks: DomainChecks
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface DomainVerification extends Schema.Schema.Type<typeof DomainVerification> {}
-
-const DomainName = Checked(Text({ min: 1, max: 253 }), (name) =>
-  /^(?!-)[^\s/:@A-Z]+\.[^\s/:@A-Z.]+$/.test(name)
-    ? undefined
-    : "must be a domain such as mail.example.com: lower case, no scheme, no path"
-)
-
-/**
- * A domain to add.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const CreateDomainInput = Schema.Struct({
-  /** In lower case, without a scheme. */
-  domain: DomainName,
-  /** Default: `send_receive`. */
-  mode: OptionalInput(Literals(...modes))
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface CreateDomainInput extends Schema.Schema.Type<typeof CreateDomainInput> {}
-
-/**
- * The one change a domain takes: from sending alone to sending and receiving. There is no way back.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const UpdateDomainInput = Schema.Struct({ mode: Literals("send_receive") })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface UpdateDomainInput extends Schema.Schema.Type<typeof UpdateDomainInput> {}
-
-/**
- * A domain was not verified in the time, or the looks, that there were.
- *
- * @since 0.1.0
- * @category errors
- */
-export class DomainVerificationTimeoutError extends Schema.TaggedError<DomainVerificationTimeoutError>(
-  "effect-sendmux/DomainVerificationTimeoutError"
-)("DomainVerificationTimeoutError", {
-  domain_id: Schema.String,
-  /** How often the domain was looked at. */
-  looks: Schema.Number,
-  waited: durationFromMillis,
-  /** What is missing, wrong or not confirmed yet: `verification`, `spf`, `dkim`, `dmarc`, `mx`, ... */
-  missing: Schema.Array(Schema.String),
-  /** What the last look found; `checkDns` says for each record what to do. */
-  verification: OptionalInput(DomainVerification)
-}) {
-  /** @since 0.1.0 */
-  override get message(): string {
-    const missing = this.missing.length === 0 ? "" : `; not in place yet: ${this.missing.join(", ")}`
-    return `The domain ${this.domain_id} was not verified after ${this.looks} looks${missing}`
-  }
-}
+import { CreateDomainInput, Domain, DomainVerification, UpdateDomainInput } from "./schemas.js"
+import { type DomainVerificationTimeoutError, waitUntilVerified } from "./waitUntilVerified.js"
 
 // -----------------------------------------------------------------------------
 // operations
@@ -246,76 +96,147 @@ export const domainOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `management.domains`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Domains {
-  /** Every domain of the team: `GET /domains`, 50 to a page unless `limit` says otherwise. */
+  /** Streams the domains of the team: `GET /domains`. Default page size: 50, at most 100. */
   readonly list: ListMethod<[input?: PageInput, options?: CallOptions], Domain>
   /**
-   * Adds a domain: `POST /domains`. Publish its `dns_records`, then `waitUntilVerified`.
+   * Creates a domain: `POST /domains`. Publish its `dns_records`, then verify the domain.
    *
-   * Fails with `conflict` for a domain that is taken, and with `limit_exceeded` where the team may have no more.
+   * Fails with `conflict` if the domain is already in use, and with `limit_exceeded` if the team has reached its limit.
+   *
+   * @example
+   * import { dnsRecords, formatDnsRecord, Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const addDomain = (domain: string) =>
+   *   Effect.gen(function* () {
+   *     const { domains } = yield* Management
+   *     const created = yield* domains.create({ domain }, { idempotencyKey: `domain-${domain}` })
+   *     return dnsRecords(created).map(formatDnsRecord)
+   *   })
+   *
+   * @see `waitUntilVerified` for the next step
    */
   readonly create: Method<[input: CreateDomainInput, options?: IdempotentOptions], Domain>
   /**
-   * Removes a domain: `DELETE /domains/{public_id}`. Fails with `conflict` while a mailbox is left on it.
+   * Deletes a domain: `DELETE /domains/{public_id}`.
+   *
+   * Fails with `not_found` if the team has no domain with this id, and with `conflict` if the domain still has
+   * mailboxes.
    */
   readonly delete: Method<[public_id: string, options?: CallOptions], Deleted>
-  /** One domain with its records and its state: `GET /domains/{public_id}`. */
+  /**
+   * Reads a domain with its DNS records and its verification status: `GET /domains/{public_id}`.
+   *
+   * Fails with `not_found` if the team has no domain with this id.
+   */
   readonly get: ConditionalMethod<[public_id: string, options?: CallOptions], Domain>
   /**
-   * Lets a domain that only sends receive too: `PATCH /domains/{public_id}`. It is `pending` again until its MX
-   * records are found.
+   * Changes the mode of a domain from `send_only` to `send_receive`: `PATCH /domains/{public_id}`. The domain is
+   * `pending` until its MX records are verified.
    *
-   * Fails with `conflict` when `ifMatch` names another version or the domain is in no state for it.
+   * Fails with `not_found` if the team has no domain with this id, and with `conflict` if the domain has changed since
+   * the ETag in `ifMatch` was read, or if its state does not permit the change.
    */
   readonly update: Method<
     [public_id: string, input: UpdateDomainInput, options?: ConditionalWriteOptions],
     Domain
   >
-  /** Reads a domain, decides, and updates it unless someone else did meanwhile. */
+  /**
+   * Reads a domain, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all
+   * steps, up to 5 times by default. A change that returns `undefined` writes nothing.
+   *
+   * @example
+   * import { Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const enableReceiving = (id: string) =>
+   *   Effect.gen(function* () {
+   *     const { domains } = yield* Management
+   *     return yield* domains.modify(id, ({ mode }) =>
+   *       mode === "send_receive" ? undefined : { mode: "send_receive" }
+   *     )
+   *   })
+   */
   readonly modify: ModifyMethod<[public_id: string], Domain, UpdateDomainInput>
-  /** Who may write to the domain's mailboxes: `GET /domains/{public_id}/filters`. */
+  /**
+   * Reads the sender filter of all mailboxes of a domain: `GET /domains/{public_id}/filters`.
+   *
+   * Fails with `not_found` if the team has no domain with this id.
+   */
   readonly getFilters: ConditionalMethod<[public_id: string, options?: CallOptions], FilterState>
   /**
-   * Sets who may write to the domain's mailboxes, in place of all rules there were: `PUT /domains/{public_id}/filters`.
+   * Replaces the sender filter of all mailboxes of a domain: `PUT /domains/{public_id}/filters`.
    *
-   * A rule whose type does not go with the mode is refused before anything is sent. Fails with `conflict` when
-   * `ifMatch` names another version.
+   * Fails with `InvalidRequestError` if the type of a rule does not match the mode, before anything is sent. Fails with
+   * `not_found` if the team has no domain with this id, and with `conflict` if the filter has changed since the ETag in
+   * `ifMatch` was read.
    */
   readonly setFilters: Method<
     [public_id: string, input: SetFiltersInput, options?: ConditionalWriteOptions],
     FilterState
   >
-  /** Reads the filter, decides, and sets it unless someone else did meanwhile. */
+  /**
+   * Reads the sender filter of a domain, applies a change and writes it with the ETag that was read, like `modify`.
+   *
+   * @see `modify` for conflicts and retries
+   */
   readonly modifyFilters: ModifyMethod<[public_id: string], FilterState, SetFiltersInput>
   /**
-   * Looks at the domain's DNS records now: `POST /domains/{public_id}/verify`. The API does so by itself every six
-   * hours.
+   * Verifies the DNS records of a domain now: `POST /domains/{public_id}/verify`. The API also verifies every domain
+   * every six hours.
    *
-   * A failed look leaves the domain `pending` or `failed`, with the reasons in `checks`: that is no error. Fails with
-   * `conflict` when the domain was changed during the look, and with `service_unavailable`, whose `retryAfter` says
-   * when to try again.
+   * The call succeeds even if the domain is not verified: `status` is then `pending` or `failed`, and `checks`
+   * contains the reasons. Fails with `not_found` if the team has no domain with this id, with `conflict` if the
+   * domain was changed during the verification, and with `service_unavailable`, whose `retryAfter` is the delay
+   * before the next attempt.
+   *
+   * @example
+   * import { checkDns, formatDns, Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const verify = (id: string) =>
+   *   Effect.gen(function* () {
+   *     const { domains } = yield* Management
+   *     const verification = yield* domains.verify(id)
+   *     if (verification.status !== "verified") {
+   *       yield* Effect.log(formatDns(checkDns(yield* domains.get(id), verification)))
+   *     }
+   *   })
+   *
+   * @see `waitUntilVerified` to verify repeatedly
    */
   readonly verify: Method<[public_id: string, options?: CallOptions], DomainVerification>
   /**
-   * Looks at the domain's DNS records until it is verified: at once, then by `schedule`, by default after 10 seconds
-   * and more and more slowly up to two minutes, for 30 minutes in all.
+   * Verifies the DNS records of a domain repeatedly until the domain is verified: `POST /domains/{public_id}/verify`.
    *
-   * A domain that is `failed` is waited for as well, since it recovers once its records are right. Passing failures
-   * are ridden out. Fails with `DomainVerificationTimeoutError`, which says what is missing.
+   * The first verification starts immediately. By default the next ones follow after 10 seconds and then at growing
+   * delays of up to 2 minutes, for at most 30 minutes. The status `failed` does not end the wait, because a domain
+   * recovers once its records are correct. Transient failures are retried.
+   *
+   * Fails with `DomainVerificationTimeoutError`, whose `missing` lists the records that are not confirmed, and with
+   * `not_found` if the team has no domain with this id.
    */
   readonly waitUntilVerified: (
     public_id: string,
     options?: WaitOptions
   ) => Effect.Effect<DomainVerification, SendmuxError | DomainVerificationTimeoutError>
-  /** The domain's records as text that a DNS provider can import: `GET /domains/{public_id}/zone-file`. */
+  /**
+   * Reads the DNS records of a domain as a zone file, which many DNS providers can import:
+   * `GET /domains/{public_id}/zone-file`.
+   *
+   * Fails with `not_found` if the team has no domain with this id.
+   */
   readonly zoneFile: Method<[public_id: string, options?: CallOptions], string>
 }
 
 /** @internal */
-export const makeDomains = (methods: Methods): Domains => {
+export const makeDomains = (methods: DataMethods & ListMethods): Domains => {
   const get = methods.conditional(domainOperations.get)
   const update = methods.call(domainOperations.update)
   const getFilters = methods.conditional(domainOperations.getFilters)
@@ -332,39 +253,8 @@ export const makeDomains = (methods: Methods): Domains => {
     setFilters,
     modifyFilters: modifyOf(domainOperations.setFilters, getFilters, setFilters),
     verify,
-    waitUntilVerified: (public_id, options) => waitUntilVerified(verify, public_id, options),
+    waitUntilVerified: (public_id, options) =>
+      waitUntilVerified(operationName(domainOperations.verify), verify(public_id), public_id, options),
     zoneFile: methods.call(domainOperations.zoneFile)
   }
 }
-
-/** DNS is slow: the first look is seldom the last one. */
-const schedule = growing(10_000, 120_000)
-
-const waitUntilVerified = (
-  verify: Domains["verify"],
-  domain_id: string,
-  options: WaitOptions | undefined
-): Effect.Effect<DomainVerification, SendmuxError | DomainVerificationTimeoutError> =>
-  Effect.suspend(() => {
-    let verification: DomainVerification | undefined
-    return poll({
-      operation: operationName(domainOperations.verify),
-      look: Effect.map(verify(domain_id), (found) => {
-        verification = found
-        return found.status === "verified" ? Option.some(found) : Option.none()
-      }),
-      options,
-      schedule,
-      timeout: 30 * 60_000,
-      // The domain was changed while the API looked at it.
-      passing: APIError.is("conflict"),
-      gaveUp: ({ attempts: looks, waited }) =>
-        new DomainVerificationTimeoutError({
-          domain_id,
-          looks,
-          waited,
-          missing: verification === undefined ? [] : outstandingDns(verification),
-          verification
-        })
-    })
-  })

@@ -1,5 +1,5 @@
 /**
- * The records a domain needs beside those that are published, as a look-up of one's own found them.
+ * Compares the DNS records that a domain needs with the records that a DNS lookup found.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import {
 } from "./dns.js"
 
 /**
- * A record as a DNS look-up found it.
+ * A record that a DNS lookup found.
  *
  * @since 0.1.0
  * @category models
@@ -22,16 +22,16 @@ export interface PublishedRecord {
   readonly type: DnsRecord["type"]
   /** The name that was looked up. */
   readonly name: string
-  /** The whole text of a TXT, its chunks joined; the target of a CNAME or an MX. */
+  /** The text of a TXT record with its chunks joined, or the target of a CNAME or MX record. */
   readonly value: string
 }
 
 /**
- * Each record of a domain beside what is published: `ok`, `missing` or `wrong`. Pure: look the names of `dnsRecords`
- * up with whatever resolver is at hand, and pass everything that was found.
+ * Compares the records of a domain with published records. The state of each record is `ok`, `missing` or `wrong`.
  *
- * Of an SPF record only the senders it must let through are compared, and of a DMARC record that its policy is as
- * strict, so that a domain's own records need not be given up. `domains.verify` has the last word.
+ * This function does no DNS lookups. Look up the names of `dnsRecords` with any resolver, and pass all records that it
+ * found. An SPF record is `ok` if it allows at least the required senders, and a DMARC record if its policy is at least
+ * as strict, so that a domain can keep its own records. The result is an estimate: `domains.verify` decides.
  *
  * @since 0.1.0
  * @category dns
@@ -40,28 +40,28 @@ export const compareDns = (
   domain: DomainWithRecords,
   published: ReadonlyArray<PublishedRecord>
 ): ReadonlyArray<DnsFinding> => {
-  const byPlace = new Map<string, Array<string>>()
+  const byKey = new Map<string, Array<string>>()
   for (const { name, type, value } of published) {
-    const place = placeOf(type, name)
-    byPlace.set(place, [...(byPlace.get(place) ?? []), value.trim()])
+    const key = keyOf(type, name)
+    byKey.set(key, [...(byKey.get(key) ?? []), value.trim()])
   }
   return dnsRecords(domain).map((record) => {
-    const rivals = (byPlace.get(placeOf(record.type, record.name)) ?? []).filter((value) =>
-      isRival(record, value)
+    const candidates = (byKey.get(keyOf(record.type, record.name)) ?? []).filter((value) =>
+      isCandidate(record, value)
     )
-    const state = stateAmong(record, rivals)
-    const found = rivals.map((value) => JSON.stringify(value))
+    const state = stateOf(record, candidates)
+    const found = candidates.map((value) => JSON.stringify(value))
     return { record, state, advice: adviceOn(record, state, found) }
   })
 }
 
-const placeOf = (type: string, name: string): string => `${type} ${canonical(name)}`
+const keyOf = (type: string, name: string): string => `${type} ${canonical(name)}`
 
-/** Names are the same whatever their case, with and without the dot at the end. */
+/** DNS names are case-insensitive, and a trailing dot does not change them. */
 const canonical = (name: string): string => name.trim().replace(/\.$/, "").toLowerCase()
 
-/** Many TXT records share a name; only those that mean the same thing stand in one another's place. */
-const isRival = ({ purpose, type, value }: DnsRecord, published: string): boolean => {
+/** A name may have TXT records of several kinds. Only those of the same kind are candidates. */
+const isCandidate = ({ purpose, type, value }: DnsRecord, published: string): boolean => {
   if (type !== "TXT") return true
   if (purpose === "verification") {
     const key = value.split("=", 1)[0] ?? value
@@ -70,18 +70,18 @@ const isRival = ({ purpose, type, value }: DnsRecord, published: string): boolea
   return purpose === "dmarc" ? /^v=dmarc1\b/i.test(published) : /^v=spf1(\s|$)/i.test(published)
 }
 
-const stateAmong = (record: DnsRecord, rivals: ReadonlyArray<string>): DnsState => {
-  if (rivals.length === 0) return "missing"
-  return fits(record, rivals) ? "ok" : "wrong"
+const stateOf = (record: DnsRecord, candidates: ReadonlyArray<string>): DnsState => {
+  if (candidates.length === 0) return "missing"
+  return satisfies(record, candidates) ? "ok" : "wrong"
 }
 
-const fits = ({ purpose, type, value }: DnsRecord, rivals: ReadonlyArray<string>): boolean => {
-  if (type !== "TXT") return rivals.some((target) => canonical(target) === canonical(value))
-  if (purpose === "verification") return rivals.includes(value)
-  // Two records of the same kind void one another.
-  const [only] = rivals
-  if (only === undefined || rivals.length > 1) return false
-  return purpose === "dmarc" ? strictness(only) >= strictness(value) : letsThrough(only, value)
+const satisfies = ({ purpose, type, value }: DnsRecord, candidates: ReadonlyArray<string>): boolean => {
+  if (type !== "TXT") return candidates.some((target) => canonical(target) === canonical(value))
+  if (purpose === "verification") return candidates.includes(value)
+  // Receivers ignore SPF and DMARC when a name has more than one such record.
+  const [only] = candidates
+  if (only === undefined || candidates.length > 1) return false
+  return purpose === "dmarc" ? strictness(only) >= strictness(value) : allowsSenders(only, value)
 }
 
 const policies = ["none", "quarantine", "reject"]
@@ -89,13 +89,13 @@ const policies = ["none", "quarantine", "reject"]
 const strictness = (dmarc: string): number =>
   policies.indexOf(/;\s*p\s*=\s*(\w+)/i.exec(dmarc)?.[1]?.toLowerCase() ?? "")
 
-/** Whether one SPF record has every mechanism of another, apart from what it says of all the rest. */
-const letsThrough = (own: string, needed: string): boolean => {
-  const mechanisms = new Set(termsOf(own))
-  return termsOf(needed).every((term) => mechanisms.has(term))
+/** Whether an SPF record contains every mechanism of the required one. The final `all` is not compared. */
+const allowsSenders = (published: string, required: string): boolean => {
+  const mechanisms = new Set(mechanismsOf(published))
+  return mechanismsOf(required).every((mechanism) => mechanisms.has(mechanism))
 }
 
-const termsOf = (spf: string): ReadonlyArray<string> =>
+const mechanismsOf = (spf: string): ReadonlyArray<string> =>
   spf
     .toLowerCase()
     .split(/\s+/)

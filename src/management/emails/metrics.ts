@@ -1,5 +1,5 @@
 /**
- * How many emails were sent, counted over time.
+ * The number of outgoing messages over time.
  *
  * @since 0.1.0
  */
@@ -14,12 +14,12 @@ const counts = {
   sent: Schema.Number,
   failed: Schema.Number,
   rejected: Schema.Number,
-  /** Not settled yet. */
+  /** Messages without a final status. */
   pending: Schema.Number
 }
 
 /**
- * Emails by what became of them.
+ * The number of messages by status.
  *
  * @since 0.1.0
  * @category schemas
@@ -27,65 +27,75 @@ const counts = {
 export const EmailCounts = Schema.Struct(counts)
 
 /**
+ * The number of messages by status.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface EmailCounts extends Schema.Schema.Type<typeof EmailCounts> {}
 
 /**
- * The emails of one hour or one day.
+ * The number of messages of one hour or one day.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const EmailMetricsPoint = Schema.Struct({
-  /** When the hour or the day begins. */
+  /** The start of the hour or the day. */
   timestamp: Timestamp,
   ...counts
 })
 
 /**
+ * The number of messages of one hour or one day.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface EmailMetricsPoint extends Schema.Schema.Type<typeof EmailMetricsPoint> {}
 
 /**
- * The emails of a window of time, beside those of the window before it.
+ * The number of messages of a period, compared with the period before.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const EmailMetrics = Schema.Struct({
+  /** The totals of the period. */
   summary: EmailCounts,
-  /** The window before, and the change since then in percent. */
+  /** The totals of the period before, and the change since then in percent. */
   comparison: Schema.Struct({ ...counts, change_pct: EmailCounts }),
+  /** The counts by hour or by day. */
   timeseries: Schema.Array(EmailMetricsPoint)
 })
 
 /**
+ * The number of messages of a period, compared with the period before.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface EmailMetrics extends Schema.Schema.Type<typeof EmailMetrics> {}
 
 /**
- * Which emails to count, and how finely.
+ * The messages to count, and the granularity.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const EmailMetricsInput = Schema.Struct({
-  /** The time up to now. Default: `24h`. Dates take precedence over it. */
+  /** The length of a period that ends now. Default: `24h`. Ignored if dates are given. */
   window: OptionalInput(Literals("24h", "7d", "30d")),
   ...windowKeys,
   /** Default: `daily`. */
   granularity: OptionalInput(Literals("hourly", "daily")),
-  /** Only what went through this provider. */
+  /** Only messages that were sent through the provider with this id. */
   provider_id: OptionalInput(Text({ min: 1 }))
 })
 
 /**
+ * The messages to count, and the granularity.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -96,7 +106,7 @@ export interface EmailMetricsInput extends Schema.Schema.Type<typeof EmailMetric
 // -----------------------------------------------------------------------------
 
 /**
- * What a series can follow: a count, or the share of the settled emails that were sent, from 0 to 1.
+ * A measure of a series: a count, or `sent_share`, which is the result of `sentShare`.
  *
  * @since 0.1.0
  * @category models
@@ -104,20 +114,20 @@ export interface EmailMetricsInput extends Schema.Schema.Type<typeof EmailMetric
 export type EmailMeasure = keyof EmailCounts | "sent_share"
 
 /**
- * A value at a point in time.
+ * A point of a series.
  *
  * @since 0.1.0
  * @category models
  */
 export interface SeriesPoint {
-  /** When the hour or the day begins. */
+  /** The start of the hour or the day. */
   readonly at: Instant
-  /** `undefined` where there is nothing to take a share of. */
+  /** `undefined` for the share of a point without messages that have a final status. */
   readonly value: number | undefined
 }
 
 /**
- * One measure over time, oldest first: ready for a chart or a table.
+ * Returns one measure over time, in chronological order.
  *
  * @example
  * import { emailSeries, Management } from "effect-sendmux/Management"
@@ -143,12 +153,17 @@ export const emailSeries = (
     }))
 
 /**
- * Of the emails that are settled, the share that was sent: 0 to 1, or `undefined` while none is settled.
+ * Returns the share of sent messages among the messages with a final status: a number from 0 to 1, or `undefined` if no
+ * message has a final status.
  *
  * @since 0.1.0
  * @category metrics
  */
-export const sentShare = ({ failed, rejected, sent }: Pick<EmailCounts, "sent" | "failed" | "rejected">) => {
-  const settled = sent + failed + rejected
-  return settled === 0 ? undefined : sent / settled
+export const sentShare = ({
+  failed,
+  rejected,
+  sent
+}: Pick<EmailCounts, "sent" | "failed" | "rejected">): number | undefined => {
+  const final = sent + failed + rejected
+  return final === 0 ? undefined : sent / final
 }

@@ -1,12 +1,11 @@
 /**
- * Mailboxes: create them, say what they may send through, hand out their keys, filter who writes to them, and see
- * what they cost.
+ * The mailboxes of the team: their keys, their sender filters and their cost.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -23,10 +22,10 @@ import {
   CreateMailboxInput,
   CreateMailboxKeyInput,
   ListMailboxesInput,
-  Mailbox,
   MailboxAvailability,
   MailboxCreated,
   MailboxKeyCreated,
+  ManagedMailbox,
   UpdateMailboxInput
 } from "./schemas.js"
 import { MailboxCostInput, MailboxCostUsage } from "./usage.js"
@@ -41,7 +40,7 @@ export const mailboxOperations = {
     http: "GET",
     path: "/mailboxes",
     input: ListMailboxesInput,
-    data: Schema.Array(Mailbox),
+    data: Schema.Array(ManagedMailbox),
     flags: ["paginated"]
   }),
   create: operation("management.mailboxes.create", {
@@ -61,7 +60,7 @@ export const mailboxOperations = {
   get: operation("management.mailboxes.get", {
     http: "GET",
     path: "/mailboxes/{public_id}",
-    data: Mailbox,
+    data: ManagedMailbox,
     flags: ["conditional"]
   }),
   update: operation("management.mailboxes.update", {
@@ -69,7 +68,7 @@ export const mailboxOperations = {
     path: "/mailboxes/{public_id}",
     body: "json",
     input: UpdateMailboxInput,
-    data: Mailbox,
+    data: ManagedMailbox,
     flags: ["ifMatch"]
   }),
   getFilters: operation("management.mailboxes.getFilters", {
@@ -103,13 +102,13 @@ export const mailboxOperations = {
   resume: operation("management.mailboxes.resume", {
     http: "POST",
     path: "/mailboxes/{public_id}/resume",
-    data: Mailbox,
+    data: ManagedMailbox,
     flags: ["idempotencyKey"]
   }),
   suspend: operation("management.mailboxes.suspend", {
     http: "POST",
     path: "/mailboxes/{public_id}/suspend",
-    data: Mailbox,
+    data: ManagedMailbox,
     flags: ["idempotencyKey"]
   }),
   checkAvailability: operation("management.mailboxes.checkAvailability", {
@@ -132,80 +131,145 @@ export const mailboxOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `management.mailboxes`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Mailboxes {
   /**
-   * Every mailbox of the team: `GET /mailboxes`, 50 to a page unless `limit` says otherwise. Deleted ones are left
-   * out unless `include_deleted` asks for them.
+   * Streams the mailboxes of the team: `GET /mailboxes`. Default page size: 50, at most 100. Set
+   * `include_deleted` to include deleted mailboxes.
    */
-  readonly list: ListMethod<[input?: ListMailboxesInput, options?: CallOptions], Mailbox>
+  readonly list: ListMethod<[input?: ListMailboxesInput, options?: CallOptions], ManagedMailbox>
   /**
    * Creates a mailbox and its first key: `POST /mailboxes`.
    *
-   * The key's secret is in this answer alone. `credential` is null when the mailbox was made and the key was not:
-   * `createKey` makes one. Fails with `conflict` for an address that is taken and with `limit_exceeded` where the
-   * team may have no more mailboxes.
+   * Only this response contains the secret of the key. `credential` is null if the mailbox was created but its key was
+   * not: `createKey` creates one. Fails with `conflict` if the address is already in use, and with `limit_exceeded` if
+   * the team has reached its limit.
+   *
+   * @example
+   * import { Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const createMailbox = (email: string) =>
+   *   Effect.gen(function* () {
+   *     const { mailboxes } = yield* Management
+   *     const { credential, mailbox } = yield* mailboxes.create({ email }, { idempotencyKey: `mailbox-${email}` })
+   *     if (credential !== null) return { id: mailbox.id, apiKey: credential.secret }
+   *     const key = yield* mailboxes.createKey(mailbox.id, { app_name: "main" })
+   *     return { id: mailbox.id, apiKey: key.credential.secret }
+   *   })
+   *
+   * @see `checkAvailability` to check an address first
    */
   readonly create: Method<[input: CreateMailboxInput, options?: IdempotentOptions], MailboxCreated>
   /**
-   * Deletes a mailbox with its mail and its keys: `DELETE /mailboxes/{public_id}`. Its address stays reserved for a
-   * while (`cleanup_pending`).
+   * Deletes a mailbox with its messages and its keys: `DELETE /mailboxes/{public_id}`. The address remains reserved for
+   * some time, with the availability `cleanup_pending`.
+   *
+   * Fails with `not_found` if the team has no mailbox with this id.
    */
   readonly delete: Method<[public_id: string, options?: CallOptions], Deleted>
-  /** One mailbox: `GET /mailboxes/{public_id}`. */
-  readonly get: ConditionalMethod<[public_id: string, options?: CallOptions], Mailbox>
   /**
-   * Changes a mailbox's name, size or send scope: `PATCH /mailboxes/{public_id}`. What is left out stays.
+   * Reads a mailbox: `GET /mailboxes/{public_id}`.
    *
-   * Fails with `conflict` when `ifMatch` names another version.
+   * Fails with `not_found` if the team has no mailbox with this id.
+   */
+  readonly get: ConditionalMethod<[public_id: string, options?: CallOptions], ManagedMailbox>
+  /**
+   * Changes the name, the storage limit or the send scope of a mailbox: `PATCH /mailboxes/{public_id}`. A missing key
+   * leaves the value unchanged.
+   *
+   * Fails with `not_found` if the team has no mailbox with this id, and with `conflict` if the mailbox has changed
+   * since the ETag in `ifMatch` was read.
    */
   readonly update: Method<
     [public_id: string, input: UpdateMailboxInput, options?: ConditionalWriteOptions],
-    Mailbox
+    ManagedMailbox
   >
-  /** Reads a mailbox, decides, and updates it unless someone else did meanwhile. */
-  readonly modify: ModifyMethod<[public_id: string], Mailbox, UpdateMailboxInput>
-  /** Who may write to the mailbox: `GET /mailboxes/{public_id}/filters`. */
+  /**
+   * Reads a mailbox, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all
+   * steps, up to 5 times by default. A change that returns `undefined` writes nothing. The change may be an Effect.
+   *
+   * @example
+   * import { Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const setDefaultName = (id: string) =>
+   *   Effect.gen(function* () {
+   *     const { mailboxes } = yield* Management
+   *     return yield* mailboxes.modify(id, ({ display_name, email }) =>
+   *       display_name === null ? { display_name: email } : undefined
+   *     )
+   *   })
+   */
+  readonly modify: ModifyMethod<[public_id: string], ManagedMailbox, UpdateMailboxInput>
+  /**
+   * Reads the sender filter of a mailbox: `GET /mailboxes/{public_id}/filters`.
+   *
+   * Fails with `not_found` if the team has no mailbox with this id.
+   */
   readonly getFilters: ConditionalMethod<[public_id: string, options?: CallOptions], FilterState>
   /**
-   * Sets who may write to the mailbox, in place of all rules there were: `PUT /mailboxes/{public_id}/filters`.
+   * Replaces the sender filter of a mailbox: `PUT /mailboxes/{public_id}/filters`.
    *
-   * A rule whose type does not go with the mode is refused before anything is sent. Fails with `conflict` when
-   * `ifMatch` names another version.
+   * Fails with `InvalidRequestError` if the type of a rule does not match the mode, before anything is sent. Fails
+   * with `not_found` if the team has no mailbox with this id, and with `conflict` if the filter has changed since the
+   * ETag in `ifMatch` was read.
    */
   readonly setFilters: Method<
     [public_id: string, input: SetFiltersInput, options?: ConditionalWriteOptions],
     FilterState
   >
-  /** Reads the filter, decides, and sets it unless someone else did meanwhile. */
+  /**
+   * Reads the sender filter of a mailbox, applies a change and writes it with the ETag that was read, like `modify`.
+   *
+   * @see `modify` for conflicts and retries
+   */
   readonly modifyFilters: ModifyMethod<[public_id: string], FilterState, SetFiltersInput>
   /**
-   * Makes a further key for a mailbox: `POST /mailboxes/{public_id}/keys`. Its secret is in this answer alone.
+   * Creates another key for a mailbox: `POST /mailboxes/{public_id}/keys`. Only this response contains the secret of
+   * the key.
+   *
+   * Fails with `not_found` if the team has no mailbox with this id.
    */
   readonly createKey: Method<
     [public_id: string, input: CreateMailboxKeyInput, options?: IdempotentOptions],
     MailboxKeyCreated
   >
   /**
-   * Takes a key away, by the `public_id` of its credential: `DELETE /mailboxes/{public_id}/keys/{key_id}`. Whoever
-   * uses it is locked out at once.
+   * Deletes a key of a mailbox by its `public_id`: `DELETE /mailboxes/{public_id}/keys/{key_id}`. The key stops working
+   * immediately.
+   *
+   * Fails with `not_found` if the mailbox has no key with this id.
    */
   readonly deleteKey: Method<[public_id: string, key_id: string, options?: CallOptions], Deleted>
-  /** Lets a suspended mailbox work again: `POST /mailboxes/{public_id}/resume`. */
-  readonly resume: Method<[public_id: string, options?: IdempotentOptions], Mailbox>
-  /** Stops a mailbox from sending and receiving and keeps its mail: `POST /mailboxes/{public_id}/suspend`. */
-  readonly suspend: Method<[public_id: string, options?: IdempotentOptions], Mailbox>
-  /** Whether an address can become a mailbox of this team: `GET /mailboxes/availability`. */
+  /**
+   * Reactivates a suspended mailbox: `POST /mailboxes/{public_id}/resume`.
+   *
+   * Fails with `not_found` if the team has no mailbox with this id.
+   */
+  readonly resume: Method<[public_id: string, options?: IdempotentOptions], ManagedMailbox>
+  /**
+   * Suspends a mailbox: `POST /mailboxes/{public_id}/suspend`. The mailbox keeps its messages, but it neither sends nor
+   * receives.
+   *
+   * Fails with `not_found` if the team has no mailbox with this id.
+   */
+  readonly suspend: Method<[public_id: string, options?: IdempotentOptions], ManagedMailbox>
+  /** Checks whether a mailbox can be created for an address: `GET /mailboxes/availability`. */
   readonly checkAvailability: Method<
     [input: CheckAvailabilityInput, options?: CallOptions],
     MailboxAvailability
   >
   /**
-   * What the mailbox cost from `start` until just before `end`, at most 366 days: `GET /mailboxes/{public_id}/usage`.
+   * Reads the cost of a mailbox in a period of at most 366 days: `GET /mailboxes/{public_id}/usage`. The `start`
+   * belongs to the period, the `end` does not. Amounts with the state `pending` may still grow.
    *
-   * Amounts of a window that is still `pending` may grow.
+   * Fails with `InvalidRequestError` for an invalid period, before anything is sent, and with `not_found` if the team
+   * has no mailbox with this id.
    */
   readonly getCostUsage: ConditionalMethod<
     [public_id: string, input: MailboxCostInput, options?: CallOptions],
@@ -214,7 +278,7 @@ export interface Mailboxes {
 }
 
 /** @internal */
-export const makeMailboxes = (methods: Methods): Mailboxes => {
+export const makeMailboxes = (methods: DataMethods & ListMethods): Mailboxes => {
   const get = methods.conditional(mailboxOperations.get)
   const update = methods.call(mailboxOperations.update)
   const getFilters = methods.conditional(mailboxOperations.getFilters)

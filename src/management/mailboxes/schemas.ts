@@ -1,5 +1,5 @@
 /**
- * What a mailbox is, and what the calls about mailboxes take.
+ * The schemas of mailboxes, of their keys, and of their inputs.
  *
  * @since 0.1.0
  */
@@ -25,66 +25,71 @@ import { pageKeys } from "../common.js"
 // -----------------------------------------------------------------------------
 
 /**
- * What a mailbox may send through.
+ * The providers that a mailbox may send through.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendScope = Schema.Struct({
-  /** `all` the team's providers, the named `providers`, or those of a `group`. */
+  /** `all` providers of the team, the listed `providers`, or the providers of a `group`. */
   type: OpenEnum(["all", "providers", "group"]),
   provider_public_ids: Optional(Schema.Array(Schema.String)),
   group_public_ids: Optional(Schema.Array(Schema.String))
 })
 
 /**
+ * The providers that a mailbox may send through.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SendScope extends Schema.Schema.Type<typeof SendScope> {}
 
 /**
- * A mailbox.
+ * A mailbox of the team.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const Mailbox = Schema.Struct({
+export const ManagedMailbox = Schema.Struct({
   /** Starts with `mbx_`. */
   id: Schema.String,
+  /** The address of the mailbox. */
   email: Schema.String,
   display_name: Nullable(Schema.String),
   /** `active`, `suspended` or `deleted`. */
   status: Schema.String,
-  /** Room for mail, in bytes. */
+  /** The storage limit in bytes. */
   quota_bytes: Nullable(Schema.Number),
-  /** What it may send through; null where nothing is said of it. */
+  /** The providers that the mailbox may send through. Null if they are not restricted explicitly. */
   send_scope: Nullable(SendScope),
   created_at: Timestamp
 })
 
 /**
+ * A mailbox of the team.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Mailbox extends Schema.Schema.Type<typeof Mailbox> {}
+export interface ManagedMailbox extends Schema.Schema.Type<typeof ManagedMailbox> {}
 
 /**
- * A mailbox key with what a mail program needs beside it. Its `secret` is shown this once: keep it now.
+ * A key of a mailbox, with the settings that a mail client needs. Store its `secret`: the API does not return it again.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxCredential = Schema.Struct({
-  /** The id by which the key is deleted; not a secret. */
+  /** The id of the key, for `deleteKey`. It is not a secret. */
   public_id: Schema.String,
-  /** The key itself: the password of IMAP and SMTP, and the `apiKey` of the Sending and Mailbox surfaces. */
+  /** The key: the password for IMAP and SMTP, and the `apiKey` of `Sending.layer` and `Mailbox.layer`. */
   secret: Secret,
-  /** How the key begins, to recognise it by. */
+  /** The first characters of the key, to identify it. */
   key_prefix: Schema.String,
-  /** How the key ends, to recognise it by. */
+  /** The last characters of the key, to identify it. */
   key_suffix: Schema.String,
-  /** The host of IMAP and SMTP. */
+  /** The host name for IMAP and SMTP. */
   server: Schema.String,
   imap_port: Schema.Number,
   smtp_port: Schema.Number,
@@ -92,32 +97,37 @@ export const MailboxCredential = Schema.Struct({
 })
 
 /**
+ * A key of a mailbox, with the settings that a mail client needs.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxCredential extends Schema.Schema.Type<typeof MailboxCredential> {}
 
 /**
- * A new mailbox with its first key. Where the mailbox was made and the key was not, `credential` is null and
- * `warning` says why: ask for one with `createKey`.
+ * A new mailbox and its first key.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxCreated = Schema.Struct({
-  mailbox: Mailbox,
+  mailbox: ManagedMailbox,
+  /** The first key. Null if the key could not be created: `createKey` creates one. */
   credential: Nullable(MailboxCredential),
+  /** The reason why `credential` is null. */
   warning: Nullable(Schema.String)
 })
 
 /**
+ * A new mailbox and its first key.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxCreated extends Schema.Schema.Type<typeof MailboxCreated> {}
 
 /**
- * A key made for a mailbox that is there already.
+ * A new key of an existing mailbox.
  *
  * @since 0.1.0
  * @category schemas
@@ -125,13 +135,15 @@ export interface MailboxCreated extends Schema.Schema.Type<typeof MailboxCreated
 export const MailboxKeyCreated = Schema.Struct({ credential: MailboxCredential })
 
 /**
+ * A new key of an existing mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxKeyCreated extends Schema.Schema.Type<typeof MailboxKeyCreated> {}
 
 /**
- * Whether an address can become a mailbox.
+ * Whether a mailbox can be created for an address.
  *
  * @since 0.1.0
  * @category schemas
@@ -139,7 +151,7 @@ export interface MailboxKeyCreated extends Schema.Schema.Type<typeof MailboxKeyC
 export const MailboxAvailability = Schema.Struct({
   email: Schema.String,
   available: Schema.Boolean,
-  /** `available`, or what stands in the way. */
+  /** `available`, or the reason why the address is not available. */
   reason: OpenEnum([
     "available",
     "invalid_email",
@@ -151,6 +163,8 @@ export const MailboxAvailability = Schema.Struct({
 })
 
 /**
+ * Whether a mailbox can be created for an address.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -160,7 +174,7 @@ export interface MailboxAvailability extends Schema.Schema.Type<typeof MailboxAv
 // inputs
 // -----------------------------------------------------------------------------
 
-/** The API takes the word `true` and no other. */
+/** The API accepts only the text `true`. */
 const True = mapped(
   Literals("true"),
   Literals(true),
@@ -169,18 +183,20 @@ const True = mapped(
 )
 
 /**
- * Which mailboxes to list.
+ * The filter of a list of mailboxes.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ListMailboxesInput = Schema.Struct({
   ...pageKeys,
-  /** `true` lists deleted mailboxes too. Leave it out otherwise: the API takes no `false`. */
+  /** `true` includes deleted mailboxes. Omit the key to exclude them: the API does not accept `false`. */
   include_deleted: OptionalInput(True)
 })
 
 /**
+ * The filter of a list of mailboxes.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -190,29 +206,31 @@ const publicIds = Schema.Array(Text({ min: 1, max: 128 }))
 
 const sendScope = Schema.Struct({
   type: Literals("all", "providers", "group"),
-  /** With `providers`: which ones. */
+  /** The ids of the providers, for the type `providers`. */
   provider_public_ids: OptionalInput(publicIds),
-  /** With `group`: which ones. */
+  /** The ids of the groups, for the type `group`. */
   group_public_ids: OptionalInput(publicIds)
 })
 
 /**
- * What a mailbox shall be able to send through. The ids go with the type: `provider_public_ids` with `providers`,
- * `group_public_ids` with `group`, none with `all`.
+ * The providers that a mailbox may send through. The type `providers` requires `provider_public_ids`, the type `group`
+ * requires `group_public_ids`, and the type `all` accepts no ids.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendScopeInput = Checked(sendScope, (scope) => {
   const { type, provider_public_ids: providers = [], group_public_ids: groups = [] } = scope
-  if (type === "providers" && providers.length === 0) return "of type providers needs provider_public_ids"
-  if (type === "group" && groups.length === 0) return "of type group needs group_public_ids"
-  if (type !== "providers" && providers.length > 0) return `of type ${type} takes no provider_public_ids`
-  if (type !== "group" && groups.length > 0) return `of type ${type} takes no group_public_ids`
+  if (type === "providers" && providers.length === 0) return "of type providers requires provider_public_ids"
+  if (type === "group" && groups.length === 0) return "of type group requires group_public_ids"
+  if (type !== "providers" && providers.length > 0) return `of type ${type} accepts no provider_public_ids`
+  if (type !== "group" && groups.length > 0) return `of type ${type} accepts no group_public_ids`
   return undefined
 })
 
 /**
+ * The providers that a mailbox may send through.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -227,36 +245,40 @@ const DisplayName = Text({ min: 1, max: 254, singleLine: true })
  * @category schemas
  */
 export const CreateMailboxInput = Schema.Struct({
-  /** 5 to 254 characters, on a domain of the team that receives. */
+  /** 5 to 254 characters, on a domain of the team in the mode `send_receive`. */
   email: Checked(EmailAddress, (text) => (text.length < 5 ? "must have at least 5 characters" : undefined)),
-  /** 1 to 254 characters. */
+  /** 1 to 254 characters on one line. */
   display_name: OptionalInput(DisplayName),
-  /** The API sells sizes, not bytes: 1,073,741,824 (1 GiB), 5,368,709,120 or 53,687,091,200. */
+  /** The storage limit in bytes: 1,073,741,824 (1 GiB), 5,368,709,120 (5 GiB) or 53,687,091,200 (50 GiB). */
   quota_bytes: OptionalInput(WholeNumber(1)),
   send_scope: OptionalInput(SendScopeInput)
 })
 
 /**
+ * A mailbox to create.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateMailboxInput extends Schema.Schema.Type<typeof CreateMailboxInput> {}
 
 /**
- * What to change of a mailbox. What is left out stays.
+ * The changes to a mailbox. A missing key leaves the value unchanged.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const UpdateMailboxInput = Schema.Struct({
-  /** 1 to 254 characters; null takes the name away. */
+  /** 1 to 254 characters on one line. Null removes the name. */
   display_name: OptionalInput(Schema.NullOr(DisplayName)),
-  /** One of the sizes that `create` takes. */
+  /** The storage limit in bytes, one of the values that `create` accepts. */
   quota_bytes: OptionalInput(WholeNumber(1)),
   send_scope: OptionalInput(SendScopeInput)
 })
 
 /**
+ * The changes to a mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -269,28 +291,32 @@ export interface UpdateMailboxInput extends Schema.Schema.Type<typeof UpdateMail
  * @category schemas
  */
 export const CreateMailboxKeyInput = Schema.Struct({
-  /** Who will use the key, for people: 1 to 255 characters. */
+  /** A human-readable name of the application that will use the key, 1 to 255 characters. */
   app_name: Text({ min: 1, max: 255 })
 })
 
 /**
+ * A key to create.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateMailboxKeyInput extends Schema.Schema.Type<typeof CreateMailboxKeyInput> {}
 
 /**
- * An address to look up.
+ * An address to check.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const CheckAvailabilityInput = Schema.Struct({
-  /** Any text: one that is no address is answered with the reason `invalid_email`. */
+  /** Any text. The result for an invalid address has the reason `invalid_email`. */
   email: Text({ min: 1 })
 })
 
 /**
+ * An address to check.
+ *
  * @since 0.1.0
  * @category models
  */

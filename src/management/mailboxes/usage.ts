@@ -1,5 +1,5 @@
 /**
- * What a mailbox cost within a window of time.
+ * The cost of a mailbox in a period.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import {
   TimestampInput
 } from "../../internal/schema/schema.js"
 
-/** A count that the API writes as decimal digits in a string. */
+/** The API sends these counts as decimal text. */
 const Count = described(
   mappedOption(
     Schema.String,
@@ -29,58 +29,62 @@ const Count = described(
 const SettlementState = OpenEnum(["pending", "final"])
 
 /**
- * What the mail of one direction came to within a window.
+ * The cost of the incoming or the outgoing messages of a mailbox in a period.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxEmailCost = Schema.Struct({
-  /** Messages in all. */
+  /** The number of messages. */
   quantity: Count,
-  /** What they cost, charged yet or not. */
+  /** The cost of the messages, whether or not it has been charged. */
   incurred_amount: Money,
-  /** Messages that were charged to the balance. */
+  /** The number of messages that were charged to the balance. */
   posted_quantity: Count,
   posted_amount: Money,
-  /** Messages that will never be charged. */
+  /** The number of messages that will not be charged. */
   unbillable_quantity: Count,
   unbillable_amount: Money,
-  /** From when on messages are counted; null where none are. */
+  /** The time from which messages are counted. Null if messages are not counted. */
   coverage_started_at: NullableTimestamp,
-  /** `final` once nothing in the window can change any more. */
+  /** `final` when the values of the period can no longer change. */
   state: SettlementState
 })
 
 /**
+ * The cost of the incoming or the outgoing messages of a mailbox in a period.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxEmailCost extends Schema.Schema.Type<typeof MailboxEmailCost> {}
 
 /**
- * What storage came to within a window.
+ * The cost of the storage of a mailbox in a period.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxStorageCost = Schema.Struct({
-  /** To 18 decimal places, before rounding. */
+  /** The amount before rounding, with 18 decimal places. */
   raw_amount: Money,
-  /** The part of the team's storage charge that falls to this mailbox. */
+  /** The share of the storage charge of the team that is allocated to this mailbox. */
   allocated_amount: Money,
   posted_amount: Money,
-  /** `final` once nothing in the window can change any more. */
+  /** `final` when the values of the period can no longer change. */
   state: SettlementState
 })
 
 /**
+ * The cost of the storage of a mailbox in a period.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxStorageCost extends Schema.Schema.Type<typeof MailboxStorageCost> {}
 
 /**
- * What a mailbox cost within a window of time.
+ * The cost of a mailbox in a period.
  *
  * @since 0.1.0
  * @category schemas
@@ -90,9 +94,9 @@ export const MailboxCostUsage = Schema.Struct({
   start: Timestamp,
   end: Timestamp,
   currency: OpenEnum(["USD"]),
-  /** `final` once nothing in the window can change any more. */
+  /** `final` when the values of the period can no longer change. */
   state: SettlementState,
-  /** What was charged to the balance in all. */
+  /** The total amount that was charged to the balance. */
   posted_amount: Money,
   incoming: MailboxEmailCost,
   outgoing: MailboxEmailCost,
@@ -100,6 +104,8 @@ export const MailboxCostUsage = Schema.Struct({
 })
 
 /**
+ * The cost of a mailbox in a period.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -115,34 +121,36 @@ const Boundary = Checked(TimestampInput, (value) => {
   return /\.\d{4}/.test(value) ? "must not be more precise than a millisecond" : undefined
 })
 
-const longestWindow = 366 * 86_400_000
+const maxPeriod = 366 * 86_400_000
 
-const millisOf = (value: Schema.Schema.Type<typeof TimestampInput>): number => {
+const toMillis = (value: Schema.Schema.Type<typeof TimestampInput>): number => {
   if (typeof value === "string") return Date.parse(value)
   return value instanceof Date ? value.getTime() : DateTime.toEpochMillis(value)
 }
 
-const costWindow = Schema.Struct({
-  /** The first instant of the window. */
+const period = Schema.Struct({
+  /** The start of the period, which belongs to the period. */
   start: Boundary,
-  /** The first instant after the window, at most 366 days after its start. */
+  /** The end of the period, which does not belong to the period. At most 366 days after the start. */
   end: Boundary
 })
 
 /**
- * The window of time whose cost to tell: from `start` until just before `end`.
+ * The period of a cost report, at most 366 days. The start belongs to the period, the end does not.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const MailboxCostInput = Checked(costWindow, ({ start, end }) => {
-  const length = millisOf(end) - millisOf(start)
+export const MailboxCostInput = Checked(period, ({ start, end }) => {
+  const length = toMillis(end) - toMillis(start)
   if (length < 0) return "end must not be before start"
-  return length > longestWindow ? "start and end must be at most 366 days apart" : undefined
+  return length > maxPeriod ? "start and end must be at most 366 days apart" : undefined
 })
 
 /**
+ * The period of a cost report.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface MailboxCostInput extends Schema.Schema.Type<typeof costWindow> {}
+export interface MailboxCostInput extends Schema.Schema.Type<typeof period> {}

@@ -1,5 +1,5 @@
 /**
- * How much a team may have and send, and requests for more.
+ * The limits of the team for providers, and requests to raise them.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { Nullable, NullableTimestamp, OpenEnum, Timestamp } from "../../internal/schema/schema.js"
 
 /**
- * How much of something the team has, and may have.
+ * The usage and the limit of a kind of resource.
  *
  * @since 0.1.0
  * @category schemas
@@ -15,55 +15,59 @@ import { Nullable, NullableTimestamp, OpenEnum, Timestamp } from "../../internal
 export const ResourceLimit = Schema.Struct({
   resource_type: Schema.String,
   usage: Schema.Number,
-  /** Held back for what is being made just now. */
+  /** The number of resources that are being created. */
   reserved: Schema.Number,
   max_allowed: Schema.Number,
-  /** From how much on `is_near_limit` holds. */
+  /** The usage from which `is_near_limit` is true. */
   threshold_usage: Schema.Number,
-  /** How much of the limit is used: 1 is all of it. */
+  /** The used share of the limit, where 1 is the whole limit. */
   usage_ratio: Schema.Number,
   is_near_limit: Schema.Boolean,
   is_at_limit: Schema.Boolean,
   can_request_increase: Schema.Boolean,
-  /** The request for more that waits for an answer. */
+  /** The id of the request for a higher limit that is not decided yet. */
   pending_request_id: Nullable(Schema.String)
 })
 
 /**
+ * The usage and the limit of a kind of resource.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ResourceLimit extends Schema.Schema.Type<typeof ResourceLimit> {}
 
 /**
- * How much the team sends, and may send, through the shared Amazon SES account.
+ * The usage and the daily limit of the shared Amazon SES account, in messages.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SharedSesLimit = Schema.Struct({
-  /** The shared provider; null where the team has none. */
+  /** The id of the shared provider. Null if the team has none. */
   provider_id: Nullable(Schema.String),
   daily_limit: Nullable(Schema.Number),
   sent_today: Schema.Number,
-  /** From how many messages on `is_near_limit` holds. */
+  /** The usage from which `is_near_limit` is true. */
   threshold_usage: Nullable(Schema.Number),
-  /** How much of the limit is used: 1 is all of it. */
+  /** The used share of the limit, where 1 is the whole limit. */
   usage_ratio: Nullable(Schema.Number),
   is_near_limit: Schema.Boolean,
   can_request_increase: Schema.Boolean,
-  /** The request for more that waits for an answer. */
+  /** The id of the request for a higher limit that is not decided yet. */
   pending_request_id: Nullable(Schema.String)
 })
 
 /**
+ * The usage and the daily limit of the shared Amazon SES account, in messages.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SharedSesLimit extends Schema.Schema.Type<typeof SharedSesLimit> {}
 
 /**
- * How close the team is to its limits.
+ * The limits of the team for providers.
  *
  * @since 0.1.0
  * @category schemas
@@ -74,13 +78,15 @@ export const ProviderLimits = Schema.Struct({
 })
 
 /**
+ * The limits of the team for providers.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderLimits extends Schema.Schema.Type<typeof ProviderLimits> {}
 
 /**
- * A request for more sending accounts, as it was taken.
+ * A new request for more sending accounts, and the current limit.
  *
  * @since 0.1.0
  * @category schemas
@@ -91,13 +97,15 @@ export const SendingAccountLimitRequest = Schema.Struct({
 })
 
 /**
+ * A new request for more sending accounts, and the current limit.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SendingAccountLimitRequest extends Schema.Schema.Type<typeof SendingAccountLimitRequest> {}
 
 /**
- * A request for a higher daily limit on the shared Amazon SES account.
+ * A request for a higher daily limit of the shared Amazon SES account.
  *
  * @since 0.1.0
  * @category schemas
@@ -105,25 +113,27 @@ export interface SendingAccountLimitRequest extends Schema.Schema.Type<typeof Se
 export const SharedSesLimitRequest = Schema.Struct({
   id: Schema.String,
   status: OpenEnum(["pending", "approved", "denied", "cancelled"]),
-  /** The daily limit when it was made. */
+  /** The daily limit at the time of the request. */
   current_daily_limit: Schema.Number,
-  /** What the day had seen when it was made. */
+  /** The number of messages that were sent on the day of the request, at the time of the request. */
   current_daily_sent: Schema.Number,
   approved_daily_limit: Nullable(Schema.Number),
-  /** Why it was decided as it was, for people. */
+  /** A human-readable reason for the decision. */
   decision_note: Nullable(Schema.String),
   decided_at: NullableTimestamp,
   created_at: Timestamp
 })
 
 /**
+ * A request for a higher daily limit of the shared Amazon SES account.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SharedSesLimitRequest extends Schema.Schema.Type<typeof SharedSesLimitRequest> {}
 
 /**
- * The shared Amazon SES limit with the request that waits for an answer, if there is one.
+ * The limit of the shared Amazon SES account, and the request that is not decided yet.
  *
  * @since 0.1.0
  * @category schemas
@@ -134,13 +144,15 @@ export const SharedSesLimitStatus = Schema.Struct({
 })
 
 /**
+ * The limit of the shared Amazon SES account, and the request that is not decided yet.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SharedSesLimitStatus extends Schema.Schema.Type<typeof SharedSesLimitStatus> {}
 
 /**
- * The shared Amazon SES limit with the request that was made or cancelled.
+ * The limit of the shared Amazon SES account, and the request that was created or cancelled.
  *
  * @since 0.1.0
  * @category schemas
@@ -151,6 +163,8 @@ export const SharedSesLimitChange = Schema.Struct({
 })
 
 /**
+ * The limit of the shared Amazon SES account, and the request that was created or cancelled.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,11 +1,11 @@
 /**
- * Providers: the accounts that mail goes out through, their quotas, limits and figures.
+ * The providers of the team: the accounts that messages are sent through, with their limits and statistics.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import type { Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
+import type { DataMethods, ListMethods } from "../../internal/methods/types.js"
 import type {
   CallOptions,
   ConditionalMethod,
@@ -135,77 +135,151 @@ export const providerOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `management.providers`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Providers {
-  /** Every provider of the team: `GET /providers`, 50 to a page unless `limit` says otherwise. */
+  /** Streams the providers of the team: `GET /providers`. Default page size: 50, at most 100. */
   readonly list: ListMethod<[input?: ListProvidersInput, options?: CallOptions], Provider>
   /**
-   * Adds an SMTP account: `POST /providers`. Its password is stored and never shown again.
+   * Creates an SMTP provider: `POST /providers`. The API stores the password and never returns it.
    *
-   * Fails with `limit_exceeded` where the team may have no more: `requestLimitIncrease` asks for it.
+   * Fails with `limit_exceeded` if the team has reached its limit, which `requestLimitIncrease` asks to raise.
+   *
+   * @example
+   * import { Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   * import type * as Redacted from "effect/Redacted"
+   *
+   * export const addProvider = (smtp_password: Redacted.Redacted) =>
+   *   Effect.gen(function* () {
+   *     const { providers } = yield* Management
+   *     const provider = yield* providers.create({
+   *       name: "Main",
+   *       smtp_host: "smtp.example.com",
+   *       smtp_port: 587,
+   *       smtp_protocol: "starttls",
+   *       smtp_username: "mailer",
+   *       smtp_password,
+   *       quotas: { per_minute: 100 }
+   *     })
+   *     return yield* providers.test(provider.id)
+   *   })
+   *
+   * @see `test` to check the connection
    */
   readonly create: Method<[input: CreateProviderInput, options?: IdempotentOptions], Provider>
-  /** Removes a provider: `DELETE /providers/{public_id}`. `allowed_actions.delete` says whether that may be. */
+  /**
+   * Deletes a provider: `DELETE /providers/{public_id}`. `allowed_actions.delete` of the provider reports whether
+   * this is permitted.
+   *
+   * Fails with `not_found` if the team has no provider with this id.
+   */
   readonly delete: Method<[public_id: string, options?: CallOptions], Deleted>
-  /** One provider: `GET /providers/{public_id}`. */
+  /**
+   * Reads a provider: `GET /providers/{public_id}`. The response does not contain the password.
+   *
+   * Fails with `not_found` if the team has no provider with this id.
+   */
   readonly get: ConditionalMethod<[public_id: string, options?: CallOptions], Provider>
   /**
-   * Changes a provider: `PATCH /providers/{public_id}`. What is left out stays; null clears.
+   * Changes a provider: `PATCH /providers/{public_id}`. A missing key leaves the value unchanged, and null removes it.
    *
-   * Fails with `conflict` when `ifMatch` names another version.
+   * Fails with `not_found` if the team has no provider with this id, and with `conflict` if the provider has changed
+   * since the ETag in `ifMatch` was read.
    */
   readonly update: Method<
     [public_id: string, input: UpdateProviderInput, options?: ConditionalWriteOptions],
     Provider
   >
-  /** Reads a provider, decides, and updates it unless someone else did meanwhile. */
+  /**
+   * Reads a provider, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all
+   * steps, up to 5 times by default. A change that returns `undefined` writes nothing.
+   *
+   * @example
+   * import { Management } from "effect-sendmux/Management"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const setVariable = (id: string, name: string, value: string) =>
+   *   Effect.gen(function* () {
+   *     const { providers } = yield* Management
+   *     return yield* providers.modify(id, ({ variables }) => ({ variables: { ...variables, [name]: value } }))
+   *   })
+   */
   readonly modify: ModifyMethod<[public_id: string], Provider, UpdateProviderInput>
-  /** Lets mail go out through a provider: `POST /providers/{public_id}/activate`. */
+  /**
+   * Activates a provider, so that messages are sent through it: `POST /providers/{public_id}/activate`.
+   *
+   * Fails with `not_found` if the team has no provider with this id.
+   */
   readonly activate: Method<[public_id: string, options?: IdempotentOptions], Provider>
-  /** Keeps mail from going out through a provider: `POST /providers/{public_id}/deactivate`. */
+  /**
+   * Deactivates a provider, so that no messages are sent through it: `POST /providers/{public_id}/deactivate`.
+   *
+   * Fails with `not_found` if the team has no provider with this id.
+   */
   readonly deactivate: Method<[public_id: string, options?: IdempotentOptions], Provider>
   /**
-   * Tries to connect to a provider: `POST /providers/{public_id}/test`. One that does not work is an answer with
-   * `success: false`, not a failure of the call.
+   * Tests the connection to a provider: `POST /providers/{public_id}/test`. The call succeeds even if the connection
+   * fails: `success` is then `false`.
+   *
+   * Fails with `not_found` if the team has no provider with this id.
    */
   readonly test: Method<[public_id: string, options?: IdempotentOptions], ProviderTest>
-  /** How close the team is to its limits: `GET /providers/limits`. */
+  /**
+   * Reads the limits of the team for providers: `GET /providers/limits`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read providers.
+   */
   readonly getLimits: Method<[options?: CallOptions], ProviderLimits>
   /**
-   * Asks for more sending accounts: `POST /providers/limits/sending-accounts/request-increase`.
+   * Requests more sending accounts: `POST /providers/limits/sending-accounts/request-increase`.
    *
-   * Fails with `conflict` while an earlier request waits for an answer.
+   * Fails with `conflict` while an earlier request is not decided.
    */
   readonly requestLimitIncrease: Method<[options?: IdempotentOptions], SendingAccountLimitRequest>
   /**
-   * The shared Amazon SES limit and the request that waits for an answer:
+   * Reads the limit of the shared Amazon SES account and the request that is not decided yet:
    * `GET /providers/shared-amazon-ses-limit-request`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read providers.
    */
   readonly getSharedSesLimitRequest: Method<[options?: CallOptions], SharedSesLimitStatus>
   /**
-   * Asks for a higher shared Amazon SES limit: `POST /providers/shared-amazon-ses-limit-request`.
+   * Requests a higher limit of the shared Amazon SES account: `POST /providers/shared-amazon-ses-limit-request`.
    *
-   * Fails with `conflict` while an earlier request waits for an answer.
+   * Fails with `conflict` while an earlier request is not decided.
    */
   readonly createSharedSesLimitRequest: Method<[options?: IdempotentOptions], SharedSesLimitChange>
   /**
-   * Takes a request back: `DELETE /providers/shared-amazon-ses-limit-request/{request_id}`. Gives the request as it
-   * then is, `cancelled`.
+   * Cancels a request for a higher limit of the shared Amazon SES account:
+   * `DELETE /providers/shared-amazon-ses-limit-request/{request_id}`. Succeeds with the request, whose status is
+   * `cancelled`.
+   *
+   * Fails with `not_found` if the team has no request with this id.
    */
   readonly cancelSharedSesLimitRequest: Method<
     [request_id: string, options?: CallOptions],
     SharedSesLimitChange
   >
-  /** How many providers there are, by status and by type: `GET /providers/stats`. */
+  /**
+   * Reads the number of providers by status and by type: `GET /providers/stats`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read providers.
+   */
   readonly getStats: Method<[options?: CallOptions], ProviderStats>
-  /** What each provider did today and in the last seven days: `GET /providers/usage`. */
+  /**
+   * Reads the number of messages of each provider, today and in the last seven days: `GET /providers/usage`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read providers.
+   */
   readonly getUsage: Method<[options?: CallOptions], ProviderUsage>
 }
 
 /** @internal */
-export const makeProviders = (methods: Methods): Providers => {
+export const makeProviders = (methods: DataMethods & ListMethods): Providers => {
   const get = methods.conditional(providerOperations.get)
   const update = methods.call(providerOperations.update)
   return {

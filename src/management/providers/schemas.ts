@@ -1,5 +1,5 @@
 /**
- * What a provider is, and what the calls about providers take.
+ * The schemas of providers, of their quotas and statistics, and of their inputs.
  *
  * @since 0.1.0
  */
@@ -29,8 +29,8 @@ const types = ["smtp", "gmail_api", "outlook_api", "amazon_ses"] as const
 const statuses = ["active", "inactive", "error", "pending"] as const
 
 /**
- * How many messages may go out within a span of time. Where `min` and `max` differ, the server picks a number between
- * them each time.
+ * The maximum number of messages in an interval. If `min` and `max` differ, the server chooses a number between them
+ * for each interval.
  *
  * @since 0.1.0
  * @category schemas
@@ -38,13 +38,15 @@ const statuses = ["active", "inactive", "error", "pending"] as const
 export const ProviderQuotaRange = Schema.Struct({ min: Schema.Number, max: Schema.Number })
 
 /**
+ * The maximum number of messages in an interval.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderQuotaRange extends Schema.Schema.Type<typeof ProviderQuotaRange> {}
 
 /**
- * How much a provider may send; null where nothing holds it back.
+ * The maximum number of messages of a provider by interval. Null means that there is no limit.
  *
  * @since 0.1.0
  * @category schemas
@@ -57,13 +59,15 @@ export const ProviderQuotas = Schema.Struct({
 })
 
 /**
+ * The maximum number of messages of a provider by interval.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderQuotas extends Schema.Schema.Type<typeof ProviderQuotas> {}
 
 /**
- * What may be done with a provider now. A shared one, for instance, cannot be updated.
+ * The actions that are currently permitted on a provider. For example, a shared provider cannot be updated.
  *
  * @since 0.1.0
  * @category schemas
@@ -78,13 +82,15 @@ export const ProviderActions = Schema.Struct({
 })
 
 /**
+ * The actions that are currently permitted on a provider.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderActions extends Schema.Schema.Type<typeof ProviderActions> {}
 
 /**
- * An account that mail goes out through; the dashboard calls it a sending account.
+ * A provider: an account that messages are sent through. The dashboard calls it a sending account.
  *
  * @since 0.1.0
  * @category schemas
@@ -94,17 +100,17 @@ export const Provider = Schema.Struct({
   name: Schema.String,
   type: OpenEnum(types),
   status: OpenEnum(statuses),
-  /** Why the status is what it is, for people. */
+  /** A human-readable reason for the status. */
   status_reason: Nullable(Schema.String),
   is_active: Schema.Boolean,
   is_editable: Schema.Boolean,
-  /** Whether it is Sendmux's own, which several teams use. */
+  /** Whether it is a provider of Sendmux that several teams use. */
   is_shared: Schema.Boolean,
   allowed_actions: ProviderActions,
-  /** Its share of the team's mail, 0 to 100. */
+  /** The share of the team's messages that are sent through this provider, 0 to 100. */
   percentage: Nullable(Schema.Number),
   quotas: ProviderQuotas,
-  /** Takes the place of the sender's address. */
+  /** Replaces the sender address of messages. */
   from_email: Nullable(Schema.String),
   from_name: Nullable(Schema.String),
   reply_to_email: Nullable(Schema.String),
@@ -115,12 +121,12 @@ export const Provider = Schema.Struct({
   /** `tls`, `ssl`, `none` or `starttls`. */
   smtp_protocol: Nullable(Schema.String),
   smtp_username: Nullable(Schema.String),
-  /** Whether a password is stored. The password itself is never shown. */
+  /** Whether a password is stored. The API never returns the password. */
   has_smtp_password: Schema.Boolean,
-  /** The account that was connected by OAuth. */
+  /** The account that was connected with OAuth. */
   oauth_email: Nullable(Schema.String),
   has_refresh_token: Schema.Boolean,
-  /** Values that messages through this provider may use. Lists and older servers leave them out. */
+  /** Values that messages through this provider can use. Lists and older servers omit them. */
   variables: Optional(RecordOf(Schema.String)),
   last_tested_at: NullableTimestamp,
   last_used_at: NullableTimestamp,
@@ -129,33 +135,38 @@ export const Provider = Schema.Struct({
 })
 
 /**
+ * A provider: an account that messages are sent through.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Provider extends Schema.Schema.Type<typeof Provider> {}
 
 /**
- * What came of a try to connect to a provider. A provider that does not work is no error: `success` says so.
+ * The result of a connection test.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ProviderTest = Schema.Struct({
+  /** Whether the connection succeeded. */
   success: Schema.Boolean,
-  /** What was found, for people. */
+  /** A human-readable description of the result. */
   message: Schema.String,
   latency_ms: Schema.Number,
   tested_at: Timestamp
 })
 
 /**
+ * The result of a connection test.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderTest extends Schema.Schema.Type<typeof ProviderTest> {}
 
 /**
- * How many providers there are, of each status and of each type.
+ * The number of providers by status and by type.
  *
  * @since 0.1.0
  * @category schemas
@@ -181,13 +192,15 @@ export const ProviderStats = Schema.Struct({
 })
 
 /**
+ * The number of providers by status and by type.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderStats extends Schema.Schema.Type<typeof ProviderStats> {}
 
 /**
- * What a provider did today and in the last seven days.
+ * The number of messages of a provider today and in the last seven days, by status.
  *
  * @since 0.1.0
  * @category schemas
@@ -203,24 +216,28 @@ export const ProviderUsageItem = Schema.Struct({
 })
 
 /**
+ * The number of messages of a provider today and in the last seven days, by status.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ProviderUsageItem extends Schema.Schema.Type<typeof ProviderUsageItem> {}
 
 /**
- * What every provider did.
+ * The number of messages of each provider.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ProviderUsage = Schema.Struct({
   providers: Schema.Array(ProviderUsageItem),
-  /** The length of the window: 7. */
+  /** The number of days that the counts cover: 7. */
   window_days: Schema.Number
 })
 
 /**
+ * The number of messages of each provider.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -231,7 +248,7 @@ export interface ProviderUsage extends Schema.Schema.Type<typeof ProviderUsage> 
 // -----------------------------------------------------------------------------
 
 /**
- * Which providers to list.
+ * The filter of a list of providers.
  *
  * @since 0.1.0
  * @category schemas
@@ -243,17 +260,19 @@ export const ListProvidersInput = Schema.Struct({
 })
 
 /**
+ * The filter of a list of providers.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ListProvidersInput extends Schema.Schema.Type<typeof ListProvidersInput> {}
 
 const quotaRange = Checked(Schema.Struct({ min: WholeNumber(1), max: WholeNumber(1) }), ({ min, max }) =>
-  min > max ? "must have a min that is not above its max" : undefined
+  min > max ? "must have a min that is not greater than its max" : undefined
 )
 
 /**
- * How many messages may go out within a span of time: a number, a range, or null for no limit.
+ * The maximum number of messages in an interval: an integer of at least 1, a range, or null for no limit.
  *
  * @since 0.1.0
  * @category schemas
@@ -261,6 +280,8 @@ const quotaRange = Checked(Schema.Struct({ min: WholeNumber(1), max: WholeNumber
 export const ProviderQuotaInput = OneOf(WholeNumber(1), quotaRange, Schema.Null)
 
 /**
+ * The maximum number of messages in an interval: an integer of at least 1, a range, or null for no limit.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -269,7 +290,7 @@ export type ProviderQuotaInput = Schema.Schema.Type<typeof ProviderQuotaInput>
 const quota = OptionalInput(ProviderQuotaInput)
 
 /**
- * How much a provider may send. A span that is left out stays as it is.
+ * The maximum number of messages of a provider by interval. A missing key leaves the limit unchanged.
  *
  * @since 0.1.0
  * @category schemas
@@ -282,6 +303,8 @@ export const ProviderQuotasInput = Schema.Struct({
 })
 
 /**
+ * The maximum number of messages of a provider by interval.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -302,39 +325,43 @@ const variableName = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
 const Variables = Checked(RecordOf(Text({ max: 4096 })), (variables) => {
   const names = Object.keys(variables)
   if (names.length > 50) return `must have at most 50 variables, and has ${names.length}`
-  const bad = names.find((variable) => variable.length > 64 || !variableName.test(variable))
-  return bad === undefined
+  const invalid = names.find((variable) => variable.length > 64 || !variableName.test(variable))
+  return invalid === undefined
     ? undefined
-    : `has a name that no variable can have: ${JSON.stringify(bad)}; names are snake_case, up to 64 characters`
+    : `has an invalid variable name: ${JSON.stringify(invalid)}; names must be snake_case with at most 64 characters`
 })
 
 const shared = {
-  /** Takes the place of the sender's address; null takes it away. */
+  /** Replaces the sender address of messages. Null removes it. */
   from_email: address,
+  /** At most 255 characters on one line. Null removes it. */
   from_name: name,
   reply_to_email: address,
   reply_to_name: name,
   tracking_domain: OptionalInput(Schema.NullOr(Text({ max: 255 }))),
-  /** Its share of the team's mail, 0 to 100. */
+  /** The share of the team's messages to send through this provider, 0 to 100. */
   percentage: OptionalInput(WholeNumber(0, 100)),
   quotas: OptionalInput(ProviderQuotasInput),
-  /** Values for messages: up to 50, each up to 4096 characters. The whole set is replaced; `{}` clears it. */
+  /**
+   * At most 50 values for messages, each at most 4096 characters. They replace all previous values; `{}` removes
+   * them.
+   */
   variables: OptionalInput(Variables)
 }
 
 const smtp = {
-  /** For people: 1 to 255 characters. */
+  /** A human-readable name, 1 to 255 characters. */
   name: Text({ min: 1, max: 255 }),
   smtp_host: Text({ min: 1, max: 255 }),
   smtp_port: WholeNumber(1, 65_535),
   smtp_protocol: Literals("tls", "ssl", "none", "starttls"),
   smtp_username: Text({ min: 1, max: 255 }),
-  /** Plain or `Redacted`, up to 500 characters. */
+  /** 1 to 500 characters, plain or `Redacted`. */
   smtp_password: SecretInput(Text({ min: 1, max: 500 }))
 }
 
 /**
- * An SMTP account to add. Providers of other types are connected in the dashboard.
+ * An SMTP provider to create. Connect providers of other types in the dashboard.
  *
  * @since 0.1.0
  * @category schemas
@@ -342,13 +369,15 @@ const smtp = {
 export const CreateProviderInput = Schema.Struct({ ...smtp, ...shared })
 
 /**
+ * An SMTP provider to create.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateProviderInput extends Schema.Schema.Type<typeof CreateProviderInput> {}
 
 /**
- * What to change of a provider. What is left out stays; null clears, and of a quota lifts it.
+ * The changes to a provider. A missing key leaves the value unchanged. Null removes a value, or the limit of a quota.
  *
  * @since 0.1.0
  * @category schemas
@@ -360,11 +389,13 @@ export const UpdateProviderInput = Schema.Struct({
   smtp_port: OptionalInput(smtp.smtp_port),
   smtp_protocol: OptionalInput(smtp.smtp_protocol),
   smtp_username: OptionalInput(smtp.smtp_username),
-  /** Plain or `Redacted`, up to 500 characters. */
+  /** 1 to 500 characters, plain or `Redacted`. */
   smtp_password: OptionalInput(smtp.smtp_password)
 })
 
 /**
+ * The changes to a provider.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,5 +1,5 @@
 /**
- * What a webhook and a delivery are, and what the calls about them take.
+ * The schemas of webhooks, of their deliveries, and of their inputs.
  *
  * @since 0.1.0
  */
@@ -34,17 +34,17 @@ const webhookFields = {
   name: Nullable(Schema.String),
   url: Schema.String,
   event_types: Schema.Array(WebhookEventType),
-  /** Only events of these mailboxes; of all where the list is empty. */
+  /** Only events of these mailboxes are delivered. An empty list means all mailboxes. */
   filters: Schema.Struct({ mailbox_ids: Schema.Array(Schema.String) }),
   enabled: Schema.Boolean,
-  /** Whether the API has given up on it; `update` with `enabled` off and on again gives it another chance. */
+  /** Whether the API has stopped delivering after failures. Set `enabled` to `false` and to `true` again to resume. */
   failing: Schema.Boolean,
   created_at: Timestamp,
   updated_at: Timestamp
 }
 
 /**
- * A place that events are delivered to.
+ * A webhook: a URL that events are delivered to.
  *
  * @since 0.1.0
  * @category schemas
@@ -52,31 +52,35 @@ const webhookFields = {
 export const Webhook = Schema.Struct(webhookFields)
 
 /**
+ * A webhook: a URL that events are delivered to.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Webhook extends Schema.Schema.Type<typeof Webhook> {}
 
 /**
- * A webhook with its signing secret, which is shown this once: keep it now.
+ * A webhook and its signing secret. Store the secret: the API does not return it again.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const WebhookWithSecret = Schema.Struct({
   ...webhookFields,
-  /** What `Webhooks.verify` takes, as it is. */
+  /** The signing secret, for the option `secrets` of `Webhooks.verify`. */
   secret: Secret
 })
 
 /**
+ * A webhook and its signing secret.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface WebhookWithSecret extends Schema.Schema.Type<typeof WebhookWithSecret> {}
 
 /**
- * One try to deliver an event.
+ * An attempt to deliver an event.
  *
  * @since 0.1.0
  * @category schemas
@@ -84,22 +88,23 @@ export interface WebhookWithSecret extends Schema.Schema.Type<typeof WebhookWith
 export const WebhookDelivery = Schema.Struct({
   /** Starts with `whda_`. */
   id: Schema.String,
-  /** The same for every try of one event. */
+  /** The id of the event, which is the same for all of its attempts. */
   event_id: Schema.String,
   event_type: WebhookEventType,
   result: OpenEnum(results),
-  /** Which try this was, from 1. */
+  /** The number of the attempt, from 1. */
   delivery_attempt: Schema.Number,
   max_attempts: Schema.Number,
-  /** What the receiver answered; null where no answer came. */
+  /** The HTTP status of the receiver. Null if it did not respond. */
   response_status: Nullable(Schema.Number),
+  /** Null if the receiver did not respond. */
   response_body: Nullable(Schema.String),
   response_ms: Schema.Number,
   error_message: Nullable(Schema.String),
   request_payload_bytes: Schema.Number,
-  /** Lower-case hex. */
+  /** The SHA-256 digest of the payload in lowercase hexadecimal. */
   request_payload_sha256: Nullable(Schema.String),
-  /** Whether `getDeliveryPayload` still has the payload. */
+  /** Whether `getDeliveryPayload` can return the payload. */
   payload_available: Schema.Boolean,
   payload_expires_at: NullableTimestamp,
   next_retry_at: NullableTimestamp,
@@ -107,13 +112,15 @@ export const WebhookDelivery = Schema.Struct({
 })
 
 /**
+ * An attempt to deliver an event.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface WebhookDelivery extends Schema.Schema.Type<typeof WebhookDelivery> {}
 
 /**
- * What an event is about. Which keys have a value depends on its type.
+ * The data of an event. The type of the event decides which keys have a value.
  *
  * @since 0.1.0
  * @category schemas
@@ -123,7 +130,7 @@ export const WebhookEventData = Schema.Struct({
   mailbox_id: Nullable(Schema.String),
   message_id: Nullable(Schema.String),
   message_id_kind: Nullable(OpenEnum(["provider", "rfc5322"])),
-  /** The id that `emails.send` gave. */
+  /** The id that `emails.send` returned. */
   sendmux_message_id: Nullable(Schema.String),
   sender: Nullable(Schema.String),
   recipients: Schema.Array(Schema.String),
@@ -138,13 +145,15 @@ export const WebhookEventData = Schema.Struct({
 })
 
 /**
+ * The data of an event.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface WebhookEventData extends Schema.Schema.Type<typeof WebhookEventData> {}
 
 /**
- * What a delivery said, read as JSON. Its bytes are gone, so its signature cannot be checked again.
+ * The payload of a delivery as JSON. Its original bytes are not available, so its signature cannot be verified.
  *
  * @since 0.1.0
  * @category schemas
@@ -166,13 +175,15 @@ export const WebhookDeliveryPayload = Schema.Struct({
 })
 
 /**
+ * The payload of a delivery as JSON.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface WebhookDeliveryPayload extends Schema.Schema.Type<typeof WebhookDeliveryPayload> {}
 
 /**
- * A test event that is under way.
+ * The test event that will be delivered.
  *
  * @since 0.1.0
  * @category schemas
@@ -180,6 +191,8 @@ export interface WebhookDeliveryPayload extends Schema.Schema.Type<typeof Webhoo
 export const WebhookTest = Schema.Struct({ event_id: Schema.String })
 
 /**
+ * The test event that will be delivered.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -194,32 +207,32 @@ const WebhookUrl = Checked(Schema.String, (text) => {
   const { protocol } = new URL(text)
   return protocol === "https:" || (protocol === "http:" && isLoopback(text))
     ? undefined
-    : "must be an https URL; plain http is for loopback addresses alone"
+    : "must be an https URL; http is accepted for loopback addresses only"
 })
 
-/** Open in its type, so that what was read can be written back whatever the API has grown. */
+/** The type is open, so that event types that this version does not know can be written back. */
 const EventTypes = Checked(Schema.Array(WebhookEventType), (list) => {
   if (list.length === 0) return "must have at least 1 element"
   return list.includes("") ? "must not have an empty element" : undefined
 })
 
 const Filters = Schema.Struct({
-  /** Only events of these mailboxes; an empty list means all. */
+  /** Only events of these mailboxes are delivered. An empty list means all mailboxes. */
   mailbox_ids: Schema.Array(Text({ min: 1 }))
 })
 
 /**
- * A webhook to add.
+ * A webhook to create.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const CreateWebhookInput = Schema.Struct({
-  /** Where to, over https. */
+  /** An https URL. A loopback address may use http. */
   url: WebhookUrl,
-  /** At least one type of event. */
+  /** The types of the events to deliver, at least one. */
   event_types: EventTypes,
-  /** For people: 1 to 255 characters. */
+  /** A human-readable name, 1 to 255 characters. */
   name: OptionalInput(Text({ min: 1, max: 255 })),
   /** Default: `true`. */
   enabled: OptionalInput(Schema.Boolean),
@@ -227,35 +240,40 @@ export const CreateWebhookInput = Schema.Struct({
 })
 
 /**
+ * A webhook to create.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateWebhookInput extends Schema.Schema.Type<typeof CreateWebhookInput> {}
 
 /**
- * What to change of a webhook. What is left out stays.
+ * The changes to a webhook. A missing key leaves the value unchanged.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const UpdateWebhookInput = Schema.Struct({
+  /** An https URL. A loopback address may use http. */
   url: OptionalInput(WebhookUrl),
-  /** At least one, in place of all there were. */
+  /** The types of the events to deliver, at least one. They replace all previous types. */
   event_types: OptionalInput(EventTypes),
-  /** Up to 255 characters; null takes the name away. */
+  /** At most 255 characters. Null removes the name. */
   name: OptionalInput(Schema.NullOr(Text({ max: 255 }))),
   enabled: OptionalInput(Schema.Boolean),
   filters: OptionalInput(Filters)
 })
 
 /**
+ * The changes to a webhook.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UpdateWebhookInput extends Schema.Schema.Type<typeof UpdateWebhookInput> {}
 
 /**
- * Which deliveries to list.
+ * The filter of a list of deliveries.
  *
  * @since 0.1.0
  * @category schemas
@@ -267,6 +285,8 @@ export const ListDeliveriesInput = Schema.Struct({
 })
 
 /**
+ * The filter of a list of deliveries.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,50 +1,47 @@
 /**
- * The hand that steers the sandbox from a test.
+ * The control with which a test inspects and steers the sandbox.
  */
 import * as Effect from "effect/Effect"
 import { now } from "../../internal/dialect/core.js"
 import type { Fault } from "../state/faults.js"
-import {
-  type Address,
-  type InboundMail,
-  receive,
-  type SeenRequest,
-  type SentAttachment,
-  type SentEmail,
-  type World
-} from "../state/world.js"
+import { receive } from "../state/mail.js"
+import type { Address, InboundMail, SeenRequest, SentAttachment, SentEmail, World } from "../state/world.js"
 
-/** Mail to bring in from outside. */
+/** A message from outside the sandbox. */
 export interface InboundInput {
-  /** The address of one of the sandbox's mailboxes. */
+  /** The address of a mailbox of the sandbox. */
   readonly to: string
   /** Default: `someone@example.org`. */
   readonly from?: string | Address | undefined
+  /** Default: empty. */
   readonly subject?: string | undefined
   readonly text?: string | undefined
   readonly html?: string | undefined
   /** Further headers, such as `In-Reply-To`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly attachments?: ReadonlyArray<SentAttachment> | undefined
-  /** Puts it into the junk folder. Default: `false`. */
+  /** Whether the message is put into the junk folder. Default: `false`. */
   readonly spam?: boolean | undefined
 }
 
-/** See `Sandbox.Control`. */
+/** Inspects and steers a sandbox. It is provided as `Sandbox.Control`. */
 export interface SandboxControl {
-  /** Every message that was sent, oldest first, by Sending or from a mailbox. */
+  /** Every message that was sent, through Sending or from a mailbox, oldest first. */
   readonly outbox: Effect.Effect<ReadonlyArray<SentEmail>>
-  /** Every request that arrived, oldest first, without its credential. */
+  /** Every request that the sandbox received, without its credential, oldest first. */
   readonly requests: Effect.Effect<ReadonlyArray<SeenRequest>>
-  /** Orders a fault for the next calls. Faults befall calls in the order they were ordered. */
+  /** Injects a fault into the next calls. Faults apply in the order in which they were injected. */
   readonly inject: (fault: Fault) => Effect.Effect<void>
-  /** Takes back the faults that have befallen nobody yet. */
+  /** Removes the faults that did not apply to a call yet. */
   readonly clearFaults: Effect.Effect<void>
-  /** Brings mail in from outside; `false` when no mailbox of the sandbox has the address. */
+  /**
+   * Delivers a message from outside the sandbox. Succeeds with `false` if no active mailbox of the sandbox has the
+   * address.
+   */
   readonly deliver: (mail: InboundInput) => Effect.Effect<boolean>
   /**
-   * Lets a mailbox, named by its id or address, forget what changed in it up to now: earlier states are answered with
-   * `sync_required`, and so are earlier ids of events. `false` when there is no such mailbox.
+   * Makes a mailbox, given by its id or address, forget its changes up to now. A call with an earlier state or an
+   * earlier event id then receives `sync_required`. Succeeds with `false` if there is no such mailbox.
    */
   readonly forgetChanges: (mailbox: string) => Effect.Effect<boolean>
 }
@@ -54,7 +51,7 @@ export const makeControl = (world: World): SandboxControl => ({
   requests: Effect.sync(() => [...world.requests]),
   inject: (fault) =>
     Effect.sync(() => {
-      world.faults.push({ ...fault })
+      world.faults.push({ fault, remaining: fault.times ?? 1 })
     }),
   clearFaults: Effect.sync(() => {
     world.faults.length = 0

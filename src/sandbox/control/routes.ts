@@ -1,9 +1,9 @@
 /**
  * The control over HTTP, below `/__sandbox`, for clients in any language.
  */
-
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
 import {
   encodeBase64,
   literals,
@@ -13,7 +13,6 @@ import {
   union
 } from "../../internal/dialect/schema.js"
 import { parseJson } from "../../internal/values/json.js"
-import type { Answer, SandboxRequest } from "../exchange.js"
 import type { FaultKind } from "../state/faults.js"
 import type { SentEmail } from "../state/world.js"
 import type { SandboxControl } from "./control.js"
@@ -38,7 +37,7 @@ const FaultBody = Schema.Struct({
   times: optionalInput(Schema.Number),
   kind: union(
     kind("RateLimited", { retryAfter: optionalInput(Schema.Number) }),
-    kind("Refused", {
+    kind("ErrorResponse", {
       status: Schema.Number,
       code: optionalInput(Schema.String),
       retryable: optionalInput(Schema.Boolean),
@@ -46,59 +45,65 @@ const FaultBody = Schema.Struct({
     }),
     kind("BadGateway", {}),
     kind("ConnectionLost", {}),
-    kind("AnswerLost", {}),
-    kind("AnswerCut", {}),
+    kind("ResponseLost", {}),
+    kind("ResponseTruncated", {}),
     kind("Slow", { millis: Schema.Number })
   )
 })
 
 const readInbound = requestDecoder(InboundBody)
-const readForgetting = requestDecoder(Schema.Struct({ mailbox: Schema.String }))
+const readForget = requestDecoder(Schema.Struct({ mailbox: Schema.String }))
 const readFault = requestDecoder(FaultBody)
 
-/** Answers a request to the control; `undefined` for any other. */
+/** Handles a request to the control. Returns `undefined` for any other request. */
 export const controlOverHttp =
   (control: SandboxControl) =>
-  (request: SandboxRequest): Effect.Effect<Answer> | undefined => {
+  (request: LocalRequest): Effect.Effect<LocalResponse> | undefined => {
     if (!request.url.pathname.startsWith("/__sandbox/")) return undefined
     switch (`${request.method} ${request.url.pathname.slice("/__sandbox".length)}`) {
       case "GET /health":
-        return Effect.succeed(jsonAnswer(200, { ok: true }))
+        return Effect.succeed(done)
       case "GET /outbox":
-        return Effect.map(control.outbox, (emails) => jsonAnswer(200, { emails: emails.map(showEmail) }))
+        return control.outbox.pipe(
+          Effect.map((emails) => jsonResponse(200, { emails: emails.map(showEmail) }))
+        )
       case "GET /requests":
-        return Effect.map(control.requests, (requests) => jsonAnswer(200, { requests }))
+        return control.requests.pipe(Effect.map((requests) => jsonResponse(200, { requests })))
       case "POST /inbound":
         return withBody(request, readInbound, (mail) =>
-          Effect.map(control.deliver(mail), (arrived) =>
-            arrived ? done : jsonAnswer(404, { ok: false, error: `no mailbox has the address ${mail.to}` })
-          )
+          control
+            .deliver(mail)
+            .pipe(
+              Effect.map((arrived) =>
+                arrived ? done : notFound(`No active mailbox has the address ${mail.to}`)
+              )
+            )
         )
       case "POST /forget-changes":
-        return withBody(request, readForgetting, ({ mailbox }) =>
-          Effect.map(control.forgetChanges(mailbox), (known) =>
-            known ? done : jsonAnswer(404, { ok: false, error: `there is no mailbox ${mailbox}` })
-          )
+        return withBody(request, readForget, ({ mailbox }) =>
+          control
+            .forgetChanges(mailbox)
+            .pipe(Effect.map((known) => (known ? done : notFound(`There is no mailbox ${mailbox}`))))
         )
       case "POST /faults":
-        return withBody(request, readFault, (fault) => Effect.as(control.inject(fault), done))
+        return withBody(request, readFault, (fault) => control.inject(fault).pipe(Effect.as(done)))
       case "DELETE /faults":
-        return Effect.map(control.clearFaults, () => jsonAnswer(200, { ok: true }))
+        return control.clearFaults.pipe(Effect.as(done))
       default:
-        return Effect.succeed(jsonAnswer(404, { ok: false, error: "The sandbox's control has no such path" }))
+        return Effect.succeed(notFound(`The control has no ${request.method} ${request.url.pathname}`))
     }
   }
 
 const withBody = <A>(
-  request: SandboxRequest,
+  request: LocalRequest,
   read: ReturnType<typeof requestDecoder<A, unknown>>,
-  use: (body: A) => Effect.Effect<Answer>
-): Effect.Effect<Answer> => {
+  use: (body: A) => Effect.Effect<LocalResponse>
+): Effect.Effect<LocalResponse> => {
   const coded = read(parse(request.body))
   return coded.ok
     ? use(coded.value)
     : Effect.succeed(
-        jsonAnswer(422, {
+        jsonResponse(422, {
           ok: false,
           error: coded.issues.map(({ message, path }) => `${path} ${message}`.trim()).join("\n")
         })
@@ -107,13 +112,15 @@ const withBody = <A>(
 
 const parse = (body: Uint8Array): unknown => parseJson(new TextDecoder().decode(body))
 
-const jsonAnswer = (status: number, body: unknown): Answer => ({
+const jsonResponse = (status: number, body: unknown): LocalResponse => ({
   status,
   headers: { "content-type": "application/json; charset=utf-8" },
   body: JSON.stringify(body)
 })
 
-const done = jsonAnswer(200, { ok: true })
+const done = jsonResponse(200, { ok: true })
+
+const notFound = (error: string): LocalResponse => jsonResponse(404, { ok: false, error })
 
 const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
   ...email,

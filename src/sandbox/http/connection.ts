@@ -1,12 +1,12 @@
 /**
- * Who a key is, as every surface tells it.
+ * The description of the connection, which is the same on every surface.
  */
 import type { Connection } from "../../internal/model/connection.js"
 import { reply } from "../exchange.js"
 import { teamFacts } from "../state/world.js"
 import type { RawCall } from "./routes.js"
 
-const scopes = {
+const permissions = {
   root: ["team.read", "team.update", "mailbox.admin.read", "mailbox.admin.manage"],
   mailbox: ["email.send", "mailbox.read", "mailbox.drafts.write"]
 } as const
@@ -19,7 +19,7 @@ const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => (
     name: actor.name
   },
   label: actor.name,
-  permissions: [...scopes[actor.kind]],
+  permissions: [...permissions[actor.kind]],
   mailboxes: [...world.team.mailboxes.values()]
     .filter(
       ({ id, status }) =>
@@ -29,7 +29,7 @@ const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => (
     .map(({ id, email }) => ({ id, email }))
 })
 
-/** For answers that are the caller's own, and to be asked about again before they are used again. */
-export const privately = { "cache-control": "private, no-cache" }
+/** For a response that only its caller may cache, and must revalidate before each use. */
+export const privateCaching = { "cache-control": "private, no-cache" }
 
-export const replyConnection = (call: RawCall) => reply(connectionOf(call), { headers: privately })
+export const replyConnection = (call: RawCall) => reply(connectionOf(call), { headers: privateCaching })

@@ -1,8 +1,9 @@
 /**
- * Cursors over lists: opaque, bound to their filters, and steady when items come or go.
+ * Pages of lists. A cursor is opaque, belongs to the filters of its list, and stays valid when items are added or
+ * removed.
  */
 import { encodeBase64Url } from "../../internal/dialect/schema.js"
-import { type PageData, refuse } from "../exchange.js"
+import { fail, type PageData } from "../exchange.js"
 import { digest } from "../state/ids.js"
 
 export interface PageInput {
@@ -11,55 +12,60 @@ export interface PageInput {
 }
 
 interface PageOptions<A, Item> {
-  /** What marks an item's place, and stays. */
+  /** Returns the id of an item, which never changes. */
   readonly idOf: (item: A) => string
   readonly show: (item: A) => Item
+  /** Default: 50. */
   readonly defaultLimit?: number
 }
 
-/** One page of a list that is sorted already. */
+/** Returns one page of a sorted list. */
 export const pageOf = <A, Item>(
   items: ReadonlyArray<A>,
   input: PageInput & object,
   { idOf, show, defaultLimit = 50 }: PageOptions<A, Item>
 ): PageData<Item> => {
   const { cursor, limit = defaultLimit, ...filters } = input
-  const bound = digest(JSON.stringify(filters))
-  const start = cursor === undefined ? 0 : startAfter(items, cursor, bound, idOf)
+  const filterDigest = digest(JSON.stringify(filters))
+  const start = cursor === undefined ? 0 : startAfter(items, cursor, filterDigest, idOf)
   const end = start + limit
-  const shown = items.slice(start, end)
-  const last = shown.at(-1)
+  const page = items.slice(start, end)
+  const last = page.at(-1)
   const hasMore = end < items.length && last !== undefined
   return {
-    items: shown.map(show),
+    items: page.map(show),
     hasMore,
-    nextCursor: hasMore ? encodeBase64Url(JSON.stringify([bound, idOf(last), end])) : undefined
+    nextCursor: hasMore ? encodeBase64Url(JSON.stringify([filterDigest, idOf(last), end])) : undefined
   }
 }
 
+/** The position after the item of a cursor, or the position that it had if the item was removed. */
 const startAfter = <A>(
   items: ReadonlyArray<A>,
   cursor: string,
-  bound: string,
+  filterDigest: string,
   idOf: (item: A) => string
 ): number => {
-  const [made, id, index] = readCursor(cursor)
-  if (made !== bound) return badCursor("The cursor belongs to other filters")
-  const at = items.findIndex((item) => idOf(item) === id)
-  return at === -1 ? Math.min(index, items.length) : at + 1
+  const [cursorDigest, id, position] = readCursor(cursor)
+  if (cursorDigest !== filterDigest) return failCursor("The cursor belongs to a list with other filters")
+  const index = items.findIndex((item) => idOf(item) === id)
+  return index === -1 ? Math.min(position, items.length) : index + 1
 }
 
-const badCursor = (message: string): never => refuse("invalid_parameter", message, { param: "cursor" })
+const failCursor = (message: string): never => fail("invalid_parameter", message, { param: "cursor" })
 
-const readCursor = (cursor: string): readonly [string, string, number] => {
+const readCursor = (cursor: string): readonly [filterDigest: string, id: string, position: number] => {
   try {
     const base64 = cursor.replaceAll("-", "+").replaceAll("_", "/")
     const read: unknown = JSON.parse(atob(base64))
     if (Array.isArray(read)) {
-      const [bound, id, index] = read
-      if (typeof bound === "string" && typeof id === "string" && typeof index === "number")
-        return [bound, id, index]
+      const [filterDigest, id, position] = read
+      if (typeof filterDigest === "string" && typeof id === "string" && typeof position === "number") {
+        return [filterDigest, id, position]
+      }
     }
-  } catch {}
-  return badCursor("The cursor is not one that this list gave")
+  } catch {
+    // Text that is not base64 or not JSON fails below, like JSON of another shape.
+  }
+  return failCursor("The cursor was not issued by this API")
 }

@@ -1,6 +1,7 @@
 /**
- * Which room answers which request. A route is an operation of the SDK with what the sandbox does for it.
+ * Routes. A route pairs an operation of the SDK with the code that handles it.
  */
+import type { LocalRequest } from "../../internal/dialect/localClient.js"
 import {
   type Codec,
   type Coded,
@@ -9,54 +10,54 @@ import {
   requestDecoder
 } from "../../internal/dialect/schema.js"
 import { type Operation, type OperationFacts, placeOf } from "../../internal/operation/operation.js"
-import { type FieldFault, type Handled, refuse, type SandboxRequest } from "../exchange.js"
+import { type FieldError, fail, type Handled } from "../exchange.js"
 import { entityTagOf } from "../state/ids.js"
 import type { Actor, World } from "../state/world.js"
 
-/** A call as a room sees it: authorised, counted, its input read and checked. */
-export interface Call<out Ids extends ReadonlyArray<string>, out Input> {
+/** A call as its handler receives it: authenticated, counted, and with a decoded input. */
+export interface SandboxCall<out Ids extends ReadonlyArray<string>, out Input> {
   readonly world: World
   readonly ids: Ids
   readonly input: Input
   readonly actor: Actor
-  /** The query `mailbox_id` of the mailbox surface. */
+  /** The query parameter `mailbox_id` of the mailbox surface. */
   readonly mailboxId: string | undefined
-  readonly request: SandboxRequest
+  readonly request: LocalRequest
   readonly requestId: string
-  /** The URL below which the operation's surface lies. */
+  /** The base URL of the operation's surface. */
   readonly base: string
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** A call whose input is not read yet. */
-export type RawCall = Omit<Call<ReadonlyArray<string>, unknown>, "input">
+/** A call whose input is not decoded yet. */
+export type RawCall = Omit<SandboxCall<ReadonlyArray<string>, unknown>, "input">
 
 export interface Route {
   readonly operation: OperationFacts
   readonly run: (call: RawCall) => Handled<unknown>
 }
 
-/** What the sandbox does for an operation. */
+/** Makes a route. The input and the reply have the types of the operation. */
 export const route = <Ids extends ReadonlyArray<string>, Input, Wire>(
   operation: Operation<Ids, Input, unknown, never, Wire> & OperationFacts,
-  handle: (call: Call<Ids, Input>) => Handled<NoInfer<Wire>>
+  handle: (call: SandboxCall<Ids, Input>) => Handled<NoInfer<Wire>>
 ): Route => {
-  // The operation's own schema read the input, and the path gave as many ids as it has places.
-  const typed = handle as (call: Call<ReadonlyArray<string>, unknown>) => Handled<unknown>
+  // The schema of the operation decodes the input, and its path has as many parameters as there are ids.
+  const typed = handle as (call: SandboxCall<ReadonlyArray<string>, unknown>) => Handled<unknown>
   return { operation, run: (call) => typed({ ...call, input: readInput(operation, call) }) }
 }
 
-/** What the sandbox does for an operation whose input it reads by a schema of its own. */
-export const routeReading = <Input, InputWire, Wire>(
+/** Makes a route that decodes the input with another schema than that of the operation. */
+export const routeWithInput = <Input, InputWire, Wire>(
   operation: Operation<ReadonlyArray<string>, never, unknown, never, Wire> & OperationFacts,
   schema: Codec<Input, InputWire>,
-  handle: (call: Call<ReadonlyArray<string>, Input>) => Handled<NoInfer<Wire>>
+  handle: (call: SandboxCall<ReadonlyArray<string>, Input>) => Handled<NoInfer<Wire>>
 ): Route => {
   const decode = requestDecoder(schema)
   return {
     operation,
-    run: (call) => handle({ ...call, input: accept(operation, decode(wireInput(operation, call))) })
+    run: (call) => handle({ ...call, input: decodedOrFail(operation, decode(wireInput(operation, call))) })
   }
 }
 
@@ -69,28 +70,28 @@ const readInput = (operation: OperationFacts, call: RawCall): unknown => {
     decode = requestDecoder(operation.input)
     decoders.set(operation, decode)
   }
-  return accept(operation, decode(wireInput(operation, call)))
+  return decodedOrFail(operation, decode(wireInput(operation, call)))
 }
 
-const accept = <A>(operation: OperationFacts, coded: Coded<A>): A => {
+const decodedOrFail = <A>(operation: OperationFacts, coded: Coded<A>): A => {
   if (coded.ok) return coded.value
-  const errors = coded.issues.map(fieldFault)
+  const errors = coded.issues.map(fieldError)
   const parameter = coded.issues.find(({ path }) => ["query", "header"].includes(placeOf(operation, path)))
   if (parameter !== undefined) {
     const { message, path } = parameter
     const param = operation.headers[path] ?? path
     return message === "is missing"
-      ? refuse("missing_parameter", `The parameter ${param} is missing`, { param, errors })
-      : refuse("invalid_parameter", `The parameter ${param} ${message}`, { param, errors })
+      ? fail("missing_parameter", `The parameter ${param} is missing`, { param, errors })
+      : fail("invalid_parameter", `The parameter ${param} ${message}`, { param, errors })
   }
-  return refuse("validation_error", "The request has fields that are not valid", {
+  return fail("validation_error", "The request has invalid fields", {
     param: errors[0]?.field,
     errors
   })
 }
 
-/** An issue as the API words it. */
-export const fieldFault = ({ path, message }: Issue): FieldFault => ({
+/** A decoding issue as the API reports it. */
+export const fieldError = ({ path, message }: Issue): FieldError => ({
   field: path,
   code: message === "is missing" ? "required" : "invalid",
   message
@@ -117,9 +118,9 @@ const readJson = (body: Uint8Array): Record<string, unknown> => {
     const read: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))
     if (typeof read === "object" && read !== null && !Array.isArray(read)) return { ...read }
   } catch {
-    return refuse("invalid_parameter", "The body is not JSON")
+    return fail("invalid_parameter", "The body is not valid JSON")
   }
-  return refuse("validation_error", "The body must be a JSON object")
+  return fail("validation_error", "The body must be a JSON object")
 }
 
 const readQuery = (
@@ -152,14 +153,14 @@ const readQuery = (
 // matching
 // -----------------------------------------------------------------------------
 
-/** The hosts of the API: one for Sending, one for the rest. */
+/** The hosts of the API: one for Sending, and one for the other surfaces. */
 export type Host = "sending" | "app"
 
 interface Compiled {
   readonly route: Route
   readonly host: Host
   readonly pattern: RegExp
-  readonly places: number
+  readonly parameters: number
 }
 
 export type Matcher = (
@@ -168,7 +169,7 @@ export type Matcher = (
   path: string
 ) => { readonly route: Route; readonly ids: ReadonlyArray<string> } | undefined
 
-/** Finds the route of a request; a path written out wins over one with places. */
+/** Returns a function that finds the route of a request. A literal path takes precedence over one with parameters. */
 export const matcher = (routes: ReadonlyArray<Route>): Matcher => {
   const compiled = routes
     .map((route): Compiled => {
@@ -180,10 +181,10 @@ export const matcher = (routes: ReadonlyArray<Route>): Matcher => {
         route,
         host: route.operation.surface === "sending" ? "sending" : "app",
         pattern: new RegExp(`^${source}$`),
-        places: route.operation.path.split("{").length - 1
+        parameters: route.operation.path.split("{").length - 1
       }
     })
-    .sort((a, b) => a.places - b.places)
+    .sort((a, b) => a.parameters - b.parameters)
   return (host, method, path) => {
     for (const { route, host: where, pattern } of compiled) {
       if (where !== host || route.operation.http !== method) continue
@@ -203,10 +204,10 @@ const decodeId = (text: string): string | undefined => {
   }
 }
 
-/** Refuses a write that builds on another version than `shown`, the resource as a GET would show it now. */
-export const checkIfMatch = (call: RawCall, shown: unknown): void => {
+/** Fails with `conflict` unless `If-Match` is absent or names the current version of the resource. */
+export const checkIfMatch = (call: RawCall, current: unknown): void => {
   const given = call.request.headers["if-match"]
-  if (given !== undefined && given !== "*" && given !== entityTagOf(shown)) {
-    refuse("conflict", "The resource is no longer what If-Match stands for")
+  if (given !== undefined && given !== "*" && given !== entityTagOf(current)) {
+    fail("conflict", "If-Match does not match the current version of the resource")
   }
 }

@@ -1,27 +1,22 @@
 /**
- * From a request to an answer, as the API would give it.
+ * Turns a request into the response that the API would send.
  */
 import * as Effect from "effect/Effect"
 import { catchAll, now } from "../../internal/dialect/core.js"
+import type { LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
 import { operationName } from "../../internal/operation/operation.js"
-import {
-  type Answer,
-  type Handled,
-  Refusal,
-  type Reply,
-  refusalAnswer,
-  replyAnswer,
-  type SandboxRequest
-} from "../exchange.js"
-import { insteadOf, onTheWayBack, takeFault } from "../state/faults.js"
+import { ApiFailure, failureResponse, type Reply, replyResponse } from "../exchange.js"
+import { responseInstead, responseWithFault, takeFault } from "../state/faults.js"
 import { entityTagOf } from "../state/ids.js"
-import type { World } from "../state/world.js"
+import type { Actor, World } from "../state/world.js"
 import { authenticate, claimKey, countRequest } from "./middleware.js"
+import { recordRequest } from "./requestLog.js"
 import { type Host, type Matcher, matcher, type RawCall, type Route } from "./routes.js"
 
-/** A server: requests in, answers out. */
-export type Server = (request: SandboxRequest) => Effect.Effect<Answer>
+/** Handles every request that reaches the sandbox. */
+export type Server = (request: LocalRequest) => Effect.Effect<LocalResponse>
 
+/** The API that a URL belongs to, and the path within it. */
 interface Target {
   readonly host: Host
   readonly base: string
@@ -35,143 +30,147 @@ const prefixes: ReadonlyArray<readonly [prefix: string, host: Host]> = [
 
 const hosts: Readonly<Record<string, Host>> = { "smtp.sendmux.ai": "sending", "app.sendmux.ai": "app" }
 
-const locate = (url: URL): Target | undefined => {
-  const host = hosts[url.hostname]
-  const [prefix, named] =
-    host === undefined
+const targetOf = (url: URL): Target | undefined => {
+  const known = hosts[url.hostname]
+  const [prefix, host] =
+    known === undefined
       ? (prefixes.find(([prefix]) => url.pathname.startsWith(`${prefix}/`)) ?? [undefined, undefined])
-      : ["/api/v1", host]
-  return prefix !== undefined && named !== undefined && url.pathname.startsWith(`${prefix}/`)
-    ? { host: named, base: `${url.origin}${prefix}`, path: url.pathname.slice(prefix.length) }
+      : ["/api/v1", known]
+  return prefix !== undefined && host !== undefined && url.pathname.startsWith(`${prefix}/`)
+    ? { host, base: `${url.origin}${prefix}`, path: url.pathname.slice(prefix.length) }
     : undefined
 }
 
-/** Serves the routes of every room over one world. */
+/** Serves routes. */
 export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
   const match = matcher(routes)
   return (request) =>
-    Effect.flatMap(now, (at) => {
+    Effect.gen(function* () {
+      const at = yield* now
       const requestId = world.id("req")
-      const note = noteRequest(world, request, requestId, at)
-      return Effect.map(answerTo(world, match, request, requestId, at), ([answer, operation]) => {
-        note(answer.status, operation)
-        return answer.headers["x-request-id"] === undefined
-          ? { ...answer, headers: { ...answer.headers, "x-request-id": requestId } }
-          : answer
-      })
+      const record = recordRequest(world, request, requestId, at)
+      const { operation, response } = yield* respond(world, match, request, requestId, at)
+      record(response.status, operation)
+      // A replayed response has the id of the request that it was first sent for.
+      return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
     })
 }
 
-type Answered = readonly [answer: Answer, operation: string | undefined]
+interface Responded {
+  readonly response: LocalResponse
+  /** The name of the operation, if the path belongs to one. */
+  readonly operation?: string
+}
 
-const answerTo = (
+/** Finds the operation of a request and runs it, unless a fault replaces the response. */
+const respond = (
   world: World,
   match: Matcher,
-  request: SandboxRequest,
+  request: LocalRequest,
   requestId: string,
   at: number
-): Effect.Effect<Answered> => {
-  const target = locate(request.url)
-  const matched = target === undefined ? undefined : match(target.host, request.method, target.path)
-  if (target === undefined || matched === undefined) {
-    const refusal = new Refusal("not_found", `There is no ${request.method} ${request.url.pathname}`)
-    return Effect.succeed([refusalAnswer(refusal, requestId), undefined])
-  }
-  const name = operationName(matched.route.operation)
-  const fault = takeFault(world.faults, name)
-  const instead = insteadOf(fault, {
-    requestId,
-    limit: world.limits[matched.route.operation.surface],
-    now: at
+): Effect.Effect<Responded> =>
+  Effect.gen(function* () {
+    const target = targetOf(request.url)
+    const matched = target && match(target.host, request.method, target.path)
+    if (target === undefined || matched === undefined) {
+      const failure = new ApiFailure(
+        "not_found",
+        `There is no operation ${request.method} ${request.url.pathname}`
+      )
+      return { response: failureResponse(failure, requestId) }
+    }
+    const { ids, route } = matched
+    const operation = operationName(route.operation)
+    const fault = takeFault(world.faults, operation)
+    const limit = world.limits[route.operation.surface]
+    const instead = responseInstead(fault, { requestId, limit, now: at })
+    if (instead !== undefined) return { response: instead, operation }
+    const delay = fault?._tag === "Slow" ? fault.millis : 0
+    const call = { world, request, requestId, now: at, ids, base: target.base }
+    const response = yield* Effect.uninterruptible(runCall(route, call, at + delay))
+    if (delay > 0) yield* Effect.sleep(delay)
+    return { response: responseWithFault(fault, response), operation }
   })
-  if (instead !== undefined) return Effect.succeed([instead, name])
-  const slow = fault?._tag === "Slow" ? fault.millis : 0
-  const ran = Effect.uninterruptible(
-    runCall(
-      matched.route,
-      { world, request, requestId, now: at, ids: matched.ids, base: target.base },
-      at + slow
-    )
-  )
-  const arrives = Effect.map(ran, (answer): Answered => [onTheWayBack(fault, answer), name])
-  return slow === 0 ? arrives : Effect.flatMap(arrives, (answered) => Effect.as(Effect.sleep(slow), answered))
-}
 
-/** Authorises, counts, replays or runs a call, and puts envelope and headers around what came of it. */
+/** Applies the middleware to a call and runs its handler. `readyAt` is when the caller receives the response. */
 const runCall = (
   route: Route,
-  { world, request, requestId, now, ids, base }: Omit<RawCall, "actor" | "mailboxId">,
+  received: Omit<RawCall, "actor" | "mailboxId">,
   readyAt: number
-): Effect.Effect<Answer> =>
-  guarding(requestId, () => {
-    const { operation } = route
-    const actor = authenticate(world, operation, request)
-    const rate = countRequest(world, operation, actor, now)
-    const counted = (answer: Answer): Answer => ({
-      ...answer,
-      headers: { ...answer.headers, ...rate.headers }
+): Effect.Effect<LocalResponse> => {
+  const { now, request, requestId, world } = received
+  const { operation } = route
+
+  const limited = (actor: Actor, retryAfter: number | undefined) =>
+    Effect.gen(function* () {
+      if (retryAfter !== undefined) {
+        return yield* Effect.fail(new ApiFailure("rate_limit_exceeded", "Too many requests", { retryAfter }))
+      }
+      const claim = yield* attempt(() => claimKey(world, operation, actor, request, now))
+      if (claim._tag === "Replay") return claim.response
+      const mailboxId = operation.flags.mailboxId === true ? mailboxIdOf(request) : undefined
+      const response = yield* runHandler(route, { ...received, actor, mailboxId })
+      if (claim._tag === "Unkeyed") return response
+      if (response.status < 300) {
+        claim.keep({ ...response, headers: { ...response.headers, "x-request-id": requestId } }, readyAt)
+      } else claim.release()
+      return response
     })
-    return Effect.map(
-      guarding(requestId, () => {
-        if (rate.retryAfter !== undefined) {
-          throw new Refusal("rate_limit_exceeded", "Too many requests", { retryAfter: rate.retryAfter })
-        }
-        const claim = claimKey(world, operation, actor, request, now)
-        if (claim._tag === "Replay") return Effect.succeed(claim.answer)
-        const mailboxId =
-          operation.flags.mailboxId === true
-            ? (request.url.searchParams.get("mailbox_id") ?? undefined)
-            : undefined
-        const call: RawCall = { world, request, requestId, now, ids, base, actor, mailboxId }
-        const ran = guarding(requestId, () =>
-          catchAll(
-            Effect.map(toEffect(route.run(call)), (made) => finish(route, request, made, requestId)),
-            (refusal) => Effect.succeed(refusalAnswer(refusal, requestId))
-          )
-        )
-        return claim._tag === "Unkeyed"
-          ? ran
-          : Effect.map(ran, (answer) => {
-              if (answer.status < 300) {
-                claim.keep({ ...answer, headers: { ...answer.headers, "x-request-id": requestId } }, readyAt)
-              } else claim.release()
-              return answer
-            })
-      }),
-      counted
-    )
-  })
 
-const toEffect = (handled: Handled<unknown>): Effect.Effect<Reply<unknown>, Refusal> =>
-  Effect.isEffect(handled) ? handled : Effect.succeed(handled)
+  return Effect.gen(function* () {
+    const actor = yield* attempt(() => authenticate(world, operation, request))
+    const rate = countRequest(world, operation, actor, now)
+    const response = yield* limited(actor, rate.retryAfter).pipe(respondWithFailure(requestId))
+    return { ...response, headers: { ...response.headers, ...rate.headers } }
+  }).pipe(respondWithFailure(requestId))
+}
 
-/** Runs a step, and turns a refusal thrown anywhere below it into its answer. */
-const guarding = (requestId: string, step: () => Effect.Effect<Answer>): Effect.Effect<Answer> =>
-  Effect.suspend(() => {
-    try {
-      return step()
-    } catch (thrown) {
-      if (thrown instanceof Refusal) return Effect.succeed(refusalAnswer(thrown, requestId))
+const mailboxIdOf = ({ url }: LocalRequest): string | undefined =>
+  url.searchParams.get("mailbox_id") ?? undefined
+
+const runHandler = (route: Route, call: RawCall): Effect.Effect<LocalResponse> =>
+  Effect.gen(function* () {
+    const handled = yield* attempt(() => route.run(call))
+    const made = Effect.isEffect(handled) ? yield* handled : handled
+    return responseOf(route, call, made)
+  }).pipe(respondWithFailure(call.requestId))
+
+/** Runs code that may throw an `ApiFailure`. */
+const attempt = <A>(step: () => A): Effect.Effect<A, ApiFailure> =>
+  Effect.try({
+    try: step,
+    catch: (thrown) => {
+      if (thrown instanceof ApiFailure) return thrown
       throw thrown
     }
   })
 
-const finish = (route: Route, request: SandboxRequest, made: Reply<unknown>, requestId: string): Answer => {
-  const { operation } = route
-  const answer = replyAnswer(made, operation.success[0] ?? 200, requestId)
-  // What a delete answers is no resource.
-  if (
-    operation.http === "DELETE" ||
-    (operation.flags.conditional !== true && operation.flags.ifMatch !== true)
-  )
-    return answer
-  const etag = answer.headers["etag"] ?? tagOf(made)
-  if (etag === undefined) return answer
-  const headers: Answer["headers"] = { ...answer.headers, etag }
-  if (operation.flags.conditional !== true || !namesTag(request.headers["if-none-match"], etag)) {
-    return { ...answer, headers }
+const respondWithFailure =
+  (requestId: string) =>
+  (self: Effect.Effect<LocalResponse, ApiFailure>): Effect.Effect<LocalResponse> =>
+    catchAll(self, (failure) => Effect.succeed(failureResponse(failure, requestId)))
+
+// -----------------------------------------------------------------------------
+// ETags
+// -----------------------------------------------------------------------------
+
+/** The response for a reply, with its ETag, or 304 if the caller has that version. */
+const responseOf = (
+  { operation }: Route,
+  { request, requestId }: RawCall,
+  made: Reply<unknown>
+): LocalResponse => {
+  const { conditional, ifMatch } = operation.flags
+  const response = replyResponse(made, operation.success[0] ?? 200, requestId)
+  // The response of a DELETE is a confirmation, and not a resource with a version.
+  if (operation.http === "DELETE" || (conditional !== true && ifMatch !== true)) return response
+  const etag = response.headers["etag"] ?? tagOf(made)
+  if (etag === undefined) return response
+  if (conditional !== true || !matchesAny(request.headers["if-none-match"], etag)) {
+    return { ...response, headers: { ...response.headers, etag } }
   }
-  const { "cache-control": caching } = headers
+  const caching = response.headers["cache-control"]
   return {
     status: 304,
     headers: { etag, ...(caching === undefined ? {} : { "cache-control": caching }) },
@@ -179,11 +178,12 @@ const finish = (route: Route, request: SandboxRequest, made: Reply<unknown>, req
   }
 }
 
-const opaque = (tag: string): string => tag.trim().replace(/^W\//, "")
+const opaqueTag = (tag: string): string => tag.trim().replace(/^W\//, "")
 
-/** Whether a header's list of ETags has one, compared weakly as a read compares them. */
-const namesTag = (list: string | undefined, etag: string): boolean =>
-  list !== undefined && (list.trim() === "*" || list.split(",").some((tag) => opaque(tag) === opaque(etag)))
+/** Compares an ETag with those of `If-None-Match`. The comparison is weak, as HTTP specifies for this header. */
+const matchesAny = (header: string | undefined, etag: string): boolean =>
+  header !== undefined &&
+  (header.trim() === "*" || header.split(",").some((tag) => opaqueTag(tag) === opaqueTag(etag)))
 
 const tagOf = ({ body }: Reply<unknown>): string | undefined => {
   switch (body.kind) {
@@ -194,32 +194,5 @@ const tagOf = ({ body }: Reply<unknown>): string | undefined => {
       return entityTagOf({ items: body.items, ...body.pagination })
     default:
       return undefined
-  }
-}
-
-/** Headers whose value is a secret. */
-const secretHeaders = new Set(["authorization", "x-sendmux-upload-token"])
-
-/** Query values that are secrets. */
-const secretQueries = ["download_token", "upload_token", "token"]
-
-const noteRequest = (world: World, request: SandboxRequest, requestId: string, at: number) => {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined && !secretHeaders.has(name)) headers[name] = value
-  }
-  const query = new URLSearchParams(request.url.search)
-  for (const name of secretQueries) if (query.has(name)) query.set(name, "redacted")
-  return (status: number, operation: string | undefined): void => {
-    world.requests.push({
-      method: request.method,
-      path: request.url.pathname,
-      query: query.toString(),
-      operation,
-      status,
-      requestId,
-      headers,
-      at
-    })
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The text of attachments: asked for, worked on for a moment, then there.
+ * The text of attachments. A request starts the extraction, and the text is available shortly after.
  */
 import { attachmentTextOperations } from "../../mailbox/attachments/text.js"
-import { found, reply } from "../exchange.js"
+import { fail, reply } from "../exchange.js"
 import type { Route } from "../http/routes.js"
 import { entityTagOf } from "../state/ids.js"
 import { iso } from "../state/team.js"
@@ -13,15 +13,18 @@ import type { AttachmentRecord } from "./state/records.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const defaultBytes = 262_144
-const pendingMillis = 100
-const workMillis = 200
+/** The extraction is `running` after this time, in milliseconds. */
+const runningAfter = 100
+/** The extraction is `complete` after this time, in milliseconds. */
+const completeAfter = 200
 const lifeMillis = 60 * 60_000
 
-/** What can be read of a file, or why nothing can. */
-const extract = ({
-  blob,
-  contentType
-}: AttachmentRecord): { readonly outcome: string; readonly text: string | null } => {
+interface Extraction {
+  readonly outcome: "ready" | "unsupported" | "malformed"
+  readonly text: string | null
+}
+
+const extract = ({ blob, contentType }: AttachmentRecord): Extraction => {
   const [type = ""] = contentType.toLowerCase().split(";")
   if (!/^text\/|^application\/(json|xml|x-yaml|yaml)$|\+(json|xml)$/.test(type)) {
     return { outcome: "unsupported", text: null }
@@ -34,30 +37,36 @@ const extract = ({
   }
 }
 
-export const textRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
-  const startedAt = new Map<string, number>()
+const statusAfter = (elapsed: number): "pending" | "running" | "complete" => {
+  if (elapsed < runningAfter) return "pending"
+  return elapsed < completeAfter ? "running" : "complete"
+}
 
-  const answer = (attachment: AttachmentRecord, started: number, now: number, maxBytes = defaultBytes) => {
-    const status =
-      now - started < pendingMillis ? "pending" : now - started < workMillis ? "running" : "complete"
-    const { outcome, text } = extract(attachment)
-    const shown = text === null ? null : firstBytes(text, maxBytes)
-    const done = status === "complete"
-    const data = {
-      id: attachment.blob.id,
-      status,
-      outcome: done ? outcome : null,
-      text: done ? shown : null,
-      format: "markdown",
-      truncated: done && shown !== text,
-      expires_at: iso(started + lifeMillis)
-    }
-    return reply(data, { status: done ? 200 : 202, headers: { etag: entityTagOf(data) } })
+const replyText = (attachment: AttachmentRecord, startedAt: number, now: number, maxBytes = defaultBytes) => {
+  const status = statusAfter(now - startedAt)
+  const complete = status === "complete"
+  const { outcome, text } = extract(attachment)
+  const shown = text === null ? null : firstBytes(text, maxBytes)
+  const data = {
+    id: attachment.blob.id,
+    status,
+    outcome: complete ? outcome : null,
+    text: complete ? shown : null,
+    format: "markdown",
+    truncated: complete && shown !== text,
+    expires_at: iso(startedAt + lifeMillis)
   }
+  return reply(data, { status: complete ? 200 : 202, headers: { etag: entityTagOf(data) } })
+}
 
-  const live = (key: string, now: number): number | undefined => {
-    const started = startedAt.get(key)
-    return started !== undefined && now < started + lifeMillis ? started : undefined
+export const textRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
+  /** When the extractions started, by message and blob. */
+  const startTimes = new Map<string, number>()
+
+  /** Returns when an extraction started, unless its result has expired. */
+  const startOf = (key: string, now: number): number | undefined => {
+    const startedAt = startTimes.get(key)
+    return startedAt !== undefined && now < startedAt + lifeMillis ? startedAt : undefined
   }
 
   return [
@@ -65,15 +74,17 @@ export const textRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const [messageId, id] = call.ids
       const attachment = attachmentOf(store, messageId, id)
       const key = `${messageId} ${id}`
-      const started = live(key, call.now) ?? call.now
-      startedAt.set(key, started)
-      return answer(attachment, started, call.now, call.input?.max_bytes)
+      const startedAt = startOf(key, call.now) ?? call.now
+      startTimes.set(key, startedAt)
+      return replyText(attachment, startedAt, call.now, call.input?.max_bytes)
     }),
     mailboxRoute(stores, attachmentTextOperations.getText, (call, store) => {
       const [messageId, id] = call.ids
       const attachment = attachmentOf(store, messageId, id)
-      const started = found(live(`${messageId} ${id}`, call.now), "text: request it first")
-      return answer(attachment, started, call.now, call.input?.max_bytes)
+      const startedAt = startOf(`${messageId} ${id}`, call.now)
+      return startedAt === undefined
+        ? fail("not_found", "The text of this attachment was not requested or has expired")
+        : replyText(attachment, startedAt, call.now, call.input?.max_bytes)
     })
   ]
 }

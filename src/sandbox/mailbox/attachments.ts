@@ -1,23 +1,25 @@
 /**
- * Files: uploaded directly or by a leave, and downloaded with a key or by an address.
+ * Attachments. They are uploaded with the API key or with an upload grant, and downloaded with the key or from a signed
+ * URL.
  */
 import * as Schema from "effect/Schema"
 import { type Operation, operation } from "../../internal/operation/operation.js"
 import { OptionalInput } from "../../internal/schema/schema.js"
 import { mailboxAttachmentOperations } from "../../mailbox/attachments/attachments.js"
-import { found, refuse, reply } from "../exchange.js"
+import { fail, found, reply } from "../exchange.js"
 import { type RawCall, type Route, route } from "../http/routes.js"
 import { iso } from "../state/team.js"
 import { checkToken, readRef, sendFile } from "./downloads.js"
-import { keepBlob } from "./mail/sendMessage.js"
+import { storeBlob } from "./mail/messageInput.js"
 import type { AttachmentRecord, BlobRecord } from "./state/records.js"
 import type { MailboxStore } from "./state/store.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 export const maxFileBytes = 7_500_000
-const uploadLifeMillis = 15 * 60_000
+const grantLifeMillis = 15 * 60_000
 
-interface Upload {
+/** A grant to upload one file without the API key. */
+interface UploadGrant {
   readonly id: string
   readonly token: string
   readonly store: MailboxStore
@@ -35,15 +37,15 @@ const showBlob = ({ bytes, contentType, filename, id }: BlobRecord) => ({
   size_bytes: bytes.byteLength
 })
 
-/** The attachment of a message, by the id of its file. */
+/** The attachment of a message, by the id of its blob. */
 export const attachmentOf = (store: MailboxStore, messageId: string, id: string): AttachmentRecord =>
   found(
     store.message(messageId).attachments.find(({ blob }) => blob.id === id),
     "attachment"
   )
 
-/** Addresses that are handed out, and are no operations of the API. */
-const addresses = {
+/** The URLs that the API returns. They are not operations of the SDK. */
+const urls = {
   put: operation("mailbox.attachments.put", {
     http: "PUT",
     path: "/attachment-uploads/{upload_id}",
@@ -59,69 +61,69 @@ const addresses = {
 } satisfies Record<string, Operation<[id: string], never, unknown>>
 
 const checkSize = (bytes: number): void => {
-  if (bytes === 0) refuse("validation_error", "The file is empty")
-  if (bytes > maxFileBytes) refuse("payload_too_large", `A file may have ${maxFileBytes} bytes`)
+  if (bytes === 0) fail("validation_error", "The file is empty")
+  if (bytes > maxFileBytes) fail("payload_too_large", `A file can have at most ${maxFileBytes} bytes`)
 }
 
 const typeOf = (call: RawCall): string => call.request.headers["content-type"] ?? "application/octet-stream"
 
 export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = mailboxAttachmentOperations
-  const uploads = new Map<string, Upload>()
+  const grants = new Map<string, UploadGrant>()
   const { id } = stores.world
   return [
     mailboxRoute(stores, operations.upload, (call, store) => {
       const bytes = call.request.body
       checkSize(bytes.byteLength)
       return reply(
-        showBlob(keepBlob(store, { filename: call.input.filename, contentType: typeOf(call), bytes }))
+        showBlob(storeBlob(store, { filename: call.input.filename, contentType: typeOf(call), bytes }))
       )
     }),
     mailboxRoute(stores, operations.createUpload, (call, store) => {
       const { content_type, filename, size_bytes } = call.input
       checkSize(size_bytes)
-      const upload: Upload = {
+      const grant: UploadGrant = {
         id: id("upl"),
         token: id("uptok", 48),
         store,
         filename,
         contentType: content_type,
         size: size_bytes,
-        expiresAt: call.now + uploadLifeMillis,
+        expiresAt: call.now + grantLifeMillis,
         completed: undefined
       }
-      uploads.set(upload.id, upload)
+      grants.set(grant.id, grant)
       return reply({
-        upload_id: upload.id,
-        upload_url: `${call.base}/attachment-uploads/${upload.id}?upload_token=${upload.token}`,
+        upload_id: grant.id,
+        upload_url: `${call.base}/attachment-uploads/${grant.id}?upload_token=${grant.token}`,
         method: "PUT",
         headers: { "Content-Type": content_type, "Content-Length": String(size_bytes) },
-        expires_at: iso(upload.expiresAt),
+        expires_at: iso(grant.expiresAt),
         max_size_bytes: maxFileBytes
       })
     }),
-    route(addresses.put, (call) => {
-      const upload = found(uploads.get(call.ids[0]), "upload")
-      if (call.request.url.searchParams.get("upload_token") !== upload.token) {
-        return refuse("authentication_required", "The upload token does not fit this upload")
+    route(urls.put, (call) => {
+      const grant = found(grants.get(call.ids[0]), "upload")
+      if (call.request.url.searchParams.get("upload_token") !== grant.token) {
+        return fail("authentication_required", "The upload token does not belong to this upload")
       }
-      if (upload.expiresAt <= call.now) return refuse("not_found", "The upload has expired")
-      if (typeOf(call) !== upload.contentType) {
-        return refuse("validation_error", `The upload was created for ${upload.contentType}`)
+      if (grant.expiresAt <= call.now) return fail("not_found", "The upload has expired")
+      if (typeOf(call) !== grant.contentType) {
+        return fail("validation_error", `The upload was created for the content type ${grant.contentType}`)
       }
       const bytes = call.request.body
-      if (bytes.byteLength !== upload.size) {
-        return refuse("payload_too_large", `The upload was created for ${upload.size} bytes`)
+      if (bytes.byteLength !== grant.size) {
+        return fail("payload_too_large", `The upload was created for ${grant.size} bytes`)
       }
-      const { contentType, filename, store } = upload
-      upload.completed ??= keepBlob(store, { filename, contentType, bytes })
-      return reply(showBlob(upload.completed))
+      const { contentType, filename, store } = grant
+      grant.completed ??= storeBlob(store, { filename, contentType, bytes })
+      return reply(showBlob(grant.completed))
     }),
     mailboxRoute(stores, operations.download, (call, store) => {
       const { blob, contentType, filename } = attachmentOf(store, call.ids[0], call.ids[1])
       return sendFile(call, { bytes: blob.bytes, contentType, filename })
     }),
-    route(addresses.download, (call) => {
+    route(urls.download, (call) => {
       const [ref] = call.ids
       checkToken(ref, call.request.url.searchParams.get("download_token"), call.now)
       const [mailboxId, blobId] = readRef(ref)

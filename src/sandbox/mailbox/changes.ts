@@ -1,5 +1,5 @@
 /**
- * What changed in a mailbox, by kind of resource.
+ * The changes of a mailbox, by type of resource.
  */
 import { changesOperations } from "../../mailbox/changes/changes.js"
 import { reply } from "../exchange.js"

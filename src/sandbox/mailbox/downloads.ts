@@ -1,23 +1,23 @@
 /**
- * Attachments' bytes: addresses that need no key for a while, and ranges of a file.
+ * Downloads of attachments: signed URLs that expire, and ranges of a file.
  */
-import { type Reply, refuse } from "../exchange.js"
+import { fail, type Reply } from "../exchange.js"
 import type { RawCall } from "../http/routes.js"
 import { digest } from "../state/ids.js"
 import type { SignDownload } from "./mail/views.js"
 import type { AttachmentRecord, BlobRecord } from "./state/records.js"
 import type { MailboxStore } from "./state/store.js"
 
-/** How long a `download_url` works. */
+/** How long a `download_url` is valid. */
 export const downloadLifeMillis = 15 * 60_000
 
-/** What a signature in the sandbox is worth: it keeps nobody out, and tells a wrong token from a right one. */
+/** Detects a wrong token. It offers no security, because the digest has no secret. */
 const signature = (ref: string, expiresAt: number): string => digest(`download ${ref} ${expiresAt}`)
 
 const tokenOf = (ref: string, expiresAt: number): string =>
   `${expiresAt.toString(36)}.${signature(ref, expiresAt)}`
 
-/** Makes the addresses of a call's attachments. */
+/** Returns a function that makes the download URLs of attachments. */
 export const signerOf =
   (call: Pick<RawCall, "base" | "now">, store: MailboxStore): SignDownload =>
   ({ blob }: AttachmentRecord) => {
@@ -26,7 +26,7 @@ export const signerOf =
     return `${call.base}/attachment-downloads/${encodeURIComponent(ref)}?download_token=${token}`
   }
 
-/** The mailbox and the file that an address is about. */
+/** The mailbox and the blob of a download URL. */
 export const readRef = (ref: string): readonly [mailboxId: string, blobId: string] => {
   const [mailboxId = "", blobId = ""] = ref.split("~")
   return [mailboxId, blobId]
@@ -36,11 +36,11 @@ export const checkToken = (ref: string, token: string | null, now: number): void
   const [time = "", signed] = (token ?? "").split(".")
   const expiresAt = Number.parseInt(time, 36)
   if (signed !== signature(ref, expiresAt))
-    refuse("authentication_required", "The download token does not fit")
-  if (expiresAt <= now) refuse("authentication_required", "The download address has expired")
+    fail("authentication_required", "The download token is not valid for this URL")
+  if (expiresAt <= now) fail("authentication_required", "The download URL has expired")
 }
 
-/** A file, or the range of it that was asked for. */
+/** Replies with a file, or with the range of it that the call requests. */
 export const sendFile = (
   call: Pick<RawCall, "request">,
   { bytes, contentType, filename }: Omit<BlobRecord, "id">
@@ -60,7 +60,7 @@ export const sendFile = (
   }
 }
 
-const badRange = (message: string): never => refuse("invalid_parameter", message, { param: "Range" })
+const failRange = (message: string): never => fail("invalid_parameter", message, { param: "Range" })
 
 const rangeOf = (
   header: string | undefined,
@@ -68,10 +68,9 @@ const rangeOf = (
 ): { readonly start: number; readonly end: number } | undefined => {
   if (header === undefined) return undefined
   const [whole, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header.trim()) ?? []
-  if (whole === undefined || (first === "" && last === "")) return badRange("The range is not one of bytes")
+  if (whole === undefined || (first === "" && last === ""))
+    return failRange("Range must be a range of bytes, such as bytes=0-99")
   const start = first === "" ? Math.max(0, size - Number(last)) : Number(first)
   const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1)
-  return start > end
-    ? badRange(`The file has ${size} bytes, and none of them is in the range`)
-    : { start, end }
+  return start > end ? failRange(`The range is outside the file, which has ${size} bytes`) : { start, end }
 }

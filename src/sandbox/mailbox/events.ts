@@ -1,5 +1,5 @@
 /**
- * Events as they happen, over server-sent events: with replay, signs of life, and an end when it was asked for.
+ * The events of a mailbox as server-sent events.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { now } from "../../internal/dialect/core.js"
 import { openStream, paginate } from "../../internal/dialect/stream.js"
 import { eventOperations } from "../../mailbox/events/events.js"
-import { Refusal } from "../exchange.js"
+import { fail } from "../exchange.js"
 import type { Route } from "../http/routes.js"
 import { iso } from "../state/team.js"
 import { teamFacts } from "../state/world.js"
@@ -15,9 +15,9 @@ import type { LoggedEvent } from "./state/eventLog.js"
 import type { MailboxStore } from "./state/store.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
-const maxReaders = 50
-const defaultPing = 30
-/** Seconds until a reader who asks too much should come again. */
+const maxConnections = 50
+const defaultPingSeconds = 30
+/** The `Retry-After` of a rejected connection, in seconds. */
 const retryAfter = 5
 
 const encoder = new TextEncoder()
@@ -27,11 +27,11 @@ const frame = (id: number, type: string, data: Readonly<Record<string, unknown>>
 
 const comment = (text: string): Uint8Array => encoder.encode(`: ${text}\n\n`)
 
-/** Frames, and the event after which to go on, unless this was the end. */
-type Step = readonly [ReadonlyArray<Uint8Array>, Option.Option<number>]
+/** Frames to send, and the number of the event to continue after, or none if the connection ends. */
+type Step = readonly [frames: ReadonlyArray<Uint8Array>, next: Option.Option<number>]
 
-interface Reading {
-  /** The event after which to begin; `undefined` for what comes from now on. */
+interface ConnectionOptions {
+  /** The id of the event to resume after. If it is `undefined`, only new events are sent. */
   readonly after: string | undefined
   readonly types: ReadonlyArray<string> | undefined
   readonly pingMillis: number
@@ -54,64 +54,60 @@ const syncRequired = (store: MailboxStore, at: number): Uint8Array =>
     occurred_at: iso(at)
   })
 
-/** What a reader gets, from the moment it is asked for. */
-const read = (
+/** The frames of one connection. */
+const framesOf = (
   store: MailboxStore,
-  { after, closeAt, pingMillis, types }: Reading
+  { after, closeAt, pingMillis, types }: ConnectionOptions
 ): Stream.Stream<Uint8Array> => {
   const { events } = store
-  const wanted = ({ type }: LoggedEvent) => types === undefined || types.includes(type)
-  // Listening begins when the call is answered, and not when the reader first asks for more.
+  const isWanted = ({ type }: LoggedEvent) => types === undefined || types.includes(type)
+  // The connection starts with the call, even if the stream is read later.
   const start = after === undefined ? events.newest : numberOf(after)
 
   const next = (seen: number): Effect.Effect<Step> =>
-    Effect.flatMap(now, (at): Effect.Effect<Step> => {
-      if (at >= closeAt) return Effect.succeed([[], Option.none()])
-      const fresh = events.after(seen)
-      if (fresh === undefined) {
-        return Effect.succeed([[syncRequired(store, at)], Option.some(events.newest)])
-      }
-      const last = fresh.at(-1)
+    Effect.gen(function* () {
+      const at = yield* now
+      if (at >= closeAt) return [[], Option.none()]
+      const newer = events.after(seen)
+      if (newer === undefined) return [[syncRequired(store, at)], Option.some(events.newest)]
+      const last = newer.at(-1)
       if (last !== undefined) {
-        const frames = fresh.filter(wanted).map(({ data, number, type }) => frame(number, type, data))
-        return Effect.succeed([frames, Option.some(last.number)])
+        const frames = newer.filter(isWanted).map(({ data, number, type }) => frame(number, type, data))
+        return [frames, Option.some(last.number)]
       }
-      const wait = Math.min(pingMillis, closeAt - at)
-      return Effect.flatMap(
-        events.bell.wait(() => events.newest !== seen, wait),
-        () =>
-          Effect.map(now, (later): Step => {
-            const quiet = events.newest === seen && later < closeAt
-            return [quiet ? [comment("ping")] : [], Option.some(seen)]
-          })
-      )
+      yield* events.bell.wait(() => events.newest !== seen, Math.min(pingMillis, closeAt - at))
+      const isQuiet = events.newest === seen && (yield* now) < closeAt
+      return [isQuiet ? [comment("ping")] : [], Option.some(seen)]
     })
 
-  const connected = Effect.acquireRelease(
+  const connect = Effect.acquireRelease(
     Effect.sync(() => {
-      events.readers++
+      events.connections++
     }),
     () =>
       Effect.sync(() => {
-        events.readers--
+        events.connections--
       })
   )
-  return openStream(
-    Effect.map(connected, () => Stream.concat(Stream.succeed(comment("listening")), paginate(start, next)))
+  return connect.pipe(
+    Effect.map(() => Stream.concat(Stream.succeed(comment("listening")), paginate(start, next))),
+    openStream
   )
 }
 
 export const eventRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
   mailboxRoute(stores, eventOperations.stream, (call, store) => {
-    if (store.events.readers >= maxReaders) {
-      throw new Refusal("rate_limit_exceeded", "Too many connections to this mailbox", { retryAfter })
+    if (store.events.connections >= maxConnections) {
+      return fail("rate_limit_exceeded", `A mailbox can have at most ${maxConnections} event connections`, {
+        retryAfter
+      })
     }
-    const { close_after, event_types, last_event_id, ping = defaultPing } = call.input ?? {}
+    const { close_after, event_types, last_event_id, ping = defaultPingSeconds } = call.input ?? {}
     return {
       body: {
         kind: "stream",
         contentType: "text/event-stream",
-        stream: read(store, {
+        stream: framesOf(store, {
           after: call.request.headers["last-event-id"] ?? last_event_id,
           types: event_types,
           pingMillis: ping * 1000,

@@ -1,5 +1,5 @@
 /**
- * Whom a mailbox writes as.
+ * The identity with which a mailbox sends.
  */
 import { identityOperations } from "../../mailbox/identities.js"
 import { senderChoicesOperations } from "../../mailbox/senderChoices.js"
@@ -34,11 +34,11 @@ export const identityRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
     const { identity } = store
     const before = JSON.stringify(identity)
     const { html_signature, name, text_signature } = call.input
-    // Null clears, and what is left out stays.
+    // Null clears a field. A field that the input omits stays as it is.
     if (name !== undefined) identity.name = name ?? ""
     if (text_signature !== undefined) identity.textSignature = text_signature ?? ""
     if (html_signature !== undefined) identity.htmlSignature = html_signature ?? ""
-    if (JSON.stringify(identity) !== before) store.logs.identities.note(identity.id, "updated")
+    if (JSON.stringify(identity) !== before) store.logs.identities.record(identity.id, "updated")
     return reply(showIdentity(store))
   }),
   mailboxRoute(stores, senderChoicesOperations.get, (_, { mailbox }) => {

@@ -1,9 +1,8 @@
 /**
- * The Mailbox room: every mailbox of the team, with what arrives in it and leaves it.
+ * The Mailbox module of the sandbox.
  */
-
 import type { Route } from "../http/routes.js"
-import type { Outlet } from "../state/deliveries.js"
+import type { DeliveryTransport } from "../state/deliveries.js"
 import type { World } from "../state/world.js"
 import { attachmentRoutes } from "./attachments.js"
 import { textRoutes } from "./attachmentText.js"
@@ -20,8 +19,12 @@ import { MailboxStores } from "./state/stores.js"
 import { submissionRoutes } from "./submissions.js"
 import { threadRoutes } from "./threads.js"
 
-export const mailboxRoom = (world: World, outlet: Pick<Outlet, "run">): ReadonlyArray<Route> => {
-  const stores = new MailboxStores(world, outlet.run)
+/** The routes of the Mailbox surface. */
+export const mailboxModule = (
+  world: World,
+  background: Pick<DeliveryTransport, "run">
+): ReadonlyArray<Route> => {
+  const stores = new MailboxStores(world, background.run)
   world.listeners.arrived.push((mail) => {
     const store = stores.byId(mail.mailboxId)
     if (store !== undefined) arrive(store, mail)

@@ -1,17 +1,18 @@
 /**
- * Messages: found, read, marked, thrown away and sent.
+ * Messages: lists, content, updates, deletions and sending.
  */
 import type { CleanContentInput } from "../../mailbox/filters.js"
+import type { SendMessageInput } from "../../mailbox/messages/inputs.js"
 import { messageOperations } from "../../mailbox/messages/messages.js"
-import { refuse, refuseField, reply, replyPage } from "../exchange.js"
+import { fail, failField, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
-import { type Call, checkIfMatch, type RawCall, type Route } from "../http/routes.js"
+import { checkIfMatch, type RawCall, type Route, type SandboxCall } from "../http/routes.js"
 import { entityTagOf } from "../state/ids.js"
 import { signerOf } from "./downloads.js"
-import { cleanContent, rawBody } from "./mail/content.js"
+import { cleanContent, type RawBodyInput, rawBody } from "./mail/content.js"
+import { contentToSend } from "./mail/messageInput.js"
 import { renderMessage } from "./mail/rfc5322.js"
 import { findMessages, keywordOf, snippetOf, sortMessages } from "./mail/search.js"
-import { letterToSend } from "./mail/sendMessage.js"
 import { submit } from "./mail/submit.js"
 import { showMessage, showSummary } from "./mail/views.js"
 import type { MessageRecord } from "./state/records.js"
@@ -20,7 +21,7 @@ import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const maxKeywords = 50
 
-interface MarkChange {
+interface KeywordsInput {
   readonly seen?: boolean | undefined
   readonly flagged?: boolean | undefined
   readonly keywords?: { readonly [keyword: string]: boolean } | undefined
@@ -28,10 +29,10 @@ interface MarkChange {
 
 const keywordPattern = /^[\x21\x23-\x27\x2b-\x5a\x5e-\x7a\x7c\x7e\x5f]{1,255}$/
 
-/** The keywords after a change of marks. */
-const marksAfter = (
+/** The keywords of a message after an update. */
+const keywordsAfter = (
   message: MessageRecord,
-  { flagged, keywords = {}, seen }: MarkChange
+  { flagged, keywords = {}, seen }: KeywordsInput
 ): ReadonlySet<string> => {
   const after = new Set(message.keywords)
   const set = (keyword: string, on: boolean) => (on ? after.add(keyword) : after.delete(keyword))
@@ -41,21 +42,22 @@ const marksAfter = (
   return after
 }
 
-const checkMarks = ({ keywords = {} }: MarkChange): void => {
+const checkKeywords = ({ keywords = {} }: KeywordsInput): void => {
   const names = Object.keys(keywords)
-  if (names.length > maxKeywords) refuseField("keywords", `must have at most ${maxKeywords} keywords`)
-  if (!names.every((name) => keywordPattern.test(name)))
-    refuseField("keywords", "has a name that is no keyword")
+  if (names.length > maxKeywords) failField("keywords", `must have at most ${maxKeywords} entries`)
+  if (!names.every((name) => keywordPattern.test(name))) {
+    failField("keywords", "must contain only valid keyword names")
+  }
 }
 
 const checkState = (store: MailboxStore, state: string | undefined): void => {
   if (state !== undefined && state !== store.logs.messages.state) {
-    refuse("conflict", "The messages are no longer in the state of if_in_state", { param: "if_in_state" })
+    fail("conflict", "The state of the messages has changed", { param: "if_in_state" })
   }
 }
 
-/** Moves a message to the trash, where a repeat leaves it, or deletes it for good. */
-export const discard = (store: MailboxStore, message: MessageRecord, permanent: boolean): void => {
+/** Moves a message to the trash or deletes it permanently. A message in the trash stays there. */
+const discard = (store: MailboxStore, message: MessageRecord, permanent: boolean): void => {
   const trash = store.folderOf("trash").id
   if (permanent) store.remove(message)
   else if (message.folderId !== trash) store.change(message, { folderId: trash })
@@ -64,23 +66,23 @@ export const discard = (store: MailboxStore, message: MessageRecord, permanent: 
 export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = messageOperations
 
-  /** What an ETag stands for: all but the addresses of attachments, which expire. */
-  const stable = (message: MessageRecord) => showMessage(message)
+  /** The part of a message that its ETag is made from. It omits the download URLs, which expire. */
+  const versioned = (message: MessageRecord) => showMessage(message)
 
-  const shown = (call: RawCall, store: MailboxStore, message: MessageRecord) =>
-    reply(showMessage(message, signerOf(call, store)), { headers: { etag: entityTagOf(stable(message)) } })
+  const replyMessage = (call: RawCall, store: MailboxStore, message: MessageRecord) =>
+    reply(showMessage(message, signerOf(call, store)), { headers: { etag: entityTagOf(versioned(message)) } })
 
   const content = (store: MailboxStore, message: MessageRecord, input: CleanContentInput) => {
     const clean = cleanContent(message, input)
     return { ...clean, states: { ...clean.states, email_state: emailState(store, message) } }
   }
 
-  const body = (store: MailboxStore, message: MessageRecord, input: Parameters<typeof rawBody>[1]) => ({
+  const body = (store: MailboxStore, message: MessageRecord, input: RawBodyInput) => ({
     ...rawBody(message, input),
     states: { email_state: emailState(store, message) }
   })
 
-  /** Runs a batch over ids, each by itself. */
+  /** Applies an action to each message of a batch. */
   const batch = (
     store: MailboxStore,
     { ids, if_in_state }: { readonly ids: ReadonlyArray<string>; readonly if_in_state?: string | undefined },
@@ -101,7 +103,7 @@ export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
     mailboxRoute(stores, operations.list, (call, store) => {
       const input = call.input ?? {}
       if (input.thread_id !== undefined && !store.threads.has(input.thread_id)) {
-        return refuse("not_found", "There is no such thread", { param: "thread_id" })
+        return fail("not_found", "There is no thread with this id", { param: "thread_id" })
       }
       const sign = signerOf(call, store)
       const page = pageOf(sortMessages(findMessages(store, input), input), input, {
@@ -130,7 +132,7 @@ export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const ids = sortMessages(findMessages(store, list), list).map(({ id }) => id)
       return reply(
         store.queryStates.changes(ids, {
-          bound: ["messages", list],
+          query: ["messages", list],
           since: since_query_state,
           limit,
           upToId: up_to_id,
@@ -138,7 +140,9 @@ export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
         })
       )
     }),
-    mailboxRoute(stores, operations.get, (call, store) => shown(call, store, store.message(call.ids[0]))),
+    mailboxRoute(stores, operations.get, (call, store) =>
+      replyMessage(call, store, store.message(call.ids[0]))
+    ),
     mailboxRoute(stores, operations.getBody, (call, store) =>
       reply(body(store, store.message(call.ids[0]), call.input ?? {}))
     ),
@@ -159,33 +163,41 @@ export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
     }),
     mailboxRoute(stores, operations.update, (call, store) => {
       const message = store.message(call.ids[0])
-      checkIfMatch(call, stable(message))
-      checkMarks(call.input)
-      return shown(call, store, store.change(message, { keywords: marksAfter(message, call.input) }))
+      checkIfMatch(call, versioned(message))
+      checkKeywords(call.input)
+      return replyMessage(
+        call,
+        store,
+        store.change(message, { keywords: keywordsAfter(message, call.input) })
+      )
     }),
     mailboxRoute(stores, operations.delete, (call, store) => {
       const message = store.message(call.ids[0])
-      checkIfMatch(call, stable(message))
+      checkIfMatch(call, versioned(message))
       discard(store, message, call.input?.permanent === true)
       return reply({ deleted: true, id: message.id })
     }),
     mailboxRoute(stores, operations.batchGet, (call, store) => {
       const { body_mode = "none", ids, part, ...input } = call.input
-      if (part === "both" && body_mode !== "raw") return refuseField("part", "both goes with body_mode raw")
-      if (part === "auto" && body_mode === "raw")
-        return refuseField("part", "auto goes with body_mode clean_json")
+      if (part === "both" && body_mode !== "raw") {
+        return failField("part", "can be both only if body_mode is raw")
+      }
+      if (part === "auto" && body_mode === "raw") {
+        return failField("part", "cannot be auto if body_mode is raw")
+      }
       const sign = signerOf(call, store)
       const wanted = [...new Set(ids)]
       return reply({
         messages: wanted.flatMap((id) => {
           const message = store.messages.get(id)
           if (message === undefined) return []
-          const clean = part === "both" ? input : { ...input, part }
+          const cleanInput = part === "both" ? input : { ...input, part }
+          const rawInput = part === "auto" ? input : { ...input, part }
           return [
             {
               message: showSummary(message, sign),
-              content: body_mode === "clean_json" ? content(store, message, clean) : null,
-              raw_body: body_mode === "raw" ? body(store, message, { ...input, part }) : null
+              content: body_mode === "clean_json" ? content(store, message, cleanInput) : null,
+              raw_body: body_mode === "raw" ? body(store, message, rawInput) : null
             }
           ]
         }),
@@ -194,9 +206,9 @@ export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       })
     }),
     mailboxRoute(stores, operations.batchUpdate, (call, store) => {
-      checkMarks(call.input)
+      checkKeywords(call.input)
       const { done, rest } = batch(store, call.input, (message) => {
-        store.change(message, { keywords: marksAfter(message, call.input) })
+        store.change(message, { keywords: keywordsAfter(message, call.input) })
       })
       return reply({ updated: done, ...rest })
     }),
@@ -205,20 +217,16 @@ export const messageRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const { done, rest } = batch(store, call.input, (message) => discard(store, message, permanent))
       return reply({ deleted: done, ...rest })
     }),
-    mailboxRoute(
-      stores,
-      operations.send,
-      (call: Call<ReadonlyArray<string>, Parameters<typeof letterToSend>[1]>, store) => {
-        const message = submit(stores, store, letterToSend(store, call.input, call.now), {
-          now: call.now,
-          idempotencyKey: call.request.headers["idempotency-key"]
-        })
-        return reply({ message_id: message.id, status: "queued" })
-      }
-    )
+    mailboxRoute(stores, operations.send, (call: SandboxCall<[], SendMessageInput>, store) => {
+      const message = submit(stores, store, contentToSend(store, call.input, call.now), {
+        now: call.now,
+        idempotencyKey: call.request.headers["idempotency-key"]
+      })
+      return reply({ message_id: message.id, status: "queued" })
+    })
   ]
 }
 
-/** The state in which a message was last changed, as its thread knows it. */
+/** The state of the messages after the last change of the thread. */
 const emailState = (store: MailboxStore, message: MessageRecord): string | null =>
   store.threads.get(message.threadId)?.messageState ?? null

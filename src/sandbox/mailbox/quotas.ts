@@ -1,16 +1,17 @@
 /**
- * What a mailbox may hold, and how much of it is used.
+ * The quotas of a mailbox and how much of them is used.
  */
 import { quotaOperations } from "../../mailbox/quotas.js"
 import { usageOperations } from "../../mailbox/usage.js"
 import { reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import type { Route } from "../http/routes.js"
-import { type QuotaState, quotasOf } from "./state/quotaRecords.js"
+import { quotasOf } from "./state/quotaUsage.js"
+import type { QuotaRecord } from "./state/records.js"
 import { compare } from "./state/store.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
-const limitStatus = ({ hard_limit, soft_limit, used, warn_limit }: QuotaState): string => {
+const limitStatus = ({ hard_limit, soft_limit, used, warn_limit }: QuotaRecord): string => {
   if (used >= hard_limit) return "hard_limit"
   if (used >= soft_limit) return "soft_limit"
   return used >= warn_limit ? "warning" : "ok"
@@ -29,10 +30,10 @@ export const quotaRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
     )
     const sorted = [...rows].sort((a, b) => (sort_by === "used" ? a.used - b.used : compare(a.name, b.name)))
     if (sort_direction === "desc") sorted.reverse()
-    const { cursor: _, limit: __, ...bound } = input
+    const { cursor: _, limit: __, ...query } = input
     const ids = sorted.map(({ id }) => id)
     return replyPage(pageOf(sorted, input, { idOf: ({ id }) => id, show: (quota) => quota }), {
-      meta: { query_state: store.queryStates.stateOf(["quotas", bound], ids) }
+      meta: { query_state: store.queryStates.stateOf(["quotas", query], ids) }
     })
   }),
   mailboxRoute(stores, quotaOperations.changes, (call, store) =>

@@ -1,12 +1,12 @@
 /**
- * What a key reaches, and what a mailbox can do.
+ * What a key can access and what a mailbox can do.
  */
-
+import { maxMessageBytes } from "../../internal/model/limits.js"
 import { syncTypes } from "../../mailbox/changes/schemas.js"
 import { connectionOperations } from "../../mailbox/connection.js"
 import { mailboxesOperations } from "../../mailbox/mailboxes.js"
 import { meOperations } from "../../mailbox/me.js"
-import { sessionOperations } from "../../mailbox/session.js"
+import { type MailboxSession, sessionOperations } from "../../mailbox/session.js"
 import { reply, replyPage } from "../exchange.js"
 import { replyConnection } from "../http/connection.js"
 import { pageOf } from "../http/pages.js"
@@ -16,31 +16,50 @@ import { maxFileBytes } from "./attachments.js"
 import { defaultBodyChars, defaultThreadBodyChars } from "./mail/content.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
-const yes = <const Name extends string>(...names: ReadonlyArray<Name>) =>
-  Object.fromEntries(names.map((name) => [name, true]))
+type Session = typeof MailboxSession.Encoded
 
-const no = <const Name extends string>(...names: ReadonlyArray<Name>) =>
-  Object.fromEntries(names.map((name) => [name, false]))
-
-const capabilities = {
+const capabilities: Session["capabilities"] = {
   attachments: {
-    ...yes("download", "metadata", "range_download", "send_with_uploaded_blob", "upload"),
-    parsing: false
+    download: true,
+    metadata: true,
+    parsing: false,
+    range_download: true,
+    send_with_uploaded_blob: true,
+    upload: true
   },
-  folders: yes("changes", "create", "delete", "detail", "list", "query_changes", "update"),
-  identities: { ...yes("changes", "list", "update"), ...no("create", "delete") },
+  folders: {
+    changes: true,
+    create: true,
+    delete: true,
+    detail: true,
+    list: true,
+    query_changes: true,
+    update: true
+  },
+  identities: { changes: true, create: false, delete: false, list: true, update: true },
   messages: {
-    ...yes("batch_get", "batch_update", "changes", "clean_content", "count", "delete", "detail", "keywords"),
-    ...yes("list", "permanent_delete", "query_changes", "raw_body", "search_snippets"),
+    batch_get: true,
+    batch_update: true,
+    changes: true,
+    clean_content: true,
+    count: true,
+    delete: true,
+    detail: true,
+    keywords: true,
+    list: true,
+    permanent_delete: true,
+    query_changes: true,
+    raw_body: true,
+    search_snippets: true,
     update_fields: ["seen", "flagged", "keywords"]
   },
-  quotas: { ...yes("changes", "list", "usage"), update: false },
-  submissions: yes("changes", "detail", "list", "send"),
+  quotas: { changes: true, list: true, update: false, usage: true },
+  submissions: { changes: true, detail: true, list: true, send: true },
   sync: { query_changes: ["messages", "folders"], typed_changes: true, types: syncTypes },
-  threads: yes("changes", "clean_content", "detail", "list", "messages")
+  threads: { changes: true, clean_content: true, detail: true, list: true, messages: true }
 }
 
-const endpoints = {
+const endpoints: Session["endpoints"] = {
   folders: ["/mailbox/folders", "/mailbox/folders/changes", "/mailbox/folders/query-changes"],
   mailbox: ["/mailbox/me", "/mailbox/session", "/mailbox/identity", "/mailbox/identities"],
   messages: ["/mailbox/messages", "/mailbox/messages/send", "/mailbox/drafts"],
@@ -50,14 +69,22 @@ const endpoints = {
   usage: ["/mailbox/usage", "/mailbox/quotas", "/mailbox/quotas/changes"]
 }
 
-const gated = {
+const gated: Session["gated"] = {
+  attachment_parsing: false,
+  blob_copy: false,
+  blob_lookup: false,
   events: true,
+  filter_script_writes: false,
   identity_mutation: true,
-  ...no("attachment_parsing", "blob_copy", "blob_lookup", "filter_script_writes", "message_copy"),
-  ...no("message_import", "message_parse", "quota_mutation", "raw_protocol", "vacation_response")
+  message_copy: false,
+  message_import: false,
+  message_parse: false,
+  quota_mutation: false,
+  raw_protocol: false,
+  vacation_response: false
 }
 
-const limits = {
+const limits: Session["limits"] = {
   draft_schedule_days_max: 30,
   attachment_upload_bytes_max: maxFileBytes,
   batch_ids_max: 100,
@@ -67,7 +94,7 @@ const limits = {
   keywords_per_update_max: 50,
   list_limit_max: 100,
   message_body_chars_default: defaultBodyChars,
-  outbound_raw_message_bytes_max: 26_214_400,
+  outbound_raw_message_bytes_max: maxMessageBytes,
   thread_body_chars_default: defaultThreadBodyChars
 }
 
@@ -79,27 +106,34 @@ export const sessionRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
       gated,
       limits,
       mailbox: { display_name: mailbox.display_name, email: mailbox.email, id: mailbox.id },
-      states: Object.fromEntries(syncTypes.map((type) => [type, logs[type].state]))
+      states: {
+        folders: logs.folders.state,
+        identities: logs.identities.state,
+        messages: logs.messages.state,
+        quotas: logs.quotas.state,
+        submissions: logs.submissions.state,
+        threads: logs.threads.state
+      }
     })
   ),
-  mailboxRoute(stores, meOperations.get, (_, store) => {
-    const { mailbox } = store
-    return reply({
+  mailboxRoute(stores, meOperations.get, (_, { mailbox, usedBytes }) =>
+    reply({
       id: mailbox.id,
       email: mailbox.email,
       display_name: mailbox.display_name,
       status: mailbox.status,
       quota_bytes: mailbox.quota_bytes,
-      quota_used_bytes: store.usedBytes,
+      quota_used_bytes: usedBytes,
       send_scope: mailbox.send_scope,
       created_at: iso(mailbox.createdAt)
     })
-  }),
+  ),
   route(mailboxesOperations.list, (call) => {
-    const q = call.input?.q?.toLowerCase() ?? ""
-    const granted = stores.granted(call).filter(({ email }) => email.toLowerCase().includes(q))
+    const input = call.input ?? {}
+    const query = input.q?.toLowerCase() ?? ""
+    const accessible = stores.granted(call).filter(({ email }) => email.toLowerCase().includes(query))
     return replyPage(
-      pageOf(granted, call.input ?? {}, { idOf: ({ id }) => id, show: ({ email, id }) => ({ id, email }) })
+      pageOf(accessible, input, { idOf: ({ id }) => id, show: ({ email, id }) => ({ id, email }) })
     )
   }),
   route(connectionOperations.get, replyConnection)

@@ -1,18 +1,18 @@
 /**
- * What was sent from a mailbox, and what became of it.
+ * The submissions of a mailbox: what it sent, and the outcome for each recipient.
  */
 import { submissionOperations } from "../../mailbox/submissions.js"
 import { found, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import type { Route } from "../http/routes.js"
+import { type Outcome, outcomeOf } from "../state/mail.js"
 import { iso } from "../state/team.js"
-import { type Fate, fateOf } from "../state/world.js"
 import { timeIn } from "./mail/search.js"
 import type { SubmissionRecord } from "./state/records.js"
 import { compare } from "./state/store.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
-const deliveries: Readonly<Record<Fate, readonly [delivered: string, reply: string]>> = {
+const deliveries: Readonly<Record<Outcome, readonly [delivered: string, reply: string]>> = {
   "message.delivered": ["yes", "250 2.0.0 OK"],
   "message.complained": ["yes", "250 2.0.0 OK"],
   "message.bounced": ["no", "550 5.1.1 No such user"],
@@ -32,7 +32,7 @@ const showSubmission = (submission: SubmissionRecord) => ({
   send_at: iso(submission.sendAt),
   undo_status: "final",
   delivery_status: submission.recipients.map((email) => {
-    const [delivered, smtp_reply] = deliveries[fateOf(email)]
+    const [delivered, smtp_reply] = deliveries[outcomeOf(email)]
     return { email, delivered, displayed: "unknown", smtp_reply }
   }),
   dsn_blob_ids: [],
@@ -69,10 +69,10 @@ export const submissionRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
     )
     const sorted = rows.sort(orders[sort_by])
     if (sort_direction === "desc") sorted.reverse()
-    const { cursor: _, limit: __, ...bound } = input
+    const { cursor: _, limit: __, ...query } = input
     const ids = sorted.map(({ id }) => id)
     return replyPage(pageOf(sorted, input, { idOf: ({ id }) => id, show: showSubmission }), {
-      meta: { query_state: store.queryStates.stateOf(["submissions", bound], ids) }
+      meta: { query_state: store.queryStates.stateOf(["submissions", query], ids) }
     })
   }),
   mailboxRoute(stores, submissionOperations.get, (call, store) =>

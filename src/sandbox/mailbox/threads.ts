@@ -1,5 +1,5 @@
 /**
- * Conversations: who takes part, what they hold, and what was said.
+ * Threads: their participants, messages and content.
  */
 import { threadOperations } from "../../mailbox/threads.js"
 import { found, reply, replyPage } from "../exchange.js"
@@ -18,7 +18,7 @@ export const threadRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = threadOperations
   const find = (store: MailboxStore, id: string) => found(store.threads.get(id), "thread")
 
-  /** Oldest first unless asked otherwise. */
+  /** The messages of a thread, oldest first by default. */
   const inOrder = (store: MailboxStore, thread: ThreadRecord, sort: "asc" | "desc" | undefined) => {
     const messages = store.messagesOf(thread)
     return sort === "desc" ? [...messages].reverse() : messages
@@ -32,7 +32,7 @@ export const threadRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const after = timeIn("after", input.after) ?? Number.NEGATIVE_INFINITY
       const before = timeIn("before", input.before) ?? Number.POSITIVE_INFINITY
       const { folder_id, has_attachment, is_unread, participant, q } = input
-      const fits = new Set(
+      const matching = new Set(
         findMessages(store, { q, folder_id, has_attachment }).map(({ threadId }) => threadId)
       )
       const rows = [...store.threads.values()]
@@ -43,13 +43,13 @@ export const threadRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
         }))
         .filter(({ last, shown, thread }) => {
           const at = last?.receivedAt ?? 0
-          const takesPart = ({ email, name }: { readonly email: string; readonly name: string | null }) =>
+          const isParticipant = ({ email, name }: { readonly email: string; readonly name: string | null }) =>
             `${name ?? ""} ${email}`.toLowerCase().includes(participant?.toLowerCase() ?? "")
           return (
-            fits.has(thread.id) &&
+            matching.has(thread.id) &&
             at >= after &&
             at < before &&
-            (participant === undefined || shown.participants.some(takesPart)) &&
+            (participant === undefined || shown.participants.some(isParticipant)) &&
             (is_unread === undefined || shown.unread_count > 0 === is_unread)
           )
         })
@@ -60,11 +60,11 @@ export const threadRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
           ((a.last?.receivedAt ?? 0) - (b.last?.receivedAt ?? 0) ||
             (a.last?.order ?? 0) - (b.last?.order ?? 0))
       )
-      const { cursor: _, limit: __, ...bound } = input
+      const { cursor: _, limit: __, ...query } = input
       const ids = sorted.map(({ thread }) => thread.id)
       return replyPage(
         pageOf(sorted, input, { idOf: ({ thread }) => thread.id, show: ({ shown }) => shown }),
-        { meta: { query_state: store.queryStates.stateOf(["threads", bound], ids) } }
+        { meta: { query_state: store.queryStates.stateOf(["threads", query], ids) } }
       )
     }),
     mailboxRoute(stores, operations.get, (call, store) => {

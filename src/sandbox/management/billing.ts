@@ -1,5 +1,5 @@
 /**
- * Billing: a balance from which every message takes a little.
+ * Billing. Every message that is sent or received reduces the balance.
  */
 import { billingOperations } from "../../management/billing.js"
 import { reply, replyPage } from "../exchange.js"
@@ -7,9 +7,9 @@ import { pageOf } from "../http/pages.js"
 import { type Route, route } from "../http/routes.js"
 import { day, iso } from "../state/team.js"
 import type { World } from "../state/world.js"
-import { money, pricePerMail } from "./mailboxes.js"
+import { money, pricePerMessage } from "./prices.js"
 
-/** Millionths of a dollar: a hundred dollars. */
+/** The initial credit in millionths of a dollar: 100 USD. */
 const purchased = 100_000_000
 
 interface TransactionRecord {
@@ -28,28 +28,28 @@ export const billingRoutes = (world: World): ReadonlyArray<Route> => {
       id: world.id("tx"),
       type: "PURCHASE",
       amount: purchased,
-      description: "Credit to begin with",
+      description: "Initial credit",
       quantity: null,
       before: 0,
       createdAt: 0
     }
   ]
   const balance = () => transactions.reduce((sum, { amount }) => sum + amount, 0)
-  const use = (description: string) => (createdAt: number) => {
+  const charge = (description: string) => (createdAt: number) => {
     transactions.push({
       id: world.id("tx"),
       type: "USAGE",
-      amount: -pricePerMail,
+      amount: -pricePerMessage,
       description,
       quantity: 1,
       before: balance(),
       createdAt
     })
   }
-  const useOut = use("Message sent")
-  const useIn = use("Message received")
-  world.listeners.sent.push(({ sentAt }) => useOut(sentAt))
-  world.listeners.arrived.push(({ receivedAt }) => useIn(receivedAt))
+  const chargeSent = charge("Message sent")
+  const chargeReceived = charge("Message received")
+  world.listeners.sent.push(({ sentAt }) => chargeSent(sentAt))
+  world.listeners.arrived.push(({ receivedAt }) => chargeReceived(receivedAt))
 
   const show = ({ amount, before, createdAt, description, id, quantity, type }: TransactionRecord) => ({
     id,

@@ -1,8 +1,8 @@
 /**
- * Domains: created, verified at once, given up when nobody lives there.
+ * Domains. The sandbox verifies a domain at once, and deletes a domain only if it has no mailboxes.
  */
 import { domainOperations } from "../../management/domains/domains.js"
-import { found, refuse, reply, replyPage } from "../exchange.js"
+import { fail, found, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { checkIfMatch, type Route, route } from "../http/routes.js"
 import { type DomainRecord, iso, isoOrNull, newestFirst, noFilters } from "../state/team.js"
@@ -31,8 +31,8 @@ const dnsRecords = ({ domain, id }: DomainRecord) => ({
 
 const sesStatus = ({ verifiedAt }: DomainRecord) => (verifiedAt === undefined ? "PENDING" : "SUCCESS")
 
-/** What the API calls the state of the identity behind a domain. */
-const identity = (record: DomainRecord) => ({
+/** The state of the SES identity of a domain. */
+const sesIdentity = (record: DomainRecord) => ({
   ses_identity_verification_status: sesStatus(record),
   ses_verified_for_sending: record.verifiedAt !== undefined,
   ses_dkim_status: sesStatus(record),
@@ -51,7 +51,7 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
     domain: record.domain,
     mode: record.mode,
     verification_status: record.verifiedAt === undefined ? "pending" : "verified",
-    ...identity(record),
+    ...sesIdentity(record),
     ses_identity_checked_at: isoOrNull(record.verifiedAt),
     verified_at: isoOrNull(record.verifiedAt),
     created_at: iso(record.createdAt),
@@ -78,9 +78,10 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
     route(create, (call) => {
       const { domain, mode = "send_receive" } = call.input
       if ([...team.domains.values()].some((known) => known.domain === domain)) {
-        return refuse("conflict", "The domain is there already", { param: "domain" })
+        return fail("conflict", "The team already has this domain", { param: "domain" })
       }
-      if (team.domains.size >= maxDomains) return refuse("limit_exceeded", `A team has ${maxDomains} domains`)
+      if (team.domains.size >= maxDomains)
+        return fail("limit_exceeded", `A team can have at most ${maxDomains} domains`)
       const record: DomainRecord = {
         id: id("mdom"),
         domain,
@@ -95,7 +96,7 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
     route(remove, (call) => {
       const record = find(call.ids[0])
       if (mailboxesOf(record).length > 0) {
-        return refuse("conflict", "The domain has mailboxes: delete them first")
+        return fail("conflict", "The domain has mailboxes. Delete them first")
       }
       team.domains.delete(record.id)
       return reply({ deleted: true, id: record.id })
@@ -119,7 +120,7 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
       record.verifiedAt ??= call.now
       return reply({
         status: "verified",
-        ...identity(record),
+        ...sesIdentity(record),
         ses_identity_checked_at: iso(call.now),
         checks: {
           mx: true,

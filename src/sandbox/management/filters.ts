@@ -1,5 +1,5 @@
 /**
- * Filters as domains and mailboxes keep and show them.
+ * The filters of domains and mailboxes.
  */
 import type { SetFiltersInput } from "../../management/filters.js"
 import type { FilterRecord } from "../state/team.js"

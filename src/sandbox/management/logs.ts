@@ -1,22 +1,25 @@
 /**
- * The logs of what went out and came in, and the counts made from them.
+ * The logs of sent and received messages, and the metrics of sent messages.
  */
 import { emailOperations } from "../../management/emails/emails.js"
 import { inboxOperations } from "../../management/inboxes.js"
-import { found, refuse, reply, replyPage } from "../exchange.js"
+import { fail, found, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { type Route, route } from "../http/routes.js"
 import { day, iso, millisOf } from "../state/team.js"
 import type { ArrivedMail, EmailLogRecord, World } from "../state/world.js"
-import { money, pricePerMail } from "./mailboxes.js"
+import { money, pricePerMessage } from "./prices.js"
 
 const hour = 3_600_000
 
-type Moment = string | Date | { readonly epochMillis: number }
+type Instant = string | Date | { readonly epochMillis: number }
 
-/** Whether a time lies in a window; a plain date ends with its day. */
+/** Returns whether a time is in a window. A date without a time as the end includes that day. */
 const inWindow = (
-  { from_date, to_date }: { readonly from_date?: Moment | undefined; readonly to_date?: Moment | undefined },
+  {
+    from_date,
+    to_date
+  }: { readonly from_date?: Instant | undefined; readonly to_date?: Instant | undefined },
   time: number
 ): boolean => {
   if (from_date !== undefined && time < millisOf(from_date)) return false
@@ -25,7 +28,7 @@ const inWindow = (
   return wholeDay ? time < millisOf(to_date) + day : time <= millisOf(to_date)
 }
 
-const mentions = (search: string | undefined, texts: ReadonlyArray<string | null>): boolean =>
+const matches = (search: string | undefined, texts: ReadonlyArray<string | null>): boolean =>
   search === undefined || texts.some((text) => text?.toLowerCase().includes(search.toLowerCase()))
 
 const showLog = (log: EmailLogRecord) => ({
@@ -63,8 +66,8 @@ const showArrival = (world: World, mail: ArrivedMail) => ({
   received_at: iso(mail.receivedAt),
   is_spam: mail.spam,
   billing_bucket_start: iso(mail.receivedAt - (mail.receivedAt % hour)),
-  unit_amount: money(pricePerMail),
-  amount: money(pricePerMail)
+  unit_amount: money(pricePerMessage),
+  amount: money(pricePerMessage)
 })
 
 const windows = { "24h": day, "7d": 7 * day, "30d": 30 * day }
@@ -78,7 +81,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
           (input.status === undefined || log.status === input.status) &&
           (input.provider_id === undefined || log.providerId === input.provider_id) &&
           inWindow(input, log.createdAt) &&
-          mentions(input.search, [
+          matches(input.search, [
             log.email.subject,
             log.email.from.email,
             log.email.rfc5322_message_id,
@@ -99,8 +102,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
     const { from_date, granularity, provider_id, to_date, window = "24h" } = call.input ?? {}
     const end = to_date === undefined ? call.now : millisOf(to_date)
     const start = from_date === undefined ? end - windows[window] : millisOf(from_date)
-    if (start > end)
-      return refuse("invalid_parameter", "from_date lies after to_date", { param: "from_date" })
+    if (start > end) return fail("invalid_parameter", "from_date lies after to_date", { param: "from_date" })
     const step = (granularity ?? (end - start <= 2 * day ? "hourly" : "daily")) === "hourly" ? hour : day
     const logs = world.emailLog.filter((log) => provider_id === undefined || log.providerId === provider_id)
     const between = (from: number, to: number) =>
@@ -121,7 +123,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
           (input.mailbox_id === undefined || mail.mailboxId === input.mailbox_id) &&
           (input.event_type === undefined || (input.event_type === "message.received.spam") === mail.spam) &&
           inWindow(input, mail.receivedAt) &&
-          mentions(input.search, [mail.subject, mail.from.email, mail.to])
+          matches(input.search, [mail.subject, mail.from.email, mail.to])
       )
       .reverse()
     return replyPage(

@@ -1,20 +1,21 @@
 /**
- * Mailboxes and their keys. A key made here opens Sending and Mailbox until it is deleted.
+ * Mailboxes and their API keys. A key is valid for Sending and Mailbox until it is deleted.
  */
 import { mailboxOperations } from "../../management/mailboxes/mailboxes.js"
-import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
-import { privately } from "../http/connection.js"
+import { fail, failField, found, reply, replyPage } from "../exchange.js"
+import { privateCaching } from "../http/connection.js"
 import { pageOf } from "../http/pages.js"
 import { checkIfMatch, type RawCall, type Route, route } from "../http/routes.js"
 import { iso, type MailboxRecord, millisOf, newestFirst, noFilters, quotaSizes } from "../state/team.js"
 import type { World } from "../state/world.js"
 import { readFilters, showFilters } from "./filters.js"
+import { money, pricePerMessage } from "./prices.js"
 
 const maxMailboxes = 1000
 const reserved = new Set(["postmaster", "abuse", "mailer-daemon"])
 const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
-export const showMailbox = (record: MailboxRecord) => ({
+const showMailbox = (record: MailboxRecord) => ({
   id: record.id,
   email: record.email,
   display_name: record.display_name,
@@ -28,19 +29,20 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
   const { id, team } = world
   const find = (mailboxId: string): MailboxRecord => {
     const record = found(team.mailboxes.get(mailboxId), "mailbox")
-    return record.status === "deleted" ? refuse("not_found", "The mailbox was deleted") : record
+    return record.status === "deleted" ? fail("not_found", "The mailbox was deleted") : record
   }
 
-  /** Why an address cannot be had, or `available`. */
+  /** The reason why an address is not available, or `available`. */
   const availability = (email: string): string => {
     if (!address.test(email)) return "invalid_email"
     const [local = "", domain = ""] = email.split("@")
-    const home = [...team.domains.values()].find((known) => known.domain === domain)
-    if (home?.verifiedAt === undefined || home.mode !== "send_receive") return "domain_not_available"
+    const verifiedDomain = [...team.domains.values()].find((known) => known.domain === domain)
+    if (verifiedDomain?.verifiedAt === undefined || verifiedDomain.mode !== "send_receive")
+      return "domain_not_available"
     if (reserved.has(local)) return "reserved"
-    const holder = [...team.mailboxes.values()].find((mailbox) => mailbox.email === email)
-    if (holder === undefined) return "available"
-    return holder.status === "deleted" ? "cleanup_pending" : "taken"
+    const owner = [...team.mailboxes.values()].find((mailbox) => mailbox.email === email)
+    if (owner === undefined) return "available"
+    return owner.status === "deleted" ? "cleanup_pending" : "taken"
   }
 
   const makeKey = (mailbox: MailboxRecord, name: string) => {
@@ -59,12 +61,12 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
     }
   }
 
-  const dropKeys = (
+  const deleteKeys = (
     which: (actor: { readonly keyId: string; readonly mailboxId: string | undefined }) => boolean
   ) => {
-    const dropped = [...world.actors].filter(([, actor]) => actor.kind === "mailbox" && which(actor))
-    for (const [secret] of dropped) world.actors.delete(secret)
-    return dropped.length > 0
+    const deleted = [...world.actors].filter(([, actor]) => actor.kind === "mailbox" && which(actor))
+    for (const [secret] of deleted) world.actors.delete(secret)
+    return deleted.length > 0
   }
 
   const at = (call: RawCall, path: string) => `${new URL(call.base).pathname}/mailboxes/${path}`
@@ -87,12 +89,13 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
       const { display_name, email, quota_bytes = 1_073_741_824, send_scope } = call.input
       const reason = availability(email)
       if (reason === "taken" || reason === "cleanup_pending") {
-        return refuse("conflict", `The address is not free: ${reason}`, { param: "email" })
+        return fail("conflict", `The address is not available: ${reason}`, { param: "email" })
       }
-      if (reason !== "available") return refuseField("email", `The address cannot be had: ${reason}`, reason)
-      if (!quotaSizes.includes(quota_bytes)) return refuseField("quota_bytes", "is not a size on offer")
+      if (reason !== "available") return failField("email", `is not available: ${reason}`, reason)
+      if (!quotaSizes.includes(quota_bytes))
+        return failField("quota_bytes", `must be one of ${quotaSizes.join(", ")}`)
       if (team.mailboxes.size >= maxMailboxes) {
-        return refuse("limit_exceeded", `A team has ${maxMailboxes} mailboxes`)
+        return fail("limit_exceeded", `A team can have at most ${maxMailboxes} mailboxes`)
       }
       const record: MailboxRecord = {
         id: id("mbx"),
@@ -113,7 +116,7 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
     route(operations.delete, (call) => {
       const record = find(call.ids[0])
       record.status = "deleted"
-      dropKeys(({ mailboxId }) => mailboxId === record.id)
+      deleteKeys(({ mailboxId }) => mailboxId === record.id)
       return reply({ deleted: true, id: record.id })
     }),
     route(operations.get, (call) => reply(showMailbox(find(call.ids[0])))),
@@ -122,7 +125,7 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
       checkIfMatch(call, showMailbox(record))
       const { display_name, quota_bytes, send_scope } = call.input
       if (quota_bytes !== undefined && !quotaSizes.includes(quota_bytes)) {
-        return refuseField("quota_bytes", "is not a size on offer")
+        return failField("quota_bytes", `must be one of ${quotaSizes.join(", ")}`)
       }
       if (display_name !== undefined) record.display_name = display_name
       if (quota_bytes !== undefined) record.quota_bytes = quota_bytes
@@ -144,9 +147,9 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
     route(operations.deleteKey, (call) => {
       const record = find(call.ids[0])
       const keyId = call.ids[1]
-      return dropKeys((actor) => actor.mailboxId === record.id && actor.keyId === keyId)
+      return deleteKeys((actor) => actor.mailboxId === record.id && actor.keyId === keyId)
         ? reply({ deleted: true, id: keyId })
-        : refuse("not_found", "The mailbox has no such key")
+        : fail("not_found", "The mailbox has no key with this id")
     }),
     route(operations.suspend, (call) => {
       const record = find(call.ids[0])
@@ -163,7 +166,7 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
       const start = millisOf(call.input.start)
       const end = millisOf(call.input.end)
       const within = (time: number) => time >= start && time < end
-      const out = world.outbox.filter((mail) => mail.mailboxId === record.id && within(mail.sentAt)).length
+      const sent = world.outbox.filter((mail) => mail.mailboxId === record.id && within(mail.sentAt)).length
       const arrived = world.inboxLog.filter(
         (entry) => entry.mailboxId === record.id && within(entry.receivedAt)
       )
@@ -173,33 +176,27 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
         end: iso(end),
         currency: "USD",
         state: end <= call.now ? "final" : "pending",
-        posted_amount: money((arrived.length + out) * pricePerMail),
+        posted_amount: money((arrived.length + sent) * pricePerMessage),
         incoming: emailCost(arrived.length, start),
-        outgoing: emailCost(out, start),
+        outgoing: emailCost(sent, start),
         storage: {
-          // Unrounded: with twelve more places than an amount.
+          // The raw amount is not rounded and has 12 more decimal places than other amounts.
           raw_amount: `${money(0)}${"0".repeat(12)}`,
           allocated_amount: money(0),
           posted_amount: money(0),
           state: "final"
         }
       }
-      return reply(usage, { headers: privately })
+      return reply(usage, { headers: privateCaching })
     })
   ]
 }
 
-/** Millionths of a dollar. */
-export const pricePerMail = 400
-
-/** An amount, given in millionths, as a decimal. */
-export const money = (millionths: number): string => (millionths / 1_000_000).toFixed(6)
-
 const emailCost = (count: number, start: number) => ({
   quantity: String(count),
-  incurred_amount: money(count * pricePerMail),
+  incurred_amount: money(count * pricePerMessage),
   posted_quantity: String(count),
-  posted_amount: money(count * pricePerMail),
+  posted_amount: money(count * pricePerMessage),
   unbillable_quantity: "0",
   unbillable_amount: money(0),
   coverage_started_at: iso(start),

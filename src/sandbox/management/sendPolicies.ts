@@ -1,35 +1,59 @@
 /**
- * Send policies: one for each thing that can have one, versioned by their content.
+ * Send policies. The team, each mailbox and each API key has one, and its version is a digest of its content.
  */
-import { type SendPolicyInput, sendPolicyOperations } from "../../management/sendPolicies.js"
-import { refuse, reply } from "../exchange.js"
+import {
+  type SendPolicy,
+  type SendPolicyInput,
+  type SendPolicySnapshot,
+  sendPolicyOperations
+} from "../../management/sendPolicies.js"
+import { fail, reply } from "../exchange.js"
 import { type RawCall, type Route, route } from "../http/routes.js"
 import { digest, entityTagOf } from "../state/ids.js"
 import { teamFacts, type World } from "../state/world.js"
 
-export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
-  const policies = new Map<string, SendPolicyInput>()
+type PolicyRecord = typeof SendPolicy.Encoded
 
-  const keyOf = (scope: string, publicId: string): string => {
-    const known =
-      scope === "team"
-        ? publicId === teamFacts.id
-        : scope === "mailbox"
-          ? world.team.mailboxes.has(publicId)
-          : scope === "api_key" && [...world.actors.values()].some(({ keyId }) => keyId === publicId)
-    return known ? `${scope}/${publicId}` : refuse("not_found", "There is nothing of that kind and id")
+const readPolicy = ({ recipients, ...rest }: SendPolicyInput): PolicyRecord => ({
+  ...rest,
+  ...(recipients === undefined ? {} : { recipients: { ...recipients, allow: recipients.allow ?? null } })
+})
+
+export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
+  const policies = new Map<string, PolicyRecord>()
+
+  const exists = (scope: string, publicId: string): boolean => {
+    switch (scope) {
+      case "team":
+        return publicId === teamFacts.id
+      case "mailbox":
+        return world.team.mailboxes.has(publicId)
+      case "api_key":
+        return [...world.actors.values()].some(({ keyId }) => keyId === publicId)
+      default:
+        return false
+    }
   }
 
-  const show = (key: string) => {
+  const keyOf = (scope: string, publicId: string): string =>
+    exists(scope, publicId)
+      ? `${scope}/${publicId}`
+      : fail("not_found", "There is no resource with this scope and id")
+
+  const show = (key: string): typeof SendPolicySnapshot.Encoded => {
     const policy = policies.get(key) ?? {}
-    const part = digest(JSON.stringify(policy))
-    return { policy, version: part.repeat(4) }
+    // A version has 64 hexadecimal digits, and a digest has 16.
+    return { policy, version: digest(JSON.stringify(policy)).repeat(4) }
   }
 
   const requireMatch = (call: RawCall, shown: unknown): void => {
     const given = call.request.headers["if-match"]
-    if (given === undefined) refuse("missing_parameter", "If-Match is missing", { param: "If-Match" })
-    if (given !== entityTagOf(shown)) refuse("conflict", "The policy is no longer what If-Match stands for")
+    if (given === undefined) {
+      fail("missing_parameter", "The header If-Match is missing", { param: "If-Match" })
+    }
+    if (given !== entityTagOf(shown)) {
+      fail("conflict", "If-Match does not match the current version of the policy")
+    }
   }
 
   return [
@@ -37,7 +61,7 @@ export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
     route(sendPolicyOperations.replace, (call) => {
       const key = keyOf(call.ids[0], call.ids[1])
       requireMatch(call, show(key))
-      policies.set(key, call.input.policy)
+      policies.set(key, readPolicy(call.input.policy))
       return reply(show(key))
     })
   ]

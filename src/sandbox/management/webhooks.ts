@@ -1,12 +1,12 @@
 /**
- * Webhooks and what was delivered to them.
+ * Webhooks and their deliveries.
  */
 import { webhookEventTypes } from "../../internal/model/webhookEventTypes.js"
 import { webhookOperations } from "../../management/webhooks/webhooks.js"
-import { found, refuse, refuseField, reply, replyPage } from "../exchange.js"
+import { fail, failField, found, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { checkIfMatch, type Route, route } from "../http/routes.js"
-import { deliver, makeEvent, type Outlet } from "../state/deliveries.js"
+import { type DeliveryTransport, deliver, makeEvent } from "../state/deliveries.js"
 import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../state/team.js"
 import type { World } from "../state/world.js"
 
@@ -50,10 +50,10 @@ const isEventType = (type: string): boolean => types.includes(type)
 
 const checkTypes = (given: ReadonlyArray<string>): void => {
   const index = given.findIndex((type) => !isEventType(type))
-  if (index !== -1) refuseField(`event_types[${index}]`, "is not a type of event")
+  if (index !== -1) failField(`event_types[${index}]`, "is not a known event type")
 }
 
-export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route> => {
+export const webhookRoutes = (world: World, transport: DeliveryTransport): ReadonlyArray<Route> => {
   const { id, team } = world
   const find = (webhookId: string) => found(team.webhooks.get(webhookId), "webhook")
   const operations = webhookOperations
@@ -68,7 +68,7 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
     ),
     route(operations.create, (call) => {
       if (team.webhooks.size >= maxWebhooks) {
-        return refuse("limit_exceeded", `A team has ${maxWebhooks} webhooks`)
+        return fail("limit_exceeded", `A team can have at most ${maxWebhooks} webhooks`)
       }
       const { enabled = true, event_types, filters, name, url } = call.input
       checkTypes(event_types)
@@ -106,7 +106,7 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
       if (url !== undefined) record.url = url
       record.event_types = event_types
       if (filters !== undefined) record.mailbox_ids = filters.mailbox_ids
-      // Switching a failing webhook on again is how it is given another chance.
+      // Enabling a failing webhook again resets its state.
       if (enabled === true && !record.enabled) record.failing = false
       if (enabled !== undefined) record.enabled = enabled
       record.updatedAt = call.now
@@ -121,13 +121,13 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
     route(operations.test, (call) => {
       const record = find(call.ids[0])
       const event = makeEvent(world, "sendmux.test", call.now, { webhook_id: record.id })
-      outlet.run(deliver(world, outlet, record, event))
+      transport.run(deliver(world, transport, record, event))
       return reply({ event_id: event.id })
     }),
     route(operations.listDeliveries, (call) => {
       const { event_type, result } = call.input ?? {}
       if (event_type !== undefined && !isEventType(event_type)) {
-        return refuse("invalid_parameter", "There is no such type of event", { param: "event_type" })
+        return fail("invalid_parameter", "event_type must be a known event type", { param: "event_type" })
       }
       const shown = find(call.ids[0])
         .deliveries.filter(
@@ -150,7 +150,7 @@ export const webhookRoutes = (world: World, outlet: Outlet): ReadonlyArray<Route
         "delivery"
       )
       const expiresAt = delivery.createdAt + payloadLifeMillis
-      if (call.now >= expiresAt) return refuse("not_found", "The payload is no longer kept")
+      if (call.now >= expiresAt) return fail("not_found", "The payload has expired")
       return reply({
         id: delivery.id,
         event_id: delivery.event.id,

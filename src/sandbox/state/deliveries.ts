@@ -1,18 +1,26 @@
 /**
- * Webhook deliveries: signed, posted to loopback, tried again like the real ones.
+ * Webhook deliveries. They are signed and retried as the API does it.
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { now } from "../../internal/dialect/core.js"
 import { sign } from "../../webhooks/sign.js"
-import { type DeliveryRecord, iso, type WebhookEvent, type WebhookRecord } from "./team.js"
-import { type ArrivedMail, fateOf, type SentEmail, teamFacts, type World } from "./world.js"
+import { type Outcome, outcomeOf } from "./mail.js"
+import {
+  type DeliveryRecord,
+  day,
+  iso,
+  type WebhookEvent,
+  type WebhookEventData,
+  type WebhookRecord
+} from "./team.js"
+import { type ArrivedMail, type SentEmail, teamFacts, type World } from "./world.js"
 
-/** How deliveries leave the sandbox. */
-export interface Outlet {
-  /** Runs work that nobody waits for, for as long as the sandbox lives. */
+/** How the sandbox delivers events. */
+export interface DeliveryTransport {
+  /** Runs an effect in the background, until it ends or the scope of the sandbox closes. */
   readonly run: (work: Effect.Effect<void>) => void
-  /** Posts to a URL; fails with what went wrong, in words. */
+  /** Posts to a URL. Fails with a human-readable reason if there is no response. */
   readonly post: (
     url: string,
     headers: Readonly<Record<string, string>>,
@@ -20,12 +28,15 @@ export interface Outlet {
   ) => Effect.Effect<{ readonly status: number; readonly body: string }, string>
 }
 
-/** Waits between attempts, in milliseconds; they add up to about a day. */
-const waits = [5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000, 57_600_000]
+/** The delays between attempts in milliseconds. They add up to about one day. */
+const retryDelays = [5_000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000, 57_600_000]
 
-const maxAttempts = waits.length + 1
+const maxAttempts = retryDelays.length + 1
 
-const noData = {
+/** The part of a response body that is stored with a delivery, in characters. */
+const maxStoredBody = 2048
+
+const noData: WebhookEventData = {
   webhook_id: null,
   mailbox_id: null,
   message_id: null,
@@ -47,7 +58,7 @@ export const makeEvent = (
   world: World,
   type: string,
   at: number,
-  data: Readonly<Record<string, unknown>>
+  data: Partial<WebhookEventData>
 ): WebhookEvent => ({
   id: world.id("evt"),
   type,
@@ -56,37 +67,45 @@ export const makeEvent = (
   data: { ...noData, ...data }
 })
 
-/** Tells webhooks of what happens in the sandbox. */
-export const tellWebhooks = (world: World, outlet: Outlet): void => {
-  const tell = (type: string, at: number, mailboxId: string | undefined, data: Record<string, unknown>) => {
+const wants = (webhook: WebhookRecord, type: string, mailboxId: string | undefined): boolean =>
+  webhook.enabled &&
+  webhook.event_types.includes(type) &&
+  (webhook.mailbox_ids.length === 0 || (mailboxId !== undefined && webhook.mailbox_ids.includes(mailboxId)))
+
+/** Delivers the events of the sandbox to its webhooks. */
+export const notifyWebhooks = (world: World, transport: DeliveryTransport): void => {
+  const notify = (
+    type: string,
+    at: number,
+    mailboxId: string | undefined,
+    data: Partial<WebhookEventData>
+  ) => {
     for (const webhook of world.team.webhooks.values()) {
-      if (!webhook.enabled || !webhook.event_types.includes(type)) continue
-      const { mailbox_ids } = webhook
-      if (mailbox_ids.length > 0 && (mailboxId === undefined || !mailbox_ids.includes(mailboxId))) continue
+      if (!wants(webhook, type, mailboxId)) continue
       const event = makeEvent(world, type, at, {
         ...data,
         webhook_id: webhook.id,
         mailbox_id: mailboxId ?? null
       })
-      outlet.run(deliver(world, outlet, webhook, event))
+      transport.run(deliver(world, transport, webhook, event))
     }
   }
   world.listeners.sent.push((email) => {
     for (const { email: recipient } of [...email.to, ...email.cc, ...email.bcc]) {
-      const fate = fateOf(recipient)
-      tell(fate, email.sentAt, email.mailboxId, {
+      const outcome = outcomeOf(recipient)
+      notify(outcome, email.sentAt, email.mailboxId, {
         ...sentData(email, recipient),
-        ...fateData(fate, email.sentAt)
+        ...outcomeData(outcome, email.sentAt)
       })
     }
   })
   world.listeners.arrived.push((mail) => {
     const type = mail.spam ? "message.received.spam" : "message.received"
-    tell(type, mail.receivedAt, mail.mailboxId, arrivedData(mail))
+    notify(type, mail.receivedAt, mail.mailboxId, arrivedData(mail))
   })
 }
 
-const sentData = (email: SentEmail, recipient: string) => ({
+const sentData = (email: SentEmail, recipient: string): Partial<WebhookEventData> => ({
   message_id: email.rfc5322_message_id,
   message_id_kind: "rfc5322",
   sendmux_message_id: email.id,
@@ -94,8 +113,8 @@ const sentData = (email: SentEmail, recipient: string) => ({
   recipients: [recipient]
 })
 
-const fateData = (fate: string, at: number): Record<string, unknown> => {
-  switch (fate) {
+const outcomeData = (outcome: Outcome, at: number): Partial<WebhookEventData> => {
+  switch (outcome) {
     case "message.bounced":
       return { bounce_type: "Permanent", bounce_subtype: "General" }
     case "message.complained":
@@ -103,13 +122,13 @@ const fateData = (fate: string, at: number): Record<string, unknown> => {
     case "message.rejected":
       return { reject_reason: "The address is on the suppression list" }
     case "message.delivery_delayed":
-      return { delay_type: "MailboxFull", delay_expires_at: iso(at + 86_400_000) }
-    default:
+      return { delay_type: "MailboxFull", delay_expires_at: iso(at + day) }
+    case "message.delivered":
       return {}
   }
 }
 
-const arrivedData = (mail: ArrivedMail) => ({
+const arrivedData = (mail: ArrivedMail): Partial<WebhookEventData> => ({
   message_id: mail.rfc5322_message_id,
   message_id_kind: "rfc5322",
   sender: mail.from.email,
@@ -117,10 +136,21 @@ const arrivedData = (mail: ArrivedMail) => ({
   is_spam: mail.spam
 })
 
-/** Posts an event until it is taken or the attempts are used up. */
+/** The result of one attempt, and the delay before the next attempt if there is one. */
+const resultOf = (
+  status: number | null,
+  attempt: number
+): { readonly result: DeliveryRecord["result"]; readonly delay: number | undefined } => {
+  if (status !== null && status >= 200 && status < 300) return { result: "success", delay: undefined }
+  if (status === 410) return { result: "permanent_failure", delay: undefined }
+  const delay = retryDelays[attempt - 1]
+  return { result: delay === undefined ? "failed" : "retrying", delay }
+}
+
+/** Delivers an event. Repeats the attempt until the receiver responds with 2xx or 410, or the attempts are used up. */
 export const deliver = (
   world: World,
-  outlet: Outlet,
+  transport: DeliveryTransport,
   webhook: WebhookRecord,
   event: WebhookEvent
 ): Effect.Effect<void> =>
@@ -128,37 +158,32 @@ export const deliver = (
     const body = new TextEncoder().encode(JSON.stringify(event))
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const at = yield* now
-      const headers = yield* sign({
-        body,
-        secret: Redacted.make(webhook.secret),
-        id: event.id,
-        type: event.type,
-        attempt
-      })
-      const outcome = yield* Effect.match(outlet.post(webhook.url, headers, body), {
-        onFailure: (error) => ({ status: null, body: null, error }),
-        onSuccess: ({ body, status }) => ({ status, body: body.slice(0, 2048), error: null })
-      })
-      const taken = outcome.status !== null && outcome.status >= 200 && outcome.status < 300
-      const gone = outcome.status === 410
-      const wait = taken || gone ? undefined : waits[attempt - 1]
-      webhook.failing = !taken
+      const secret = Redacted.make(webhook.secret)
+      const headers = yield* sign({ body, secret, id: event.id, type: event.type, attempt })
+      const response = yield* transport.post(webhook.url, headers, body).pipe(
+        Effect.match({
+          onFailure: (error) => ({ status: null, body: null, error }),
+          onSuccess: ({ body, status }) => ({ status, body: body.slice(0, maxStoredBody), error: null })
+        })
+      )
+      const { delay, result } = resultOf(response.status, attempt)
+      webhook.failing = result !== "success"
       webhook.deliveries.push({
         id: world.id("whda"),
         event,
-        result: taken ? "success" : gone ? "permanent_failure" : wait === undefined ? "failed" : "retrying",
+        result,
         attempt,
         maxAttempts,
-        responseStatus: outcome.status,
-        responseBody: outcome.body,
+        responseStatus: response.status,
+        responseBody: response.body,
         responseMillis: (yield* now) - at,
-        error: outcome.error,
+        error: response.error,
         payloadBytes: body.byteLength,
-        nextRetryAt: wait === undefined ? undefined : at + wait,
+        nextRetryAt: delay === undefined ? undefined : at + delay,
         createdAt: at
-      } satisfies DeliveryRecord)
-      if (wait === undefined) return
-      yield* Effect.sleep(wait)
+      })
+      if (delay === undefined) return
+      yield* Effect.sleep(delay)
       if (!webhook.enabled || !world.team.webhooks.has(webhook.id)) return
     }
   })

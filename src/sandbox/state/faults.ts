@@ -1,75 +1,84 @@
 /**
- * Faults that a test orders: refusals, broken connections, lost answers, and slow ones.
+ * Faults that a test injects: error responses, broken connections, lost responses and delays.
  */
-import type { Answer } from "../exchange.js"
-import { codeFor, Refusal, rateHeaders, refusalAnswer } from "../exchange.js"
+import type { LocalResponse } from "../../internal/dialect/localClient.js"
+import { ApiFailure, codeFor, failureResponse, rateHeaders } from "../exchange.js"
 
-/** A fault of the next calls. */
+/** A fault that applies to the next calls. */
 export interface Fault {
-  /** The operation it befalls, such as `sending.emails.send`. Default: whichever comes. */
+  /** The operation that the fault applies to, such as `sending.emails.send`. Default: any operation. */
   readonly operation?: string | undefined
-  /** How many calls it befalls. Default: 1. */
-  times?: number | undefined
+  /** The number of calls that the fault applies to. Default: 1. */
+  readonly times?: number | undefined
   readonly kind: FaultKind
 }
 
 export type FaultKind =
-  /** The rate limit refuses the call; `retryAfter` is in seconds. */
+  /** The rate limit rejects the call with status 429. `retryAfter` is in seconds, 1 by default. */
   | { readonly _tag: "RateLimited"; readonly retryAfter?: number | undefined }
-  /** The server refuses the call without running it. */
+  /** The server responds with an error, and the call does not run. `retryAfter` is in seconds. */
   | {
-      readonly _tag: "Refused"
+      readonly _tag: "ErrorResponse"
       readonly status: number
       readonly code?: string | undefined
       readonly retryable?: boolean | undefined
       readonly retryAfter?: number | undefined
     }
-  /** A proxy answers with a page of HTML. */
+  /** A proxy responds with status 502 and an HTML page. */
   | { readonly _tag: "BadGateway" }
-  /** The connection breaks before the call is run. */
+  /** The connection breaks before the call runs. */
   | { readonly _tag: "ConnectionLost" }
-  /** The call is run, and its answer never arrives. */
-  | { readonly _tag: "AnswerLost" }
-  /** The call is run, and its answer is cut short. */
-  | { readonly _tag: "AnswerCut" }
-  /** The answer takes so many milliseconds longer, by `Clock`. */
+  /** The call runs, but its response never arrives. */
+  | { readonly _tag: "ResponseLost" }
+  /** The call runs, but its response body is truncated. */
+  | { readonly _tag: "ResponseTruncated" }
+  /** The response is delayed by the given number of milliseconds, measured by `Clock`. */
   | { readonly _tag: "Slow"; readonly millis: number }
 
-/** The next fault that befalls an operation, used up by one call. */
-export const takeFault = (faults: Array<Fault>, operation: string): FaultKind | undefined => {
-  const index = faults.findIndex((fault) => fault.operation === undefined || fault.operation === operation)
-  const fault = faults[index]
-  if (fault === undefined) return undefined
-  fault.times = (fault.times ?? 1) - 1
-  if (fault.times <= 0) faults.splice(index, 1)
-  return fault.kind
+/** A fault and the number of calls that it still applies to. */
+export interface PendingFault {
+  readonly fault: Fault
+  remaining: number
 }
 
-const lost: Answer = { status: 0, headers: {}, body: undefined, broken: "before" }
+/** Takes the first fault that applies to an operation. */
+export const takeFault = (pending: Array<PendingFault>, operation: string): FaultKind | undefined => {
+  const index = pending.findIndex(
+    ({ fault }) => fault.operation === undefined || fault.operation === operation
+  )
+  const found = pending[index]
+  if (found === undefined) return undefined
+  found.remaining--
+  if (found.remaining <= 0) pending.splice(index, 1)
+  return found.fault.kind
+}
 
-interface Circumstances {
+const lostResponse: LocalResponse = { status: 0, headers: {}, body: undefined, broken: "before" }
+
+interface CallFacts {
   readonly requestId: string
-  /** Requests a minute. */
+  /** The rate limit in requests per minute. */
   readonly limit: number
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** What a fault answers instead of running the call; `undefined` when the call is run. */
-export const insteadOf = (
+/** The response of a fault that replaces the call, or `undefined` if the call runs. */
+export const responseInstead = (
   fault: FaultKind | undefined,
-  { limit, now, requestId }: Circumstances
-): Answer | undefined => {
+  { limit, now, requestId }: CallFacts
+): LocalResponse | undefined => {
   switch (fault?._tag) {
     case "RateLimited": {
       const { retryAfter = 1 } = fault
-      const answer = refusalAnswer(
-        new Refusal("rate_limit_exceeded", "Too many requests", { retryAfter }),
-        requestId
-      )
-      return { ...answer, headers: { ...answer.headers, ...rateHeaders(limit, 0, now + retryAfter * 1000) } }
+      const failure = new ApiFailure("rate_limit_exceeded", "Too many requests", { retryAfter })
+      const response = failureResponse(failure, requestId)
+      return {
+        ...response,
+        headers: { ...response.headers, ...rateHeaders(limit, 0, now + retryAfter * 1000) }
+      }
     }
-    case "Refused":
+    case "ErrorResponse":
       return {
         status: fault.status,
         headers: {
@@ -80,7 +89,7 @@ export const insteadOf = (
           ok: false,
           error: {
             code: fault.code ?? codeFor(fault.status),
-            message: "The sandbox was told to fail this call",
+            message: "A fault was injected into this call",
             retryable: fault.retryable ?? (fault.status === 429 || fault.status >= 500)
           },
           meta: { request_id: requestId }
@@ -93,14 +102,14 @@ export const insteadOf = (
         body: "<html><body><h1>502 Bad Gateway</h1></body></html>"
       }
     case "ConnectionLost":
-      return lost
+      return lostResponse
     default:
       return undefined
   }
 }
 
-/** What becomes of an answer on its way back. */
-export const onTheWayBack = (fault: FaultKind | undefined, answer: Answer): Answer => {
-  if (fault?._tag === "AnswerLost") return lost
-  return fault?._tag === "AnswerCut" ? { ...answer, broken: "midway" } : answer
+/** Applies a fault to the response of a call that ran. */
+export const responseWithFault = (fault: FaultKind | undefined, response: LocalResponse): LocalResponse => {
+  if (fault?._tag === "ResponseLost") return lostResponse
+  return fault?._tag === "ResponseTruncated" ? { ...response, broken: "midway" } : response
 }

@@ -1,10 +1,10 @@
 /**
- * Ids and digests, the same in every run.
+ * Ids and digests. They are the same in every run.
  */
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-/** Makes ids that look random and never repeat, the same ones in the same order every time. */
+/** Makes ids that look random, never repeat, and come in the same order in every run. */
 export type MakeId = (prefix: string, length?: number) => string
 
 export const makeIds = (seed = 0x5eed): MakeId => {
@@ -18,14 +18,14 @@ export const makeIds = (seed = 0x5eed): MakeId => {
     return (mixed ^ (mixed >>> 14)) >>> 0
   }
   return (prefix, length = 24) => {
-    const counted = (count++).toString(36)
+    const suffix = (count++).toString(36)
     let text = ""
-    while (text.length < length - counted.length) text += alphabet[next() % alphabet.length]
-    return `${prefix}_${text}${counted}`
+    while (text.length < length - suffix.length) text += alphabet[next() % alphabet.length]
+    return `${prefix}_${text}${suffix}`
   }
 }
 
-/** A short digest of text or bytes, for comparing, not for security. */
+/** A digest of 16 hexadecimal digits. It compares content and is not secure. */
 export const digest = (value: string | Uint8Array): string => {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value
   let a = 0xdeadbeef ^ bytes.length
@@ -39,5 +39,5 @@ export const digest = (value: string | Uint8Array): string => {
   return (b >>> 0).toString(16).padStart(8, "0") + (a >>> 0).toString(16).padStart(8, "0")
 }
 
-/** The ETag of data as it is shown. */
-export const entityTagOf = (data: unknown): string => `W/"${digest(JSON.stringify(data) ?? "")}"`
+/** The ETag of a resource as the API shows it. */
+export const entityTagOf = (shown: unknown): string => `W/"${digest(JSON.stringify(shown) ?? "")}"`

@@ -1,6 +1,8 @@
 /**
- * The sandbox's team: what Management runs, and the other surfaces stand on.
+ * The team of the sandbox: the records that Management changes and that the other surfaces use.
  */
+import type { Provider, ProviderQuotas as ProviderQuotasSchema } from "../../management/providers/schemas.js"
+import type { WebhookEventData as WebhookEventDataSchema } from "../../management/webhooks/schemas.js"
 import type { MakeId } from "./ids.js"
 
 export interface FilterRecord {
@@ -67,18 +69,33 @@ export interface DeliveryRecord {
   readonly createdAt: number
 }
 
-export type QuotaRecord = { readonly min: number; readonly max: number } | null
+export type ProviderQuotas = typeof ProviderQuotasSchema.Encoded
+
+/** The fields of a provider that its owner sets. The sandbox stores them as the API shows them. */
+export type ProviderSettings = Pick<
+  typeof Provider.Encoded,
+  | "percentage"
+  | "from_email"
+  | "from_name"
+  | "reply_to_email"
+  | "reply_to_name"
+  | "tracking_domain"
+  | "smtp_host"
+  | "smtp_port"
+  | "smtp_protocol"
+  | "smtp_username"
+  | "variables"
+>
 
 export interface ProviderRecord {
   readonly id: string
   name: string
   readonly type: "smtp" | "amazon_ses"
   active: boolean
-  /** The provider that comes with the team. */
+  /** Whether this is the provider that every team has from the beginning. */
   readonly shared: boolean
-  readonly quotas: Record<"per_second" | "per_minute" | "per_hour" | "per_day", QuotaRecord>
-  /** Everything else as it is shown. */
-  readonly settings: Record<string, unknown>
+  quotas: ProviderQuotas
+  settings: ProviderSettings
   password: string | undefined
   testedAt: number | undefined
   usedAt: number | undefined
@@ -86,13 +103,15 @@ export interface ProviderRecord {
   updatedAt: number
 }
 
-/** What a webhook is told. */
+export type WebhookEventData = typeof WebhookEventDataSchema.Encoded
+
+/** An event as the body of a delivery contains it. */
 export interface WebhookEvent {
   readonly id: string
   readonly type: string
   readonly occurred_at: string
   readonly team_public_id: string
-  readonly data: Readonly<Record<string, unknown>>
+  readonly data: WebhookEventData
 }
 
 export interface Team {
@@ -104,46 +123,49 @@ export interface Team {
 
 export const noFilters: FilterRecord = { mode: "off", rules: [] }
 
-/** The sizes a mailbox can have: 1, 5 and 50 GiB. */
+/** The sizes that a mailbox can have: 1, 5 and 50 GiB. */
 export const quotaSizes: ReadonlyArray<number> = [1_073_741_824, 5_368_709_120, 53_687_091_200]
 
 export const makeTeam = (
   id: MakeId,
   first: { readonly id: string; readonly email: string; readonly domain: string }
-): Team => ({
-  mailboxes: new Map([
-    [
-      first.id,
-      {
-        id: first.id,
-        email: first.email,
-        display_name: "Agent",
-        status: "active",
-        quota_bytes: 1_073_741_824,
-        send_scope: null,
-        filters: noFilters,
-        createdAt: 0
-      }
-    ]
-  ]),
-  domains: new Map(
-    [
-      {
-        id: id("mdom"),
-        domain: first.domain,
-        mode: "send_receive",
-        verifiedAt: 0,
-        filters: noFilters,
-        createdAt: 0
-      }
-    ].map((domain) => [domain.id, domain])
-  ),
-  providers: new Map([sharedProvider(id("dprov"))].map((provider) => [provider.id, provider])),
-  webhooks: new Map()
-})
+): Team => {
+  const mailbox: MailboxRecord = {
+    id: first.id,
+    email: first.email,
+    display_name: "Agent",
+    status: "active",
+    quota_bytes: 1_073_741_824,
+    send_scope: null,
+    filters: noFilters,
+    createdAt: 0
+  }
+  const domain: DomainRecord = {
+    id: id("mdom"),
+    domain: first.domain,
+    mode: "send_receive",
+    verifiedAt: 0,
+    filters: noFilters,
+    createdAt: 0
+  }
+  const provider = sharedProvider(id("dprov"))
+  return {
+    mailboxes: new Map([[mailbox.id, mailbox]]),
+    domains: new Map([[domain.id, domain]]),
+    providers: new Map([[provider.id, provider]]),
+    webhooks: new Map()
+  }
+}
 
-/** What a provider is set to before anything is said. */
-export const noSettings: Readonly<Record<string, unknown>> = {
+export const noQuotas: ProviderQuotas = {
+  per_second: null,
+  per_minute: null,
+  per_hour: null,
+  per_day: null
+}
+
+/** The settings of a new provider. */
+export const noSettings: ProviderSettings = {
   percentage: null,
   from_email: null,
   from_name: null,
@@ -163,7 +185,7 @@ const sharedProvider = (id: string): ProviderRecord => ({
   type: "amazon_ses",
   active: true,
   shared: true,
-  quotas: { per_second: null, per_minute: null, per_hour: null, per_day: null },
+  quotas: noQuotas,
   settings: { ...noSettings, percentage: 100 },
   password: undefined,
   testedAt: undefined,
@@ -172,7 +194,7 @@ const sharedProvider = (id: string): ProviderRecord => ({
   updatedAt: 0
 })
 
-/** Milliseconds. */
+/** One day in milliseconds. */
 export const day = 86_400_000
 
 export const iso = (millis: number): string => new Date(millis).toISOString()
@@ -180,11 +202,11 @@ export const iso = (millis: number): string => new Date(millis).toISOString()
 export const isoOrNull = (millis: number | undefined): string | null =>
   millis === undefined ? null : iso(millis)
 
-/** Newest first, as the API lists. */
+/** Sorts as the lists of the API do: newest first. */
 export const newestFirst = <A extends { readonly createdAt: number }>(items: Iterable<A>): ReadonlyArray<A> =>
   [...items].reverse().sort((a, b) => b.createdAt - a.createdAt)
 
-/** The milliseconds of a point in time that a caller gave. */
+/** The milliseconds since the epoch of an instant in an input. */
 export const millisOf = (value: string | Date | { readonly epochMillis: number }): number => {
   if (typeof value === "string") return Date.parse(value)
   return value instanceof Date ? value.getTime() : value.epochMillis

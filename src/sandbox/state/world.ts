@@ -1,33 +1,35 @@
 /**
- * What the sandbox holds: the state that its rooms share, and the events by which they hear of each other.
+ * The state of the sandbox, and the events through which its modules communicate.
  */
+import type { LocalResponse } from "../../internal/dialect/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
-import type { Answer } from "../exchange.js"
-import type { Fault } from "./faults.js"
+import type { PendingFault } from "./faults.js"
 import { type MakeId, makeIds } from "./ids.js"
 import { makeTeam, type Team } from "./team.js"
 
-/** Whoever a key belongs to. */
+/** The owner of an API key. */
 export interface Actor {
   readonly keyId: string
   readonly name: string
   readonly kind: "root" | "mailbox"
-  /** The mailbox of a mailbox key; `undefined` for one that reaches every mailbox. */
+  /** The mailbox of the key, or `undefined` if the key can access every mailbox. */
   readonly mailboxId: string | undefined
 }
 
+/** An email address with a display name. */
 export interface Address {
   readonly email: string
   readonly name: string | null
 }
 
+/** A file of a message. */
 export interface SentAttachment {
   readonly filename: string
   readonly content_type: string
   readonly bytes: Uint8Array
 }
 
-/** A message that left the sandbox, by whichever surface. */
+/** A message that was sent, through Sending or from a mailbox. */
 export interface SentEmail {
   /** Starts with `eml_`. */
   readonly id: string
@@ -44,43 +46,46 @@ export interface SentEmail {
   readonly attachments: ReadonlyArray<SentAttachment>
   readonly delivery_group: ReadonlyArray<string> | null
   readonly idempotencyKey: string | undefined
-  /** The `Message-ID` other servers see, in angle brackets. */
+  /** The `Message-ID` of the message, in angle brackets. */
   readonly rfc5322_message_id: string
   /** Milliseconds since the epoch. */
   readonly sentAt: number
   readonly mailboxId: string | undefined
 }
 
-/** A request that reached the sandbox, without its credential. */
+/** A request that the sandbox received, without its credential. */
 export interface SeenRequest {
   readonly method: string
   readonly path: string
+  /** The query string. The values of secret parameters are replaced by `redacted`. */
   readonly query: string
+  /** The operation, such as `sending.emails.send`, or `undefined` if there is none at the path. */
   readonly operation: string | undefined
   readonly status: number
   readonly requestId: string
   readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch. */
   readonly at: number
 }
 
+/** The rate limits of the surfaces, in requests per minute. Each key is counted separately. */
 export interface SandboxLimits {
-  /** Requests a minute, counted apart for each key. */
   readonly management: number
   readonly mailbox: number
   readonly sending: number
 }
 
-/** What rooms tell each other. */
+/** The events that modules publish for each other. */
 export interface Events {
-  /** Mail left. */
+  /** A message was sent. */
   readonly sent: (email: SentEmail) => void
-  /** Mail reached a mailbox, from outside or from another one. */
+  /** A message arrived in a mailbox. */
   readonly arrived: (mail: ArrivedMail) => void
-  /** A mailbox is to know no longer what changed before now. */
+  /** A mailbox has to forget the changes that happened up to now. */
   readonly forgotten: (mailboxId: string) => void
 }
 
-/** Mail from outside. */
+/** A message on its way to a mailbox. */
 export interface InboundMail {
   readonly to: string
   readonly from: Address
@@ -93,7 +98,7 @@ export interface InboundMail {
   readonly receivedAt: number
 }
 
-/** Mail from outside that reached a mailbox. */
+/** A message that arrived in a mailbox. */
 export interface ArrivedMail extends InboundMail {
   readonly id: string
   readonly mailboxId: string
@@ -101,7 +106,7 @@ export interface ArrivedMail extends InboundMail {
   readonly size: number
 }
 
-/** What became of a message on its way out. */
+/** The log entry of a sent message. */
 export interface EmailLogRecord {
   readonly id: string
   readonly email: SentEmail
@@ -109,14 +114,16 @@ export interface EmailLogRecord {
   readonly providerName: string | null
   readonly status: "pending" | "sent" | "failed" | "rejected"
   readonly reason: string | null
-  readonly recipients: ReadonlyArray<{
-    readonly email: string
-    readonly type: "to" | "cc" | "bcc"
-    readonly status: "accepted" | "rejected"
-    readonly reason: string | null
-  }>
+  readonly recipients: ReadonlyArray<RecipientRecord>
   readonly size: number
   readonly createdAt: number
+}
+
+interface RecipientRecord {
+  readonly email: string
+  readonly type: "to" | "cc" | "bcc"
+  readonly status: "accepted" | "rejected"
+  readonly reason: string | null
 }
 
 interface Window {
@@ -124,40 +131,42 @@ interface Window {
   used: number
 }
 
-/** What a key's first request came to, to be answered again. */
-export interface Remembered {
+/** The first request with an idempotency key, and its response. */
+export interface IdempotencyRecord {
   readonly fingerprint: string
   readonly until: number
-  /** When the first caller has its answer; until then the request counts as running. */
+  /** When the first caller receives the response. Until then the request counts as running. */
   readyAt: number | undefined
-  answer: Answer | undefined
+  response: LocalResponse | undefined
 }
 
 export interface World {
   readonly id: MakeId
   readonly limits: SandboxLimits
+  /** The owners of the API keys, by key. */
   readonly actors: Map<string, Actor>
+  /** The windows of the rate limits, by surface and key. */
   readonly windows: Map<string, Window>
-  readonly remembered: Map<string, Remembered>
+  readonly idempotencyRecords: Map<string, IdempotencyRecord>
   readonly outbox: Array<SentEmail>
   readonly emailLog: Array<EmailLogRecord>
   readonly inboxLog: Array<ArrivedMail>
   readonly team: Team
   readonly requests: Array<SeenRequest>
-  readonly faults: Array<Fault>
+  readonly faults: Array<PendingFault>
   readonly listeners: { [Event in keyof Events]: Array<Events[Event]> }
 }
 
-/** The key that speaks for the sandbox's mailbox, on Sending and Mailbox. */
+/** The key of the first mailbox, for Sending and Mailbox. */
 export const mailboxKey = "smx_mbx_sandbox"
 
-/** The key that reaches every mailbox of the sandbox, on Sending and Mailbox. */
+/** The key that can access every mailbox, for Sending and Mailbox. */
 export const agentKey = "smx_agent_sandbox"
 
-/** The key that speaks for the sandbox's team, on Management. */
+/** The key of the team, for Management. */
 export const rootKey = "smx_root_sandbox"
 
-/** The mailbox that is there from the beginning. */
+/** The mailbox that exists from the beginning. */
 export const firstMailbox = { id: "mbx_sandbox", email: "agent@sandbox.test", domain: "sandbox.test" }
 
 export const teamFacts = { id: "team_sandbox", name: "Sandbox" }
@@ -178,7 +187,7 @@ export const makeWorld = (limits: SandboxLimits): World => {
       [rootKey, { keyId: "smx_key_root", name: "Sandbox team", kind: "root", mailboxId: undefined }]
     ]),
     windows: new Map(),
-    remembered: new Map(),
+    idempotencyRecords: new Map(),
     outbox: [],
     emailLog: [],
     inboxLog: [],
@@ -189,104 +198,5 @@ export const makeWorld = (limits: SandboxLimits): World => {
   }
 }
 
-/** Which kind of key a surface takes. */
+/** The kind of key that a surface requires. */
 export const kindFor = (surface: Surface): Actor["kind"] => (surface === "management" ? "root" : "mailbox")
-
-/**
- * What becomes of mail to an address outside the sandbox, told by the part before the `@`. The others are delivered.
- */
-const fates: Readonly<Record<string, Fate>> = {
-  bounce: "message.bounced",
-  complaint: "message.complained",
-  reject: "message.rejected",
-  delay: "message.delivery_delayed"
-}
-
-export type Fate =
-  | "message.delivered"
-  | "message.bounced"
-  | "message.complained"
-  | "message.rejected"
-  | "message.delivery_delayed"
-
-export const fateOf = (address: string): Fate => fates[address.split("@")[0] ?? ""] ?? "message.delivered"
-
-const logSent = (world: World, email: SentEmail): void => {
-  const provider = [...world.team.providers.values()].find(({ active }) => active)
-  if (provider !== undefined) provider.usedAt = email.sentAt
-  const recipients = (["to", "cc", "bcc"] as const).flatMap((type) =>
-    email[type].map((recipient) => {
-      const rejected = fateOf(recipient.email) === "message.rejected"
-      return {
-        email: recipient.email,
-        type,
-        status: rejected ? ("rejected" as const) : ("accepted" as const),
-        reason: rejected ? "The address is on the suppression list" : null
-      }
-    })
-  )
-  const rejected = recipients.every(({ status }) => status === "rejected")
-  world.emailLog.push({
-    id: world.id("dlog"),
-    email,
-    providerId: provider?.id ?? null,
-    providerName: provider?.name ?? null,
-    status: rejected ? "rejected" : "sent",
-    reason: rejected ? "Every recipient was rejected" : null,
-    recipients,
-    size: email.attachments.reduce(
-      (sum, { bytes }) => sum + bytes.byteLength,
-      (email.html ?? email.text ?? "").length
-    ),
-    createdAt: email.sentAt
-  })
-}
-
-/** Takes a message out of the sandbox, telling every room; what goes to one of its own mailboxes arrives there. */
-export const dispatch = (world: World, email: SentEmail): void => {
-  world.outbox.push(email)
-  logSent(world, email)
-  for (const listener of world.listeners.sent) listener(email)
-  const recipients = new Set([...email.to, ...email.cc, ...email.bcc].map((recipient) => recipient.email))
-  for (const to of recipients) {
-    receive(world, {
-      to,
-      from: email.from,
-      subject: email.subject,
-      text: email.text,
-      html: email.html,
-      headers: {
-        ...email.headers,
-        "message-id": email.rfc5322_message_id,
-        to: email.to.map(({ email }) => email).join(", "),
-        ...(email.cc.length === 0 ? {} : { cc: email.cc.map(({ email }) => email).join(", ") }),
-        ...(email.reply_to.length === 0
-          ? {}
-          : { "reply-to": email.reply_to.map(({ email }) => email).join(", ") })
-      },
-      attachments: email.attachments,
-      spam: false,
-      receivedAt: email.sentAt
-    })
-  }
-}
-
-/** Brings mail to the mailbox it is for; `false` when the sandbox has no such mailbox. */
-export const receive = (world: World, mail: InboundMail): boolean => {
-  const mailbox = [...world.team.mailboxes.values()].find(
-    ({ email, status }) => status === "active" && email === mail.to.toLowerCase()
-  )
-  if (mailbox === undefined) return false
-  const id = world.id("ilog")
-  const bodies = (mail.text ?? "").length + (mail.html ?? "").length
-  const arrived: ArrivedMail = {
-    ...mail,
-    id,
-    mailboxId: mailbox.id,
-    rfc5322_message_id: mail.headers["message-id"] ?? mail.headers["Message-ID"] ?? `<${id}@sandbox.test>`,
-    size: mail.attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, bodies)
-  }
-  world.inboxLog.push(arrived)
-  for (const listener of world.listeners.arrived) listener(arrived)
-  return true
-}

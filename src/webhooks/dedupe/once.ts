@@ -2,29 +2,24 @@
  * Runs the handler of an event once, across concurrent deliveries in one process.
  */
 import * as Effect from "effect/Effect"
-import { catchAll, type Outcome, observing } from "../../internal/dialect/core.js"
+import { catchCause } from "../../internal/dialect/core.js"
+import { type Ending, endingOf, onExitSync } from "../../internal/dialect/fiber.js"
 import type { DedupeBackend, DedupeStoreError, DedupeStoreService, OnceResult } from "./model.js"
-
-type RunOutcome = Outcome<unknown>["_tag"]
 
 /** Makes the `once` of a store. */
 export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => {
-  const running = new Map<string, Promise<RunOutcome>>()
+  const running = new Map<string, Promise<Ending>>()
 
   /** A failed write must not fail the call: the event was handled, and Sendmux must not send it again. */
   const remember = (eventId: string): Effect.Effect<void> =>
-    backend
-      .markDone(eventId)
-      .pipe(
-        catchAll((error) =>
-          Effect.logWarning(`Event ${JSON.stringify(eventId)} was handled but not recorded: ${error.message}`)
-        )
-      )
+    catchCause(backend.markDone(eventId), (cause) =>
+      Effect.logWarning(`Event ${JSON.stringify(eventId)} was handled but not recorded`, cause)
+    )
 
   const join = <E, R>(
     eventId: string,
     handle: Effect.Effect<unknown, E, R>,
-    other: Promise<RunOutcome>
+    other: Promise<Ending>
   ): Effect.Effect<OnceResult, E | DedupeStoreError, R> =>
     Effect.gen(function* () {
       const outcome = yield* Effect.promise(() => other)
@@ -38,7 +33,7 @@ export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => 
     handle: Effect.Effect<unknown, E, R>,
     restore: <A2, E2, R2>(self: Effect.Effect<A2, E2, R2>) => Effect.Effect<A2, E2, R2>
   ): Effect.Effect<OnceResult, E | DedupeStoreError, R> => {
-    let settle: (outcome: RunOutcome) => void = () => {}
+    let settle: (outcome: Ending) => void = () => {}
     running.set(
       eventId,
       new Promise((resolve) => {
@@ -51,9 +46,9 @@ export const makeOnce = (backend: DedupeBackend): DedupeStoreService["once"] => 
       yield* remember(eventId)
       return "Handled"
     })
-    return observing(handled, ({ _tag }) => {
+    return onExitSync(handled, (exit) => {
       running.delete(eventId)
-      settle(_tag)
+      settle(endingOf(exit))
     })
   }
 

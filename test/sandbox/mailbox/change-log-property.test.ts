@@ -35,9 +35,9 @@ describe("a change log", () => {
         }
         mutations.forEach(([n, destroys, looks], index) => {
           const id = `id${n}`
-          if (destroys && truth.delete(id)) log.note(id, "destroyed")
+          if (destroys && truth.delete(id)) log.record(id, "destroyed")
           else {
-            log.note(id, truth.has(id) ? "updated" : "created")
+            log.record(id, truth.has(id) ? "updated" : "created")
             truth.set(id, index)
           }
           if (looks) catchUp()
@@ -58,7 +58,7 @@ describe("the states of a list", () => {
         let since = states.stateOf("list", before)
         let copy = [...before]
         for (;;) {
-          const step = states.changes(after, { bound: "list", since, limit, calculateTotal: true })
+          const step = states.changes(after, { query: "list", since, limit, calculateTotal: true })
           expect(step.removed.length + step.added.length).toBeLessThanOrEqual(limit)
           expect(step.total).toBe(after.length)
           copy = copy.filter((id) => !step.removed.includes(id))

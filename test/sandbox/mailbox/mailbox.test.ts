@@ -28,7 +28,7 @@ import { sessionOperations } from "../../../src/mailbox/session.js"
 import { submissionOperations } from "../../../src/mailbox/submissions.js"
 import { threadOperations } from "../../../src/mailbox/threads.js"
 import { usageOperations } from "../../../src/mailbox/usage.js"
-import { mailboxRoom } from "../../../src/sandbox/mailbox/mailbox.js"
+import { mailboxModule } from "../../../src/sandbox/mailbox/mailbox.js"
 import { defaultLimits, makeWorld } from "../../../src/sandbox/state/world.js"
 import { address, all, deliver, mailboxSandbox as sandbox } from "../../support/mailboxSandbox.js"
 
@@ -53,7 +53,7 @@ const operations: ReadonlyArray<AnyOperation> = [
 ].flatMap((group) => Object.values<AnyOperation>(group))
 
 it("has a route for every operation of the mailbox surface", () => {
-  const routes = mailboxRoom(makeWorld(defaultLimits), { run: () => undefined })
+  const routes = mailboxModule(makeWorld(defaultLimits), { run: () => undefined })
   const routed = new Set(routes.map(({ operation }) => operationName(operation)))
   const names = new Set(operations.map(operationName))
   expect(names.size).toBe(53)

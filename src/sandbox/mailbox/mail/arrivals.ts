@@ -1,26 +1,24 @@
 /**
- * Mail that arrives: put into its folder, and told to whoever listens.
+ * Messages that arrive: they are stored in a folder and published as events.
  */
 import { iso } from "../../state/team.js"
 import { type ArrivedMail, teamFacts } from "../../state/world.js"
 import type { MessageRecord } from "../state/records.js"
 import type { MailboxStore } from "../state/store.js"
-import { letterOf } from "./rfc5322.js"
-import { keepBlob } from "./sendMessage.js"
+import { storeBlob } from "./messageInput.js"
+import { receivedContent } from "./rfc5322.js"
 import { showSummary } from "./views.js"
 
 const maxEventBytes = 65_536
 
-/** Takes mail in, and logs the event of it: the same facts that a webhook is told. */
+/** Stores a message that arrived, and publishes its event. The event has the same facts as the webhook delivery. */
 export const arrive = (store: MailboxStore, mail: ArrivedMail): void => {
-  const message = store.add(
-    letterOf(mail, (file) => keepBlob(store, file)),
-    {
-      folder: mail.spam ? "junk" : "inbox",
-      keywords: mail.spam ? ["$junk"] : [],
-      receivedAt: mail.receivedAt
-    }
-  )
+  const content = receivedContent(mail, (file) => storeBlob(store, file))
+  const message = store.add(content, {
+    folder: mail.spam ? "junk" : "inbox",
+    keywords: mail.spam ? ["$junk"] : [],
+    receivedAt: mail.receivedAt
+  })
   const type = mail.spam ? "message.received.spam" : "message.received"
   store.events.add(type, {
     event_type: type,
@@ -31,33 +29,27 @@ export const arrive = (store: MailboxStore, mail: ArrivedMail): void => {
     sender: mail.from.email,
     recipients: [mail.to],
     is_spam: mail.spam,
-    message: realtimeMessage(message),
+    message: showEventMessage(message),
     occurred_at: iso(mail.receivedAt)
   })
 }
 
-const realtimeMessage = (message: MessageRecord) => {
-  const text = capped(message.text)
-  const html = capped(message.html)
+const showEventMessage = (message: MessageRecord) => {
+  const text = message.text === null ? null : firstBytes(message.text, maxEventBytes)
+  const html = message.html === null ? null : firstBytes(message.html, maxEventBytes)
   return {
     ...showSummary(message),
     rfc5322_message_id: message.messageId,
     body: {
-      text: text.text,
-      html: html.text,
-      is_truncated: text.cut || html.cut,
+      text,
+      html,
+      is_truncated: text !== message.text || html !== message.html,
       max_bytes: maxEventBytes
     }
   }
 }
 
-const capped = (text: string | null): { readonly text: string | null; readonly cut: boolean } => {
-  if (text === null) return { text, cut: false }
-  const capped = firstBytes(text, maxEventBytes)
-  return { text: capped, cut: capped !== text }
-}
-
-/** As much of a text as fits into so many bytes, without half a character. */
+/** The longest start of a text that fits into the given number of bytes in UTF-8. Characters stay whole. */
 export const firstBytes = (text: string, max: number): string => {
   const bytes = new TextEncoder().encode(text)
   return bytes.byteLength <= max ? text : new TextDecoder().decode(bytes.subarray(0, max), { stream: true })

@@ -1,5 +1,5 @@
 /**
- * What a message says, made clean: quotes and signature left out, links listed, no longer than wanted.
+ * The content of a message, cleaned or raw. Cleaning removes quotes and the signature, and extracts the links.
  */
 import type { CleanContentInput } from "../../../mailbox/filters.js"
 import { digest } from "../../state/ids.js"
@@ -38,13 +38,14 @@ const linksIn = (texts: ReadonlyArray<string | null>): ReadonlyArray<string> => 
   )
 ]
 
-export interface Cut {
+/** Text that may have been truncated. */
+interface Truncated {
   readonly text: string | null
   readonly isTruncated: boolean
 }
 
-/** No more than so many characters. */
-export const cut = (text: string | null, max: number): Cut =>
+/** Limits a text to the given number of characters. */
+const truncate = (text: string | null, max: number): Truncated =>
   text !== null && text.length > max
     ? { text: text.slice(0, max), isTruncated: true }
     : { text, isTruncated: false }
@@ -52,7 +53,7 @@ export const cut = (text: string | null, max: number): Cut =>
 export const defaultBodyChars = 100_000
 export const defaultThreadBodyChars = 25_000
 
-/** The clean content of a message. */
+/** The cleaned content of a message. */
 export const cleanContent = (
   message: MessageRecord,
   input: CleanContentInput,
@@ -74,10 +75,10 @@ export const cleanContent = (
     source === null ? null : fromHtml ? textOfHtml(strip_quotes ? withoutHtmlQuotes(source) : source) : source
   const unquoted = raw === null || !strip_quotes ? raw : withoutQuotes(raw)
   const unsigned = unquoted === null || !strip_signature ? unquoted : withoutSignature(unquoted)
-  const body = cut(unsigned, max_body_chars)
+  const body = truncate(unsigned, max_body_chars)
   const quotesStripped =
     unquoted !== raw || (fromHtml && strip_quotes && source !== null && withoutHtmlQuotes(source) !== source)
-  const html = include_html ? cut(message.html, max_body_chars) : { text: null, isTruncated: false }
+  const html = include_html ? truncate(message.html, max_body_chars) : { text: null, isTruncated: false }
   const truncated = body.isTruncated || html.isTruncated
   return {
     id: message.id,
@@ -124,16 +125,18 @@ export const cleanContent = (
   }
 }
 
-/** The bodies of a message as they are. */
+export interface RawBodyInput {
+  readonly part?: "text" | "html" | "both" | undefined
+  readonly max_body_chars?: number | undefined
+}
+
+/** The bodies of a message, unchanged. */
 export const rawBody = (
   message: MessageRecord,
-  {
-    part = "both",
-    max_body_chars = defaultBodyChars
-  }: { part?: string | undefined; max_body_chars?: number | undefined }
+  { part = "both", max_body_chars = defaultBodyChars }: RawBodyInput
 ) => {
-  const text = cut(part === "html" ? null : message.text, max_body_chars)
-  const html = cut(part === "text" ? null : message.html, max_body_chars)
+  const text = truncate(part === "html" ? null : message.text, max_body_chars)
+  const html = truncate(part === "text" ? null : message.html, max_body_chars)
   const truncated = text.isTruncated || html.isTruncated
   return {
     id: message.id,

@@ -1,17 +1,17 @@
 /**
- * What a draft says: what a caller gave, and what was prepared from another message.
+ * The content of drafts: what a caller provides, and what is prepared from another message.
  */
 import type { DraftContent } from "../../../mailbox/drafts/schemas.js"
-import { refuseField } from "../../exchange.js"
+import { failField } from "../../exchange.js"
 import { isoOrNull } from "../../state/team.js"
 import type { Address } from "../../state/world.js"
 import type { DraftRecord } from "../state/draftRecords.js"
-import type { AttachmentRecord, Letter, MessageRecord } from "../state/records.js"
+import type { AttachmentRecord, MessageContent, MessageRecord } from "../state/records.js"
 import type { MailboxStore } from "../state/store.js"
+import { addressOf, newMessageId, senderOf } from "./messageInput.js"
 import { readableText } from "./plainText.js"
-import { addressOf, newMessageId, senderOf } from "./sendMessage.js"
 
-export const emptyLetter = (store: MailboxStore): Letter => ({
+export const emptyContent = (store: MailboxStore): MessageContent => ({
   from: senderOf(store, undefined),
   to: [],
   cc: [],
@@ -30,51 +30,61 @@ export const emptyLetter = (store: MailboxStore): Letter => ({
 
 const attachmentOf = (
   store: MailboxStore,
-  given: NonNullable<DraftContent["attachments"]>[number],
+  input: NonNullable<DraftContent["attachments"]>[number],
   index: number
 ): AttachmentRecord => {
   const field = `attachments[${index}]`
   const blob =
-    store.blobs.get(given.blob_id) ?? refuseField(`${field}.blob_id`, "is not a file that was uploaded")
-  if (blob.bytes.byteLength !== given.size_bytes) {
-    return refuseField(`${field}.size_bytes`, `is not the size of the file: ${blob.bytes.byteLength}`)
+    store.blobs.get(input.blob_id) ?? failField(`${field}.blob_id`, "is not the id of an uploaded file")
+  const size = blob.bytes.byteLength
+  if (size !== input.size_bytes) {
+    return failField(`${field}.size_bytes`, `must be the size of the file, which is ${size}`)
   }
   return {
     blob,
-    filename: given.filename,
-    contentType: given.content_type,
-    disposition: given.disposition ?? "attachment",
-    contentId: given.content_id ?? null
+    filename: input.filename,
+    contentType: input.content_type,
+    disposition: input.disposition ?? "attachment",
+    contentId: input.content_id ?? null
   }
 }
 
-/** A letter with what a caller gave; what was left out stays. */
-export const withContent = (store: MailboxStore, letter: Letter, content: DraftContent): Letter => {
-  const headers = content.custom_headers === undefined ? undefined : Object.entries(content.custom_headers)
-  const stray = headers?.find(([name]) => !/^x-[\w-]+$/i.test(name))
-  if (stray !== undefined) refuseField("custom_headers", "must be headers that begin with X-")
+/** Applies the input of a caller to a draft. A field that the input omits stays as it is. */
+export const updatedContent = (
+  store: MailboxStore,
+  before: MessageContent,
+  input: DraftContent
+): MessageContent => {
+  const headers = input.custom_headers === undefined ? before.headers : Object.entries(input.custom_headers)
+  if (input.custom_headers !== undefined && !headers.every(([name]) => /^x-[\w-]+$/i.test(name))) {
+    failField("custom_headers", "must contain only headers whose names start with X-")
+  }
   return {
-    ...letter,
-    from: content.from === undefined ? letter.from : senderOf(store, content.from),
-    to: content.to?.map(addressOf) ?? letter.to,
-    cc: content.cc?.map(addressOf) ?? letter.cc,
-    bcc: content.bcc?.map(addressOf) ?? letter.bcc,
-    replyTo: content.reply_to?.map(addressOf) ?? letter.replyTo,
-    subject: content.subject ?? letter.subject,
-    text: content.text_body ?? letter.text,
-    html: content.html_body ?? letter.html,
-    headers: headers ?? letter.headers,
+    ...before,
+    from: input.from === undefined ? before.from : senderOf(store, input.from),
+    to: input.to?.map(addressOf) ?? before.to,
+    cc: input.cc?.map(addressOf) ?? before.cc,
+    bcc: input.bcc?.map(addressOf) ?? before.bcc,
+    replyTo: input.reply_to?.map(addressOf) ?? before.replyTo,
+    subject: input.subject ?? before.subject,
+    text: input.text_body ?? before.text,
+    html: input.html_body ?? before.html,
+    headers,
     attachments:
-      content.attachments?.map((attachment, index) => attachmentOf(store, attachment, index)) ??
-      letter.attachments
+      input.attachments?.map((attachment, index) => attachmentOf(store, attachment, index)) ??
+      before.attachments
   }
 }
 
-/** The place of an answer in its conversation. */
-export const answering = (letter: Letter, source: MessageRecord): Letter => ({
-  ...letter,
+const referencesTo = (source: MessageRecord): ReadonlyArray<string> => [
+  ...new Set([...source.references, source.messageId])
+]
+
+/** Makes the content a reply to a message. */
+export const inReplyTo = (content: MessageContent, source: MessageRecord): MessageContent => ({
+  ...content,
   inReplyTo: [source.messageId],
-  references: [...new Set([...source.references, source.messageId])]
+  references: referencesTo(source)
 })
 
 const prefixed = (prefix: string, subject: string): string =>
@@ -86,55 +96,57 @@ const quoted = (text: string): string =>
     .map((line) => `> ${line}`)
     .join("\n")
 
-const nameOf = (address: Address | null): string => address?.name ?? address?.email ?? "somebody"
+const nameOf = (address: Address | null): string => address?.name ?? address?.email ?? "unknown sender"
 
-/** What is prepared from a message. */
+const dateOf = (source: MessageRecord): string => new Date(source.sentAt ?? source.receivedAt).toUTCString()
+
+const forwardOf = (store: MailboxStore, source: MessageRecord): MessageContent => {
+  const header = [
+    "---------- Forwarded message ----------",
+    `From: ${nameOf(source.from)}`,
+    `Date: ${dateOf(source)}`,
+    `Subject: ${source.subject}`
+  ]
+  return {
+    ...emptyContent(store),
+    subject: prefixed("Fwd", source.subject),
+    text: `\n\n${header.join("\n")}\n\n${readableText(source)}`,
+    references: referencesTo(source),
+    attachments: source.attachments
+  }
+}
+
+const replyOf = (store: MailboxStore, source: MessageRecord, toAll: boolean): MessageContent => {
+  const ownAddress = store.mailbox.email.toLowerCase()
+  const isOwn = ({ email }: Address) => email.toLowerCase() === ownAddress
+  const sender = source.from === null ? [] : [source.from]
+  // A reply to a message that the mailbox sent goes to the recipients of that message.
+  const authors = sender.some(isOwn) ? source.to : sender
+  const to = source.replyTo.length > 0 ? source.replyTo : authors
+  const included = new Set(to.map(({ email }) => email.toLowerCase()))
+  const others = [...source.to, ...source.cc].filter(
+    (address) => !isOwn(address) && !included.has(address.email.toLowerCase())
+  )
+  const content: MessageContent = {
+    ...emptyContent(store),
+    to,
+    cc: toAll ? others : [],
+    subject: prefixed("Re", source.subject),
+    text: `\n\nOn ${dateOf(source)}, ${nameOf(source.from)} wrote:\n${quoted(readableText(source))}`
+  }
+  return inReplyTo(content, source)
+}
+
+/** Prepares the content of a draft from a message. */
 export const preparedFrom = (
   store: MailboxStore,
   source: MessageRecord,
   action: "reply" | "reply_all" | "forward"
-): Letter => {
-  const letter = emptyLetter(store)
-  const text = readableText(source)
-  if (action === "forward") {
-    const head = [
-      "---------- Forwarded message ----------",
-      `From: ${nameOf(source.from)}`,
-      `Date: ${new Date(source.sentAt ?? source.receivedAt).toUTCString()}`,
-      `Subject: ${source.subject}`
-    ]
-    return {
-      ...letter,
-      subject: prefixed("Fwd", source.subject),
-      text: `\n\n${head.join("\n")}\n\n${text}`,
-      references: [...new Set([...source.references, source.messageId])],
-      attachments: source.attachments
-    }
-  }
-  const own = store.mailbox.email.toLowerCase()
-  const others = (addresses: ReadonlyArray<Address>) =>
-    addresses.filter(({ email }) => email.toLowerCase() !== own)
-  const sender = source.from === null ? [] : [source.from]
-  const mine = source.from?.email.toLowerCase() === own
-  const to = source.replyTo.length > 0 ? source.replyTo : mine ? source.to : sender
-  const known = new Set(to.map(({ email }) => email.toLowerCase()))
-  return answering(
-    {
-      ...letter,
-      to,
-      cc:
-        action === "reply"
-          ? []
-          : others([...source.to, ...source.cc]).filter(({ email }) => !known.has(email.toLowerCase())),
-      subject: prefixed("Re", source.subject),
-      text: `\n\nOn ${new Date(source.sentAt ?? source.receivedAt).toUTCString()}, ${nameOf(source.from)} wrote:\n${quoted(text)}`
-    },
-    source
-  )
-}
+): MessageContent =>
+  action === "forward" ? forwardOf(store, source) : replyOf(store, source, action === "reply_all")
 
 export const showDraft = (draft: DraftRecord) => {
-  const { letter } = draft
+  const { content } = draft
   return {
     id: draft.id,
     revision: draft.revision,
@@ -143,19 +155,19 @@ export const showDraft = (draft: DraftRecord) => {
     scheduled_for: isoOrNull(draft.scheduledFor),
     schedule_version: draft.scheduleVersion,
     failure_code: draft.failure,
-    in_reply_to: letter.inReplyTo,
-    references: letter.references,
+    in_reply_to: content.inReplyTo,
+    references: content.references,
     ...(draft.replyTo === undefined ? {} : { reply_to_message_id: draft.replyTo }),
-    ...(letter.from === null ? {} : { from: letter.from }),
-    to: letter.to,
-    cc: letter.cc,
-    bcc: letter.bcc,
-    reply_to: letter.replyTo,
-    subject: letter.subject,
-    ...(letter.text === null ? {} : { text_body: letter.text }),
-    ...(letter.html === null ? {} : { html_body: letter.html }),
-    custom_headers: Object.fromEntries(letter.headers),
-    attachments: letter.attachments.map(({ blob, contentId, contentType, disposition, filename }) => ({
+    ...(content.from === null ? {} : { from: content.from }),
+    to: content.to,
+    cc: content.cc,
+    bcc: content.bcc,
+    reply_to: content.replyTo,
+    subject: content.subject,
+    ...(content.text === null ? {} : { text_body: content.text }),
+    ...(content.html === null ? {} : { html_body: content.html }),
+    custom_headers: Object.fromEntries(content.headers),
+    attachments: content.attachments.map(({ blob, contentId, contentType, disposition, filename }) => ({
       blob_id: blob.id,
       filename,
       content_type: contentType,

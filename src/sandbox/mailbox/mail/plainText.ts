@@ -1,37 +1,26 @@
 /**
- * HTML and messages as plain text.
+ * The plain text of HTML and of messages.
  */
-import type { Letter } from "../state/records.js"
+import { compile } from "html-to-text"
+import type { MessageContent } from "../state/records.js"
 
-const entities: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " "
-}
+const headings = ["h1", "h2", "h3", "h4", "h5", "h6"]
 
-/** HTML as plain text. */
-export const textOfHtml = (html: string): string =>
-  html
-    .replace(/<(script|style|head)\b[\s\S]*?<\/\1\s*>/gi, "")
-    .replace(/<br\s*\/?>/gi, "\n")
-    .replace(/<\/(p|div|tr|h[1-6]|blockquote|ul|ol)\s*>/gi, "\n\n")
-    .replace(/<li\b[^>]*>/gi, "- ")
-    .replace(/<\/li\s*>/gi, "\n")
-    .replace(/<[^>]+>/g, "")
-    .replace(/&(#x[\da-f]+|#\d+|\w+);/gi, (whole, name: string) => entityOf(name) ?? whole)
-    .replace(/[ \t]+\n/g, "\n")
-    .replace(/\n{3,}/g, "\n\n")
-    .trim()
+const convert = compile({
+  wordwrap: false,
+  selectors: [
+    ...headings.map((selector) => ({ selector, options: { uppercase: false } })),
+    { selector: "a", options: { ignoreHref: true } },
+    { selector: "head", format: "skip" },
+    { selector: "img", format: "skip" },
+    { selector: "table", options: { uppercaseHeaderCells: false } },
+    { selector: "ul", options: { itemPrefix: "- " } }
+  ]
+})
 
-const entityOf = (name: string): string | undefined => {
-  if (!name.startsWith("#")) return entities[name.toLowerCase()]
-  const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
-  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined
-}
+/** HTML as plain text. A non-breaking space becomes a space, so that a search finds it. */
+export const textOfHtml = (html: string): string => convert(html).replaceAll("\u00a0", " ").trim()
 
-/** The text of a message, from whichever body it has. */
-export const readableText = ({ html, text }: Pick<Letter, "html" | "text">): string =>
+/** The text of a message. It is made from the HTML body if the message has no text body. */
+export const readableText = ({ html, text }: Pick<MessageContent, "html" | "text">): string =>
   text ?? (html === null ? "" : textOfHtml(html))

@@ -1,42 +1,41 @@
 /**
- * Messages as RFC 5322 has them, and the headers of those that arrive.
+ * Messages in the format of RFC 5322, and the headers of messages that arrive.
  */
-
 import { encodeBase64 } from "../../../internal/dialect/schema.js"
 import type { Address, ArrivedMail } from "../../state/world.js"
-import type { AttachmentRecord, BlobRecord, Letter, MessageRecord } from "../state/records.js"
+import type { AttachmentRecord, BlobRecord, MessageContent, MessageRecord } from "../state/records.js"
 
 const crlf = "\r\n"
 
-/** Text in a header: encoded where it is not plain ASCII. */
-const word = (text: string): string =>
+/** The text of a header. Text with other characters than printable ASCII is encoded. */
+const headerText = (text: string): string =>
   /^[\x20-\x7e]*$/.test(text) ? text : `=?utf-8?B?${encodeBase64(new TextEncoder().encode(text))}?=`
 
 const mailboxOf = ({ email, name }: Address): string => {
   if (name === null || name === "") return email
-  const shown = /^[\x20-\x7e]*$/.test(name) ? `"${name.replace(/(["\\])/g, "\\$1")}"` : word(name)
+  const shown = /^[\x20-\x7e]*$/.test(name) ? `"${name.replace(/(["\\])/g, "\\$1")}"` : headerText(name)
   return `${shown} <${email}>`
 }
 
-const list = (name: string, addresses: ReadonlyArray<Address>) =>
+const addressHeader = (name: string, addresses: ReadonlyArray<Address>) =>
   addresses.length === 0 ? [] : [[name, addresses.map(mailboxOf).join(", ")] as const]
 
-const ids = (name: string, values: ReadonlyArray<string>) =>
+const idHeader = (name: string, values: ReadonlyArray<string>) =>
   values.length === 0 ? [] : [[name, values.join(" ")] as const]
 
-/** Every header of a message but those of its MIME structure. */
+/** The headers of a message, without those of its MIME structure. */
 export const headersOf = (
-  message: Letter & { readonly receivedAt: number }
+  message: MessageContent & { readonly receivedAt: number }
 ): ReadonlyArray<readonly [name: string, value: string]> => [
   ["Date", new Date(message.sentAt ?? message.receivedAt).toUTCString().replace("GMT", "+0000")],
   ["Message-ID", message.messageId],
-  ...list("From", message.from === null ? [] : [message.from]),
-  ...list("To", message.to),
-  ...list("Cc", message.cc),
-  ...list("Reply-To", message.replyTo),
-  ["Subject", word(message.subject)],
-  ...ids("In-Reply-To", message.inReplyTo),
-  ...ids("References", message.references),
+  ...addressHeader("From", message.from === null ? [] : [message.from]),
+  ...addressHeader("To", message.to),
+  ...addressHeader("Cc", message.cc),
+  ...addressHeader("Reply-To", message.replyTo),
+  ["Subject", headerText(message.subject)],
+  ...idHeader("In-Reply-To", message.inReplyTo),
+  ...idHeader("References", message.references),
   ...message.headers
 ]
 
@@ -55,10 +54,10 @@ const textPart = (subtype: "plain" | "html", text: string): Part =>
 
 const multipart = (subtype: string, boundary: string, parts: ReadonlyArray<Part>): Part => ({
   headers: [`Content-Type: multipart/${subtype}; boundary="${boundary}"`],
-  body: [...parts.flatMap((part) => [`--${boundary}`, rendered(part)]), `--${boundary}--`, ""].join(crlf)
+  body: [...parts.flatMap((part) => [`--${boundary}`, renderPart(part)]), `--${boundary}--`, ""].join(crlf)
 })
 
-const rendered = ({ body, headers }: Part): string => [...headers, "", body].join(crlf)
+const renderPart = ({ body, headers }: Part): string => [...headers, "", body].join(crlf)
 
 const filePart = ({ blob, contentId, contentType, disposition, filename }: AttachmentRecord): Part =>
   base64Part(
@@ -68,7 +67,7 @@ const filePart = ({ blob, contentId, contentType, disposition, filename }: Attac
     ...(contentId === null ? [] : [`Content-ID: <${contentId}>`])
   )
 
-/** A whole message: headers, bodies and files. */
+/** A message with its headers, bodies and attachments. */
 export const renderMessage = (message: MessageRecord): Uint8Array => {
   const bodies = [
     ...(message.text === null && message.html !== null ? [] : [textPart("plain", message.text ?? "")]),
@@ -86,17 +85,17 @@ export const renderMessage = (message: MessageRecord): Uint8Array => {
     "MIME-Version: 1.0",
     ...whole.headers
   ]
-  return new TextEncoder().encode(rendered({ headers, body: whole.body }))
+  return new TextEncoder().encode(renderPart({ headers, body: whole.body }))
 }
 
 // -----------------------------------------------------------------------------
 // reading
 // -----------------------------------------------------------------------------
 
-/** The message ids of a header. */
+/** The message ids in a header. */
 export const idsIn = (value: string | undefined): ReadonlyArray<string> => value?.match(/<[^<>\s]+>/g) ?? []
 
-/** The addresses of a header. */
+/** The addresses in a header. */
 export const addressesIn = (value: string | undefined): ReadonlyArray<Address> =>
   (value ?? "")
     .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
@@ -108,8 +107,8 @@ export const addressesIn = (value: string | undefined): ReadonlyArray<Address> =
       return { email: email ?? text, name: email === undefined || shown === "" ? null : shown }
     })
 
-/** Headers that a letter has in fields of its own. */
-const known = new Set([
+/** The headers that a message stores in fields of their own. */
+const fieldHeaders: ReadonlySet<string> = new Set([
   "message-id",
   "to",
   "cc",
@@ -121,11 +120,11 @@ const known = new Set([
   "subject"
 ])
 
-/** What arrived, as a letter. */
-export const letterOf = (
+/** The content of a message that arrived. */
+export const receivedContent = (
   mail: ArrivedMail,
-  keep: (file: { filename: string; contentType: string; bytes: Uint8Array }) => BlobRecord
-): Letter => {
+  storeFile: (file: Omit<BlobRecord, "id">) => BlobRecord
+): MessageContent => {
   const headers = new Map(Object.entries(mail.headers).map(([name, value]) => [name.toLowerCase(), value]))
   const date = Date.parse(headers.get("date") ?? "")
   return {
@@ -140,9 +139,9 @@ export const letterOf = (
     messageId: mail.rfc5322_message_id,
     inReplyTo: idsIn(headers.get("in-reply-to")),
     references: idsIn(headers.get("references")),
-    headers: Object.entries(mail.headers).filter(([name]) => !known.has(name.toLowerCase())),
+    headers: Object.entries(mail.headers).filter(([name]) => !fieldHeaders.has(name.toLowerCase())),
     attachments: mail.attachments.map(({ bytes, content_type, filename }) => ({
-      blob: keep({ filename, contentType: content_type, bytes }),
+      blob: storeFile({ filename, contentType: content_type, bytes }),
       filename,
       contentType: content_type,
       disposition: "attachment",

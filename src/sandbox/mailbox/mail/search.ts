@@ -1,8 +1,8 @@
 /**
- * Filters that find, orders, and the places where words stand.
+ * Finds and sorts messages, and makes the snippets of a search.
  */
 import type { MessageFilter } from "../../../mailbox/filters.js"
-import { refuse } from "../../exchange.js"
+import { fail } from "../../exchange.js"
 import { millisOf } from "../../state/team.js"
 import type { Address } from "../../state/world.js"
 import type { MessageRecord } from "../state/records.js"
@@ -17,7 +17,7 @@ interface Order {
   readonly sort_direction?: "asc" | "desc" | undefined
 }
 
-/** The words of a search, in lower case; what stands in quotes is one of them. */
+/** The words of a search in lower case. A quoted phrase counts as one word. */
 export const wordsOf = (query: string): ReadonlyArray<string> =>
   [...query.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g)].flatMap(([, phrase, word]) => phrase ?? word ?? [])
 
@@ -26,14 +26,14 @@ const addressText = ({ email, name }: Address): string => `${name ?? ""} ${email
 const includes = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase())
 
 const hasAll = (text: string, query: string): boolean => {
-  const low = text.toLowerCase()
-  return wordsOf(query).every((word) => low.includes(word))
+  const lowerCase = text.toLowerCase()
+  return wordsOf(query).every((word) => lowerCase.includes(word))
 }
 
 const bodyText = ({ html, text }: MessageRecord): string =>
   `${text ?? ""}\n${html === null ? "" : textOfHtml(html)}`
 
-const everyText = (message: MessageRecord): string =>
+const searchableText = (message: MessageRecord): string =>
   [
     message.subject,
     bodyText(message),
@@ -43,7 +43,7 @@ const everyText = (message: MessageRecord): string =>
     ...message.attachments.map(({ filename }) => filename)
   ].join("\n")
 
-/** Milliseconds of a time in a query, or a refusal. */
+/** The milliseconds of an instant in a query. Fails if it is not valid. */
 export const timeIn = (
   param: string,
   value: Parameters<typeof millisOf>[0] | undefined
@@ -51,7 +51,7 @@ export const timeIn = (
   if (value === undefined) return undefined
   const millis = millisOf(value)
   return Number.isNaN(millis)
-    ? refuse("invalid_parameter", `The parameter ${param} is not a time`, { param })
+    ? fail("invalid_parameter", `The parameter ${param} must be a valid instant`, { param })
     : millis
 }
 
@@ -67,7 +67,7 @@ const hasHeader = (message: MessageRecord, name: string, value: string | undefin
       known.toLowerCase() === name.toLowerCase() && (value === undefined || includes(text, value))
   )
 
-/** The messages that a filter finds, in no order. */
+/** The messages that match a filter, unsorted. */
 export const findMessages = (store: MailboxStore, filter: Filter): ReadonlyArray<MessageRecord> => {
   const after = timeIn("after", filter.after) ?? Number.NEGATIVE_INFINITY
   const before = timeIn("before", filter.before) ?? Number.POSITIVE_INFINITY
@@ -90,7 +90,7 @@ export const findMessages = (store: MailboxStore, filter: Filter): ReadonlyArray
       (filter.subject === undefined || hasAll(message.subject, filter.subject)) &&
       (filter.body === undefined || hasAll(bodyText(message), filter.body)) &&
       (filter.header_name === undefined || hasHeader(message, filter.header_name, filter.header_value)) &&
-      (filter.q === undefined || hasAll(everyText(message), filter.q))
+      (filter.q === undefined || hasAll(searchableText(message), filter.q))
   )
 }
 
@@ -105,11 +105,11 @@ const orders: Readonly<
   size_bytes: (a, b) => a.size - b.size
 }
 
-/** A subject without what answering and forwarding put before it. */
+/** A subject in lower case without the prefixes of replies and forwarded messages. */
 const baseSubject = (subject: string): string =>
   subject.toLowerCase().replace(/^(\s*(re|fwd?|aw|wg)\s*:)+\s*/, "")
 
-/** Sorted as asked, the newest first by default. */
+/** Sorts messages, newest first by default. */
 export const sortMessages = (
   messages: ReadonlyArray<MessageRecord>,
   { sort_by = "received_at", sort_direction = "desc" }: Order
@@ -142,16 +142,16 @@ const marked = (text: string, words: ReadonlyArray<string>): string | null => {
 const snippetBefore = 60
 const snippetLength = 240
 
-/** Where the words of a search stand in a message; null where they do not. */
+/** The parts of a message that contain words of a search, with `<mark>` around the words. Null if there is none. */
 export const snippetOf = (message: MessageRecord, query: string) => {
   const words = wordsOf(query)
   const body = readableText(message).replace(/\s+/g, " ").trim()
-  const low = body.toLowerCase()
-  const places = words.map((word) => low.indexOf(word)).filter((place) => place !== -1)
-  const start = Math.max(0, Math.min(...places) - snippetBefore)
+  const lowerCase = body.toLowerCase()
+  const positions = words.map((word) => lowerCase.indexOf(word)).filter((position) => position !== -1)
+  const start = Math.max(0, Math.min(...positions) - snippetBefore)
   return {
     message_id: message.id,
     subject: marked(message.subject, words),
-    preview: places.length === 0 ? null : marked(body.slice(start, start + snippetLength), words)
+    preview: positions.length === 0 ? null : marked(body.slice(start, start + snippetLength), words)
   }
 }

@@ -1,88 +1,94 @@
 /**
- * Mail that leaves a mailbox: the copy in Sent, the submission, and the message on its way.
+ * Sends a message from a mailbox. The mailbox keeps a copy in Sent and a submission.
  */
-
-import { refuse } from "../../exchange.js"
-import { dispatch, fateOf, type SentEmail } from "../../state/world.js"
-import type { Letter, MessageRecord, SubmissionRecord } from "../state/records.js"
-import { sizeOf } from "../state/records.js"
+import { maxMessageBytes } from "../../../internal/model/limits.js"
+import { fail } from "../../exchange.js"
+import { canSend, dispatch, outcomeOf } from "../../state/mail.js"
+import type { SentEmail } from "../../state/world.js"
+import { type MessageContent, type MessageRecord, type SubmissionRecord, sizeOf } from "../state/records.js"
 import type { MailboxStore } from "../state/store.js"
 import type { MailboxStores } from "../state/stores.js"
 
-const maxMessageBytes = 26_214_400
-
-interface Sending {
+interface SubmitOptions {
   readonly now: number
   readonly idempotencyKey?: string | undefined
 }
 
-/** Whether every recipient would be rejected. */
-export const isHopeless = ({ bcc, cc, to }: Letter): boolean =>
-  [...to, ...cc, ...bcc].every(({ email }) => fateOf(email) === "message.rejected")
+const recipientsOf = ({ bcc, cc, to }: MessageContent): ReadonlyArray<string> =>
+  [...to, ...cc, ...bcc].map(({ email }) => email)
 
-/** Whether a draft of this letter is `uncertain` for a moment: it goes to somebody called `uncertain`. */
-export const isUncertain = ({ bcc, cc, to }: Letter): boolean =>
-  [...to, ...cc, ...bcc].some(({ email }) => email.startsWith("uncertain@"))
+/** Returns whether every recipient of a message would be rejected. */
+export const isRejected = (content: MessageContent): boolean =>
+  recipientsOf(content).every((email) => outcomeOf(email) === "message.rejected")
 
-/** Sends a letter; gives the copy of it. */
+/** Returns whether a draft becomes `uncertain` for a while, which a recipient with this local part requests. */
+export const isUncertain = (content: MessageContent): boolean =>
+  recipientsOf(content).some((email) => email.startsWith("uncertain@"))
+
+/** Sends a message and returns the copy in Sent. */
 export const submit = (
   { world }: MailboxStores,
   store: MailboxStore,
-  letter: Letter,
-  { idempotencyKey, now }: Sending
+  content: MessageContent,
+  { idempotencyKey, now }: SubmitOptions
 ): MessageRecord => {
-  if (![...world.team.providers.values()].some(({ active }) => active)) {
-    // The code that Sending has for this is none of this surface's.
-    return refuse("service_unavailable", "No provider is active: activate one")
+  if (!canSend(world)) {
+    // The Mailbox surface does not have the code `no_active_providers`.
+    return fail("service_unavailable", "The team has no active provider. Activate a provider")
   }
-  if (sizeOf(letter) > maxMessageBytes) return refuse("payload_too_large", "The message has more than 25 MB")
-  const copy = store.add({ ...letter, sentAt: now }, { folder: "sent", keywords: ["$seen"], receivedAt: now })
-  const from = letter.from ?? { email: store.mailbox.email, name: null }
-  const recipients = [...letter.to, ...letter.cc, ...letter.bcc].map(({ email }) => email)
+  if (sizeOf(content) > maxMessageBytes) {
+    return fail("payload_too_large", `A message can have at most ${maxMessageBytes} bytes`)
+  }
+  const copy = store.add(
+    { ...content, sentAt: now },
+    { folder: "sent", keywords: ["$seen"], receivedAt: now }
+  )
+  const from = content.from ?? { email: store.mailbox.email, name: null }
   const submission: SubmissionRecord = {
     id: world.id("sub"),
     identityId: store.identity.id,
     messageId: copy.id,
     threadId: copy.threadId,
     from: from.email,
-    recipients,
+    recipients: recipientsOf(content),
     sendAt: now
   }
   store.submissions.set(submission.id, submission)
-  store.logs.submissions.note(submission.id, "created")
-  markAnswered(store, letter)
+  store.logs.submissions.record(submission.id, "created")
+  markAnswered(store, content)
   const email: SentEmail = {
     id: world.id("eml"),
     via: "mailbox",
     from,
-    to: letter.to,
-    cc: letter.cc,
-    bcc: letter.bcc,
-    reply_to: letter.replyTo,
-    subject: letter.subject,
-    html: letter.html,
-    text: letter.text,
+    to: content.to,
+    cc: content.cc,
+    bcc: content.bcc,
+    reply_to: content.replyTo,
+    subject: content.subject,
+    html: content.html,
+    text: content.text,
     headers: {
-      ...Object.fromEntries(letter.headers),
-      ...(letter.inReplyTo.length === 0 ? {} : { "In-Reply-To": letter.inReplyTo.join(" ") }),
-      ...(letter.references.length === 0 ? {} : { References: letter.references.join(" ") })
+      ...Object.fromEntries(content.headers),
+      ...(content.inReplyTo.length === 0 ? {} : { "In-Reply-To": content.inReplyTo.join(" ") }),
+      ...(content.references.length === 0 ? {} : { References: content.references.join(" ") })
     },
-    attachments: letter.attachments.map(({ blob, contentType, filename }) => ({
+    attachments: content.attachments.map(({ blob, contentType, filename }) => ({
       filename,
       content_type: contentType,
       bytes: blob.bytes
     })),
     delivery_group: null,
     idempotencyKey,
-    rfc5322_message_id: letter.messageId,
+    rfc5322_message_id: content.messageId,
     sentAt: now,
     mailboxId: store.mailbox.id
   }
   dispatch(world, email)
-  return store.message(copy.id)
+  return copy
 }
 
-const markAnswered = (store: MailboxStore, { inReplyTo }: Letter): void => {
+/** Marks the messages that a message replies to. */
+const markAnswered = (store: MailboxStore, { inReplyTo }: MessageContent): void => {
   for (const message of store.messages.values()) {
     if (inReplyTo.includes(message.messageId) && !message.keywords.has("$answered")) {
       store.change(message, { keywords: new Set([...message.keywords, "$answered"]) })

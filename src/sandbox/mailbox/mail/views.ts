@@ -1,9 +1,14 @@
 /**
  * Messages, folders and threads as the API shows them.
  */
-
 import { iso, isoOrNull } from "../../state/team.js"
-import type { AttachmentRecord, FolderRecord, Letter, MessageRecord, ThreadRecord } from "../state/records.js"
+import type {
+  AttachmentRecord,
+  FolderRecord,
+  MessageContent,
+  MessageRecord,
+  ThreadRecord
+} from "../state/records.js"
 import { isUnread, type MailboxStore } from "../state/store.js"
 import { readableText } from "./plainText.js"
 
@@ -21,7 +26,7 @@ export const showFolder = (store: MailboxStore, folder: FolderRecord) => {
   }
 }
 
-/** Makes the address under which an attachment is had without a key. */
+/** Makes the URL from which an attachment can be downloaded without an API key. */
 export type SignDownload = (attachment: AttachmentRecord) => string
 
 export const showAttachment = (attachment: AttachmentRecord, sign?: SignDownload) => ({
@@ -36,8 +41,8 @@ export const showAttachment = (attachment: AttachmentRecord, sign?: SignDownload
 
 const previewLength = 200
 
-export const previewOf = (letter: Letter): string =>
-  readableText(letter).replace(/\s+/g, " ").trim().slice(0, previewLength)
+export const previewOf = (content: MessageContent): string =>
+  readableText(content).replace(/\s+/g, " ").trim().slice(0, previewLength)
 
 export const showSummary = (message: MessageRecord, sign?: SignDownload) => ({
   id: message.id,

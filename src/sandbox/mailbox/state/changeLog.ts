@@ -1,7 +1,7 @@
 /**
- * What changed, in order, so that a state token tells exactly what came after it.
+ * Logs of changes. A state is a position in a log, from which the later changes can be read.
  */
-import { refuse } from "../../exchange.js"
+import { fail } from "../../exchange.js"
 
 export type Change = "created" | "updated" | "destroyed"
 
@@ -9,11 +9,11 @@ interface Entry {
   readonly at: number
   readonly id: string
   readonly change: Change
-  /** The only properties that an update touched, where that is known. */
+  /** The properties that an update changed, or `undefined` if others may have changed too. */
   readonly properties: ReadonlyArray<string> | undefined
 }
 
-/** Changes since a state, as the API shows them. */
+/** The changes since a state, as the API shows them. */
 export interface ShownChanges {
   readonly old_state: string | null
   readonly new_state: string
@@ -25,40 +25,41 @@ export interface ShownChanges {
   readonly updated_properties?: ReadonlyArray<string>
 }
 
-/** Older changes are forgotten. */
+/** The number of changes that a log keeps. */
 const maxEntries = 10_000
 
 const defaultLimit = 50
 
-/** The changes of one kind of resource. */
+/** The changes of one type of resource. */
 export class ChangeLog {
   private at = 1
-  /** States before this one are forgotten. */
+  /** The earliest state from which the changes are still known. */
   private floor = 1
   private readonly entries: Array<Entry> = []
 
-  /** `prefix` keeps the states of one kind of resource from being taken for another's. */
+  /** Every state starts with `prefix`, so that a state of another log is not accepted. */
   constructor(private readonly prefix: string) {}
 
   get state(): string {
     return `${this.prefix}${this.at}`
   }
 
-  /** Takes note of a change, and gives the state it led to. */
-  note(id: string, change: Change, properties?: ReadonlyArray<string>): string {
+  /** Records a change and returns the state after it. */
+  record(id: string, change: Change, properties?: ReadonlyArray<string>): string {
     this.at++
     this.entries.push({ at: this.at, id, change, properties })
     if (this.entries.length > maxEntries) this.floor = this.entries.shift()?.at ?? this.floor
     return this.state
   }
 
-  /** Makes every state that was given so far one of which nothing is known any more. */
+  /** Forgets every state that was issued before. */
   forget(): void {
     this.at++
     this.floor = this.at
     this.entries.length = 0
   }
 
+  /** The changes since a state, combined by id. At most `limit` ids are returned. */
   since(state: string | undefined, limit = defaultLimit, param = "since_state"): ShownChanges {
     const nothing = { has_more: false, created: [], updated: [], destroyed: [] }
     if (state === undefined) return { old_state: null, new_state: this.state, ...nothing }
@@ -67,8 +68,8 @@ export class ChangeLog {
       return { old_state: state, new_state: this.state, ...nothing, sync_required: true }
     }
     const changes = new Map<string, Change | undefined>()
-    const touched = new Set<string>()
-    let whole = false
+    const changedProperties = new Set<string>()
+    let otherProperties = false
     let end = start
     let more = false
     for (const { at, change, id, properties } of this.entries) {
@@ -79,8 +80,8 @@ export class ChangeLog {
       }
       end = at
       changes.set(id, changes.has(id) ? combine(changes.get(id), change) : change)
-      if (change === "updated" && properties === undefined) whole = true
-      for (const property of properties ?? []) touched.add(property)
+      if (change === "updated" && properties === undefined) otherProperties = true
+      for (const property of properties ?? []) changedProperties.add(property)
     }
     const of = (wanted: Change) => [...changes].flatMap(([id, change]) => (change === wanted ? [id] : []))
     const updated = of("updated")
@@ -91,18 +92,22 @@ export class ChangeLog {
       created: of("created"),
       updated,
       destroyed: of("destroyed"),
-      ...(updated.length > 0 && !whole && touched.size > 0 ? { updated_properties: [...touched] } : {})
+      ...(updated.length > 0 && !otherProperties && changedProperties.size > 0
+        ? { updated_properties: [...changedProperties] }
+        : {})
     }
   }
 
   private read(state: string, param: string): number {
     const digits = state.startsWith(this.prefix) ? state.slice(this.prefix.length) : ""
     const at = /^[1-9]\d*$/.test(digits) ? Number(digits) : Number.NaN
-    return at <= this.at ? at : refuse("invalid_parameter", "The state is not one that was given", { param })
+    return at <= this.at
+      ? at
+      : fail("invalid_parameter", "The state was not issued for this resource", { param })
   }
 }
 
-/** Two changes of one thing as one; `undefined` for what came and went. */
+/** Combines two changes of one item. The result is `undefined` if the item was created and destroyed. */
 const combine = (first: Change | undefined, then: Change): Change | undefined => {
   if (first === undefined) return then
   if (first === "created") return then === "destroyed" ? undefined : "created"

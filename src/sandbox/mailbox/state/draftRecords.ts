@@ -1,7 +1,7 @@
 /**
- * Drafts as a mailbox keeps them.
+ * The records of drafts.
  */
-import type { Letter } from "./records.js"
+import type { MessageContent } from "./records.js"
 
 export type DraftStatus =
   | "preparing"
@@ -17,17 +17,17 @@ export interface DraftRecord {
   readonly id: string
   revision: number
   status: DraftStatus
-  letter: Letter
-  /** The message in the drafts folder, or the sent copy. */
+  content: MessageContent
+  /** The message in the drafts folder, or the copy in Sent. */
   messageId: string | null
-  /** The message in the mailbox that it answers. */
+  /** The message of the mailbox that the draft replies to. */
   readonly replyTo: string | undefined
   scheduledFor: number | undefined
   scheduleVersion: number
-  /** A schedule was cancelled, so that a send has to say that it knows. */
+  /** Whether a schedule was cancelled. A send then has to name the current schedule version. */
   cancelled: boolean
   failure: "preparation_failed" | "authorisation_revoked" | "send_rejected" | null
-  /** The last accepted sending or scheduling, so that a repeat of it changes nothing. */
+  /** The last accepted send or schedule call, so that repeating it changes nothing. */
   lastControl: string | undefined
   readonly createdAt: number
 }

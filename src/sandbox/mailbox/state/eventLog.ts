@@ -1,22 +1,22 @@
 /**
- * The events of a mailbox, kept for a while so that a reader can go on where it left off.
+ * The events of a mailbox. The newest ones are kept, so that a connection can resume.
  */
 import { type Bell, makeBell } from "../../../internal/dialect/stream.js"
 
 export interface LoggedEvent {
-  /** One more with each event. */
+  /** Increases by one with each event. */
   readonly number: number
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** Events that are kept. */
+/** The number of events that are kept. */
 const maxEvents = 1000
 
 export class EventLog {
   readonly bell: Bell = makeBell()
-  /** How many readers are connected. */
-  readers = 0
+  /** The number of open connections. */
+  connections = 0
   private last = 0
   private readonly kept: Array<LoggedEvent> = []
 
@@ -32,14 +32,14 @@ export class EventLog {
     this.bell.ring()
   }
 
-  /** The events after one; `undefined` when some of them are no longer kept, or it is not one that was given. */
+  /** The events after an event, or `undefined` if the event is unknown or later events are no longer kept. */
   after(number: number): ReadonlyArray<LoggedEvent> | undefined {
     const known = number >= this.last - this.kept.length && number <= this.last
     if (!known) return undefined
     return this.kept.filter((event) => event.number > number)
   }
 
-  /** Drops what is kept, so that no earlier id can be gone on from. */
+  /** Drops the events, so that no connection can resume after an earlier one. */
   forget(): void {
     this.last++
     this.kept.length = 0

@@ -1,22 +1,22 @@
 /**
- * States of lists: each stands for a list that was shown, so that the next one can be told as a difference.
+ * States of lists. A state identifies a list of ids, from which the difference to the current list can be computed.
  */
-import { refuse } from "../../exchange.js"
+import { fail } from "../../exchange.js"
 import { digest } from "../../state/ids.js"
 
 const maxStates = 1000
 const defaultLimit = 50
 
-interface Asking {
-  /** Filters and order: a state is one of the same list only. */
-  readonly bound: unknown
+interface ChangesQuery {
+  /** The filters and the order of the list. A state is valid only for the list that it was issued for. */
+  readonly query: unknown
   readonly since: string | undefined
   readonly limit: number | undefined
   readonly upToId?: string | undefined
   readonly calculateTotal?: boolean | undefined
 }
 
-/** The way from one list to another, as the API shows it. */
+/** The difference between two lists, as the API shows it. */
 export interface ShownQueryChanges {
   readonly old_query_state: string | null
   readonly new_query_state: string
@@ -33,9 +33,9 @@ export class QueryStates {
     this.lists.clear()
   }
 
-  /** The state of a list, to be asked about later. */
-  stateOf(bound: unknown, ids: ReadonlyArray<string>): string {
-    const state = `q-${digest(JSON.stringify(bound))}-${digest(ids.join(" "))}`
+  /** Stores a list and returns its state. */
+  stateOf(query: unknown, ids: ReadonlyArray<string>): string {
+    const state = `q-${digest(JSON.stringify(query))}-${digest(ids.join(" "))}`
     this.lists.delete(state)
     this.lists.set(state, ids)
     for (const oldest of this.lists.keys()) {
@@ -45,19 +45,19 @@ export class QueryStates {
     return state
   }
 
-  /** What became of a list since a state of it. */
+  /** The changes of a list since a state. Removals are applied before additions. */
   changes(
     ids: ReadonlyArray<string>,
-    { bound, calculateTotal, limit = defaultLimit, since, upToId }: Asking
+    { query, calculateTotal, limit = defaultLimit, since, upToId }: ChangesQuery
   ): ShownQueryChanges {
     const total = calculateTotal === true ? ids.length : null
     if (since === undefined) {
-      const state = this.stateOf(bound, ids)
+      const state = this.stateOf(query, ids)
       return { old_query_state: null, new_query_state: state, has_more: false, removed: [], added: [], total }
     }
-    const before = since.startsWith(`q-${digest(JSON.stringify(bound))}-`) ? this.lists.get(since) : undefined
+    const before = since.startsWith(`q-${digest(JSON.stringify(query))}-`) ? this.lists.get(since) : undefined
     if (before === undefined) {
-      return refuse("invalid_parameter", "The state is not one that was given for this list", {
+      return fail("invalid_parameter", "The state was not issued for this list or is no longer stored", {
         param: "since_query_state"
       })
     }
@@ -70,7 +70,7 @@ export class QueryStates {
     const last = upToId === undefined ? -1 : ids.indexOf(upToId)
     return {
       old_query_state: since,
-      new_query_state: this.stateOf(bound, more ? applied(before, removed, added) : ids),
+      new_query_state: this.stateOf(query, more ? applied(before, removed, added) : ids),
       has_more: more,
       removed,
       added: last === -1 ? added : added.filter(({ index }) => index <= last),
@@ -90,19 +90,19 @@ const applied = (
   return list
 }
 
-/** Of the ids in both lists as many as possible that stand in the same order: the others have moved. */
+/** The largest set of ids that have the same order in both lists. The other ids were moved. */
 const steadyIds = (before: ReadonlyArray<string>, after: ReadonlyArray<string>): ReadonlySet<string> => {
-  const places = new Map(before.map((id, index) => [id, index]))
-  // The longest increasing run: `tails[n]` ends the best run of n + 1 ids seen so far.
-  const tails: Array<{ readonly id: string; readonly place: number; readonly previous: number }> = []
-  const seen: Array<{ readonly id: string; readonly place: number; readonly previous: number }> = []
+  const positions = new Map(before.map((id, index) => [id, index]))
+  // Longest increasing subsequence: `tails[n]` ends the best subsequence of n + 1 ids up to here.
+  const tails: Array<{ readonly id: string; readonly position: number; readonly previous: number }> = []
+  const seen: Array<{ readonly id: string; readonly position: number; readonly previous: number }> = []
   const indexes: Array<number> = []
   for (const id of after) {
-    const place = places.get(id)
-    if (place === undefined) continue
+    const position = positions.get(id)
+    if (position === undefined) continue
     let at = 0
-    while (at < tails.length && (tails[at]?.place ?? 0) < place) at++
-    const entry = { id, place, previous: at === 0 ? -1 : (indexes[at - 1] ?? -1) }
+    while (at < tails.length && (tails[at]?.position ?? 0) < position) at++
+    const entry = { id, position, previous: at === 0 ? -1 : (indexes[at - 1] ?? -1) }
     tails[at] = entry
     indexes[at] = seen.push(entry) - 1
   }

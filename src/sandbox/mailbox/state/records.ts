@@ -1,5 +1,5 @@
 /**
- * What a mailbox is made of.
+ * The records of a mailbox.
  */
 import type { Address } from "../../state/world.js"
 
@@ -8,12 +8,13 @@ export type FolderRole = "inbox" | "sent" | "drafts" | "junk" | "trash"
 export interface FolderRecord {
   readonly id: string
   name: string
+  /** The role of a built-in folder. */
   readonly role: FolderRole | null
   parentId: string | null
   sortOrder: number
 }
 
-/** Bytes that messages and drafts refer to. */
+/** A file that messages and drafts refer to. */
 export interface BlobRecord {
   readonly id: string
   readonly filename: string
@@ -29,8 +30,8 @@ export interface AttachmentRecord {
   readonly contentId: string | null
 }
 
-/** What a message says: everything but its place and its marks. */
-export interface Letter {
+/** The content of a message, without its folder and keywords. */
+export interface MessageContent {
   readonly from: Address | null
   readonly to: ReadonlyArray<Address>
   readonly cc: ReadonlyArray<Address>
@@ -43,33 +44,33 @@ export interface Letter {
   readonly messageId: string
   readonly inReplyTo: ReadonlyArray<string>
   readonly references: ReadonlyArray<string>
-  /** Further headers, as they came. */
+  /** The headers that have no field of their own. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly attachments: ReadonlyArray<AttachmentRecord>
   readonly sentAt: number | null
 }
 
-export interface MessageRecord extends Letter {
+export interface MessageRecord extends MessageContent {
   readonly id: string
   readonly threadId: string
   readonly folderId: string
   readonly keywords: ReadonlySet<string>
   readonly size: number
   readonly receivedAt: number
-  /** Tells messages of the same moment apart. */
+  /** The order of messages that were received at the same time. */
   readonly order: number
 }
 
-/** What a message says, without the message. */
-export const letterIn = (message: MessageRecord): Letter => {
-  const { folderId: _, id: __, keywords: ___, order, receivedAt, size, threadId, ...letter } = message
-  return letter
+/** The content of a stored message. */
+export const contentOf = (message: MessageRecord): MessageContent => {
+  const { folderId: _, id: __, keywords: ___, order, receivedAt, size, threadId, ...content } = message
+  return content
 }
 
 export interface ThreadRecord {
   readonly id: string
   readonly messageIds: Set<string>
-  /** The states of threads and of messages at its last change. */
+  /** The states of threads and messages after the last change of the thread. */
   threadState: string
   messageState: string
 }
@@ -91,8 +92,22 @@ export interface IdentityRecord {
   htmlSignature: string
 }
 
-export const sizeOf = (letter: Letter): number =>
-  letter.attachments.reduce(
+/** A quota as the API shows it. */
+export interface QuotaRecord {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly scope: "account"
+  readonly resource_type: "octets" | "count"
+  readonly types: ReadonlyArray<string>
+  readonly used: number
+  readonly warn_limit: number
+  readonly soft_limit: number
+  readonly hard_limit: number
+}
+
+export const sizeOf = (content: MessageContent): number =>
+  content.attachments.reduce(
     (sum, { blob }) => sum + blob.bytes.byteLength,
-    (letter.text ?? "").length + (letter.html ?? "").length
+    (content.text ?? "").length + (content.html ?? "").length
   )

@@ -1,5 +1,5 @@
 /**
- * One mailbox: its folders, messages and threads, with a log of every change.
+ * The store of one mailbox: its folders, messages and threads, and a log of every change.
  */
 import { found } from "../../exchange.js"
 import type { MakeId } from "../../state/ids.js"
@@ -8,14 +8,14 @@ import { ChangeLog } from "./changeLog.js"
 import type { DraftRecord } from "./draftRecords.js"
 import { EventLog } from "./eventLog.js"
 import { QueryStates } from "./queryStates.js"
-import type { QuotaState } from "./quotaRecords.js"
 import {
   type BlobRecord,
   type FolderRecord,
   type FolderRole,
   type IdentityRecord,
-  type Letter,
+  type MessageContent,
   type MessageRecord,
+  type QuotaRecord,
   type SubmissionRecord,
   sizeOf,
   type ThreadRecord
@@ -31,7 +31,8 @@ const roles: ReadonlyArray<readonly [role: FolderRole, name: string]> = [
 
 const countProperties = ["total_messages", "unread_messages"]
 
-interface Placing {
+/** Where and how a new message is stored. */
+interface Placement {
   readonly folder: FolderRole
   readonly keywords: ReadonlyArray<string>
   readonly receivedAt: number
@@ -55,11 +56,11 @@ export class MailboxStore {
     identities: new ChangeLog("idt-"),
     quotas: new ChangeLog("quo-")
   }
-  /** The quotas as they were shown, to notice when they change. */
-  quotasSeen: ReadonlyArray<QuotaState> = []
+  /** The quotas at the last call, to detect changes. */
+  lastQuotas: ReadonlyArray<QuotaRecord> = []
   usedBytes = 0
-  /** Which thread a `Message-ID` belongs to. */
-  private readonly conversations = new Map<string, string>()
+  /** The thread ids by `Message-ID`. */
+  private readonly threadIds = new Map<string, string>()
   private order = 0
 
   constructor(
@@ -73,8 +74,6 @@ export class MailboxStore {
     this.identity = { id: id("idt"), name: mailbox.display_name ?? "", textSignature: "", htmlSignature: "" }
   }
 
-  // -- folders
-
   folder(id: string): FolderRecord {
     return found(this.folders.get(id), "folder")
   }
@@ -86,7 +85,7 @@ export class MailboxStore {
     )
   }
 
-  /** In the order in which they are shown. */
+  /** The folders in the order in which the API lists them. */
   sortedFolders(): ReadonlyArray<FolderRecord> {
     return [...this.folders.values()].sort(
       (a, b) => a.sortOrder - b.sortOrder || compare(a.name, b.name) || compare(a.id, b.id)
@@ -97,34 +96,32 @@ export class MailboxStore {
     return [...this.messages.values()].filter((message) => message.folderId === folderId)
   }
 
-  // -- messages
-
   message(id: string): MessageRecord {
     return found(this.messages.get(id), "message")
   }
 
-  /** Puts a new message into a folder and into its thread. */
-  add(letter: Letter, { folder, keywords, receivedAt }: Placing): MessageRecord {
+  /** Adds a message to a folder and to its thread. */
+  add(content: MessageContent, { folder, keywords, receivedAt }: Placement): MessageRecord {
     const message: MessageRecord = {
-      ...letter,
+      ...content,
       id: this.id("msg"),
-      threadId: this.threadOf(letter),
+      threadId: this.threadOf(content),
       folderId: this.folderOf(folder).id,
       keywords: new Set(keywords),
-      size: sizeOf(letter),
+      size: sizeOf(content),
       receivedAt,
       order: this.order++
     }
-    for (const { blob } of letter.attachments) this.blobs.set(blob.id, blob)
+    for (const { blob } of content.attachments) this.blobs.set(blob.id, blob)
     this.messages.set(message.id, message)
     this.usedBytes += message.size
-    this.logs.messages.note(message.id, "created")
+    this.logs.messages.record(message.id, "created")
     this.touchThread(message.threadId, message.id)
-    this.logs.folders.note(message.folderId, "updated", countProperties)
+    this.logs.folders.record(message.folderId, "updated", countProperties)
     return message
   }
 
-  /** Changes marks, place or content of a message, if that is a change. */
+  /** Changes the keywords, the folder or the content of a message. Nothing is logged if nothing changes. */
   change(
     message: MessageRecord,
     change: Partial<Omit<MessageRecord, "id" | "threadId" | "order">>
@@ -135,28 +132,26 @@ export class MailboxStore {
     const changed = { ...next, size: sizeOf(next) }
     this.messages.set(changed.id, changed)
     this.usedBytes += changed.size - message.size
-    this.logs.messages.note(changed.id, "updated", properties)
+    this.logs.messages.record(changed.id, "updated", properties)
     this.touchThread(changed.threadId)
     if (message.folderId !== changed.folderId || isUnread(message) !== isUnread(changed)) {
       for (const id of new Set([message.folderId, changed.folderId])) {
-        this.logs.folders.note(id, "updated", countProperties)
+        this.logs.folders.record(id, "updated", countProperties)
       }
     }
     return changed
   }
 
-  /** Removes a message for good. */
+  /** Deletes a message permanently. */
   remove(message: MessageRecord): void {
     this.messages.delete(message.id)
     this.usedBytes -= message.size
-    this.logs.messages.note(message.id, "destroyed")
-    this.logs.folders.note(message.folderId, "updated", countProperties)
+    this.logs.messages.record(message.id, "destroyed")
+    this.logs.folders.record(message.folderId, "updated", countProperties)
     const thread = this.threads.get(message.threadId)
     thread?.messageIds.delete(message.id)
     this.touchThread(message.threadId)
   }
-
-  // -- threads
 
   /** The messages of a thread, oldest first. */
   messagesOf(thread: ThreadRecord): ReadonlyArray<MessageRecord> {
@@ -165,14 +160,14 @@ export class MailboxStore {
       .sort((a, b) => a.receivedAt - b.receivedAt || a.order - b.order)
   }
 
-  /** The conversation in which one of these messages was written or named, or a new one. */
-  private threadOf({ inReplyTo, messageId, references }: Letter): string {
+  /** The thread that a message belongs to by its `Message-ID`, `In-Reply-To` and `References`, or a new one. */
+  private threadOf({ inReplyTo, messageId, references }: MessageContent): string {
     const relatives = [messageId, ...inReplyTo, ...references]
     const known = relatives
-      .flatMap((relative) => this.conversations.get(relative) ?? [])
+      .flatMap((relative) => this.threadIds.get(relative) ?? [])
       .find((id) => this.threads.has(id))
     const id = known ?? this.id("thr")
-    for (const relative of relatives) this.conversations.set(relative, id)
+    for (const relative of relatives) this.threadIds.set(relative, id)
     return id
   }
 
@@ -180,17 +175,17 @@ export class MailboxStore {
     const known = this.threads.get(id)
     if (known !== undefined && known.messageIds.size === 0 && messageId === undefined) {
       this.threads.delete(id)
-      this.logs.threads.note(id, "destroyed")
+      this.logs.threads.record(id, "destroyed")
       return
     }
     const thread = known ?? { id, messageIds: new Set<string>(), threadState: "", messageState: "" }
     if (messageId !== undefined) thread.messageIds.add(messageId)
     this.threads.set(id, thread)
-    thread.threadState = this.logs.threads.note(id, known === undefined ? "created" : "updated")
+    thread.threadState = this.logs.threads.record(id, known === undefined ? "created" : "updated")
     thread.messageState = this.logs.messages.state
   }
 
-  /** Makes every state and event id that was given so far one of which nothing is known any more. */
+  /** Forgets every state and event id that was issued before. */
   forget(): void {
     for (const log of Object.values(this.logs)) log.forget()
     this.queryStates.forget()
@@ -200,19 +195,19 @@ export class MailboxStore {
 
 export const isUnread = ({ keywords }: MessageRecord): boolean => !keywords.has("$seen")
 
-/** Orders text the same way everywhere. */
+/** Compares strings by code units, which does not depend on the locale. */
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What a change touches; `undefined` when it is the content. */
+/** The properties that a change affects, or `undefined` if it affects the content. */
 const changedProperties = (
   before: MessageRecord,
   after: MessageRecord
 ): ReadonlyArray<string> | undefined => {
-  const marks = sameSet(before.keywords, after.keywords) ? [] : ["flags", "keywords"]
-  const place = before.folderId === after.folderId ? [] : ["folder_ids"]
-  const { folderId: _, keywords: __, ...content } = before
-  const same = Object.entries(content).every(([key, value]) => Object.is(value, Reflect.get(after, key)))
-  return same ? [...place, ...marks] : undefined
+  const keywords = sameSet(before.keywords, after.keywords) ? [] : ["flags", "keywords"]
+  const folder = before.folderId === after.folderId ? [] : ["folder_ids"]
+  const { folderId: _, keywords: __, ...rest } = before
+  const same = Object.entries(rest).every(([key, value]) => Object.is(value, Reflect.get(after, key)))
+  return same ? [...folder, ...keywords] : undefined
 }
 
 const sameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>

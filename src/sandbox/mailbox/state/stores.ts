@@ -1,29 +1,29 @@
 /**
- * The stores of every mailbox of the sandbox, which one a call is about, and what is due by the clock.
+ * The stores of all mailboxes, which mailbox a call is for, and the tasks that run at a certain time.
  */
 import * as Effect from "effect/Effect"
 import { now } from "../../../internal/dialect/core.js"
 import type { Operation, OperationFacts } from "../../../internal/operation/operation.js"
-import { type Handled, refuse } from "../../exchange.js"
-import { type Call, type RawCall, type Route, route } from "../../http/routes.js"
+import { fail, type Handled } from "../../exchange.js"
+import { type RawCall, type Route, route, type SandboxCall } from "../../http/routes.js"
 import type { MailboxRecord } from "../../state/team.js"
 import type { World } from "../../state/world.js"
-import { noteQuotas } from "./quotaRecords.js"
+import { recordQuotaChanges } from "./quotaUsage.js"
 import { MailboxStore } from "./store.js"
 
-/** Something that happens at a time. */
-interface Due {
+/** A task that runs at a certain time, given in milliseconds since the epoch. */
+interface Task {
   readonly at: number
-  readonly happen: (now: number) => void
+  readonly run: (now: number) => void
 }
 
 export class MailboxStores {
   private readonly stores = new Map<string, MailboxStore>()
-  private readonly agenda: Array<Due> = []
+  private readonly tasks: Array<Task> = []
 
   constructor(
     readonly world: World,
-    private readonly run: (work: Effect.Effect<void>) => void
+    private readonly runInBackground: (work: Effect.Effect<void>) => void
   ) {}
 
   of(mailbox: MailboxRecord): MailboxStore {
@@ -31,7 +31,7 @@ export class MailboxStores {
     if (store === undefined) {
       store = new MailboxStore(mailbox, this.world.id)
       this.stores.set(mailbox.id, store)
-      noteQuotas(store)
+      recordQuotaChanges(store)
     }
     return store
   }
@@ -45,37 +45,36 @@ export class MailboxStores {
     return [...this.stores.values()]
   }
 
-  /** Lets something happen at a time: by itself, and at the latest before the next call is answered. */
-  plan(due: Due, from: number): void {
-    this.agenda.push(due)
-    this.run(
-      Effect.flatMap(Effect.sleep(Math.max(0, due.at - from)), () =>
-        Effect.map(now, (at) => {
-          this.settle(at)
-        })
-      )
+  /** Schedules a task. If a call comes first when the task is due, the task runs before that call. */
+  schedule(task: Task, scheduledAt: number): void {
+    this.tasks.push(task)
+    this.runInBackground(
+      Effect.gen(this, function* () {
+        yield* Effect.sleep(Math.max(0, task.at - scheduledAt))
+        this.runDue(yield* now)
+      })
     )
   }
 
-  /** Lets happen what is due. */
-  settle(at: number): void {
+  /** Runs the tasks that are due, in the order of their times. */
+  private runDue(at: number): void {
     for (;;) {
-      const [next] = this.agenda.filter((due) => due.at <= at).sort((a, b) => a.at - b.at)
+      const [next] = this.tasks.filter((task) => task.at <= at).sort((a, b) => a.at - b.at)
       if (next === undefined) return
-      this.agenda.splice(this.agenda.indexOf(next), 1)
-      next.happen(next.at)
+      this.tasks.splice(this.tasks.indexOf(next), 1)
+      next.run(next.at)
     }
   }
 
-  /** The mailbox that a call is about. */
+  /** The store of the mailbox that a call is for. */
   open(call: RawCall): MailboxStore {
-    this.settle(call.now)
+    this.runDue(call.now)
     const store = this.of(this.target(call))
-    noteQuotas(store)
+    recordQuotaChanges(store)
     return store
   }
 
-  /** The mailboxes that a caller reaches. */
+  /** The mailboxes that a caller can access. */
   granted({ actor }: Pick<RawCall, "actor">): ReadonlyArray<MailboxRecord> {
     return [...this.world.team.mailboxes.values()].filter(
       ({ id, status }) => status !== "deleted" && (actor.mailboxId === undefined || actor.mailboxId === id)
@@ -88,24 +87,28 @@ export class MailboxStores {
     const { mailboxId } = call
     const mailbox = mailboxId === undefined ? first : granted.find(({ id }) => id === mailboxId)
     if (mailboxId === undefined && second !== undefined) {
-      return refuse("missing_parameter", "The key reaches several mailboxes: say which by mailbox_id", {
-        param: "mailbox_id"
-      })
+      return fail(
+        "missing_parameter",
+        "The key can access several mailboxes. Set mailbox_id to the id of one of them",
+        {
+          param: "mailbox_id"
+        }
+      )
     }
     if (mailbox === undefined) {
       return call.actor.mailboxId === undefined
-        ? refuse("not_found", "There is no such mailbox", { param: "mailbox_id" })
-        : refuse("insufficient_permissions", "The key does not reach this mailbox", { param: "mailbox_id" })
+        ? fail("not_found", "There is no mailbox with this id", { param: "mailbox_id" })
+        : fail("insufficient_permissions", "The key cannot access this mailbox", { param: "mailbox_id" })
     }
     return mailbox.status === "suspended"
-      ? refuse("insufficient_permissions", "The mailbox is suspended")
+      ? fail("insufficient_permissions", "The mailbox is suspended")
       : mailbox
   }
 }
 
-/** What the sandbox does for an operation on one mailbox. */
+/** Makes a route for an operation on one mailbox. The handler receives the store of the mailbox. */
 export const mailboxRoute = <Ids extends ReadonlyArray<string>, Input, Wire>(
   stores: MailboxStores,
   operation: Operation<Ids, Input, unknown, never, Wire> & OperationFacts,
-  handle: (call: Call<Ids, Input>, store: MailboxStore) => Handled<NoInfer<Wire>>
+  handle: (call: SandboxCall<Ids, Input>, store: MailboxStore) => Handled<NoInfer<Wire>>
 ): Route => route(operation, (call) => handle(call, stores.open(call)))

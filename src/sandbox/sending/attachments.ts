@@ -1,0 +1,110 @@
+/**
+ * Uploads of attachments, with the API key or with an upload grant.
+ */
+import * as Effect from "effect/Effect"
+import { sha256Hex } from "../../internal/request/content.js"
+import { attachmentOperations } from "../../sending/attachments.js"
+import { ApiFailure, fail, found, reply } from "../exchange.js"
+import { type RawCall, type Route, route } from "../http/routes.js"
+import { iso } from "../state/team.js"
+import type { World } from "../state/world.js"
+import { type FileStore, type StoredFile, showFile, typeOf } from "./files.js"
+
+const maxFileBytes = 18_874_368
+const grantLifeMillis = 15 * 60_000
+
+/** A grant to upload one file without the API key. */
+interface UploadGrant {
+  readonly id: string
+  readonly token: string
+  readonly filename: string
+  readonly content_type: string
+  readonly size: number
+  readonly sha256: string | undefined
+  readonly expiresAt: number
+  completed: StoredFile | undefined
+}
+
+const checkSize = (bytes: number): void => {
+  if (bytes === 0) fail("validation_error", "The file is empty")
+  if (bytes > maxFileBytes) fail("payload_too_large", `A file can have at most ${maxFileBytes} bytes`)
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])
+
+const created = (call: RawCall, file: StoredFile) =>
+  reply(showFile(file), {
+    status: 201,
+    location: `${new URL(call.base).pathname}/emails/attachments/${file.id}`
+  })
+
+export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<Route> => {
+  const grants = new Map<string, UploadGrant>()
+  return [
+    route(attachmentOperations.upload, (call) => {
+      const { filename, content_type } = call.input
+      checkSize(call.request.body.byteLength)
+      return created(call, files.add(call, filename, content_type, call.request.body))
+    }),
+    route(attachmentOperations.createUpload, (call) => {
+      const { filename, content_type, sha256, size_bytes } = call.input
+      const grant: UploadGrant = {
+        id: world.id("upl"),
+        token: world.id("uptok", 48),
+        filename,
+        content_type: content_type ?? typeOf(filename),
+        size: size_bytes,
+        sha256,
+        expiresAt: call.now + grantLifeMillis,
+        completed: undefined
+      }
+      grants.set(grant.id, grant)
+      const path = `/emails/attachment-uploads/${grant.id}`
+      return reply(
+        {
+          upload_id: grant.id,
+          upload_url: `${call.base}${path}`,
+          method: "PUT",
+          expires_at: iso(grant.expiresAt),
+          max_size_bytes: maxFileBytes,
+          headers: {
+            "X-Sendmux-Upload-Token": grant.token,
+            "Content-Type": grant.content_type,
+            "Content-Length": String(grant.size)
+          }
+        },
+        { status: 201, location: `${new URL(call.base).pathname}${path}` }
+      )
+    }),
+    route(attachmentOperations.completeUpload, (call) => {
+      const grant = found(grants.get(call.ids[0]), "upload")
+      if (call.input.upload_token !== grant.token) {
+        return fail("authentication_required", "The upload token does not belong to this upload")
+      }
+      if (grant.expiresAt <= call.now) return fail("not_found", "The upload has expired")
+      const bytes = call.request.body
+      if (grant.completed !== undefined) {
+        return sameBytes(grant.completed.bytes, bytes)
+          ? created(call, grant.completed)
+          : fail("conflict", "The upload was already completed with different bytes")
+      }
+      if (bytes.byteLength !== grant.size) {
+        return fail("payload_too_large", `The upload was created for ${grant.size} bytes`)
+      }
+      return Effect.gen(function* () {
+        const digest = yield* sha256Hex(bytes)
+        if (grant.sha256 !== undefined && digest !== undefined && digest !== grant.sha256) {
+          return yield* Effect.fail(
+            new ApiFailure("validation_error", "The bytes do not match the SHA-256 digest of the upload")
+          )
+        }
+        grant.completed ??= files.add(call, grant.filename, grant.content_type, bytes)
+        return created(call, grant.completed)
+      })
+    }),
+    route(attachmentOperations.get, (call) =>
+      reply(showFile(found(files.get(call.ids[0], call.now), "attachment")))
+    )
+  ]
+}

@@ -1,0 +1,110 @@
+/**
+ * Sends and delivers messages.
+ */
+import type { ArrivedMail, EmailLogRecord, InboundMail, SentEmail, World } from "./world.js"
+
+/** The outcome of a delivery to an address outside the sandbox. */
+export type Outcome =
+  | "message.delivered"
+  | "message.bounced"
+  | "message.complained"
+  | "message.rejected"
+  | "message.delivery_delayed"
+
+/** The outcomes by local part. Every other address has the outcome `message.delivered`. */
+const outcomes: Readonly<Record<string, Outcome>> = {
+  bounce: "message.bounced",
+  complaint: "message.complained",
+  reject: "message.rejected",
+  delay: "message.delivery_delayed"
+}
+
+export const outcomeOf = (address: string): Outcome =>
+  outcomes[address.split("@")[0] ?? ""] ?? "message.delivered"
+
+/** Returns whether a team can send, which requires an active provider. */
+export const canSend = ({ team }: World): boolean => [...team.providers.values()].some(({ active }) => active)
+
+const recipientRecords = (email: SentEmail): EmailLogRecord["recipients"] =>
+  (["to", "cc", "bcc"] as const).flatMap((type) =>
+    email[type].map((recipient): EmailLogRecord["recipients"][number] =>
+      outcomeOf(recipient.email) === "message.rejected"
+        ? {
+            email: recipient.email,
+            type,
+            status: "rejected",
+            reason: "The address is on the suppression list"
+          }
+        : { email: recipient.email, type, status: "accepted", reason: null }
+    )
+  )
+
+const logSent = (world: World, email: SentEmail): void => {
+  const provider = [...world.team.providers.values()].find(({ active }) => active)
+  if (provider !== undefined) provider.usedAt = email.sentAt
+  const recipients = recipientRecords(email)
+  const rejected = recipients.every(({ status }) => status === "rejected")
+  world.emailLog.push({
+    id: world.id("dlog"),
+    email,
+    providerId: provider?.id ?? null,
+    providerName: provider?.name ?? null,
+    status: rejected ? "rejected" : "sent",
+    reason: rejected ? "Every recipient was rejected" : null,
+    recipients,
+    size: email.attachments.reduce(
+      (sum, { bytes }) => sum + bytes.byteLength,
+      (email.html ?? email.text ?? "").length
+    ),
+    createdAt: email.sentAt
+  })
+}
+
+const emails = (addresses: SentEmail["to"]): string => addresses.map(({ email }) => email).join(", ")
+
+/** Sends a message, and delivers it to those of its recipients that are mailboxes of the sandbox. */
+export const dispatch = (world: World, email: SentEmail): void => {
+  world.outbox.push(email)
+  logSent(world, email)
+  for (const listener of world.listeners.sent) listener(email)
+  const recipients = new Set([...email.to, ...email.cc, ...email.bcc].map((recipient) => recipient.email))
+  for (const to of recipients) {
+    receive(world, {
+      to,
+      from: email.from,
+      subject: email.subject,
+      text: email.text,
+      html: email.html,
+      headers: {
+        ...email.headers,
+        "message-id": email.rfc5322_message_id,
+        to: emails(email.to),
+        ...(email.cc.length === 0 ? {} : { cc: emails(email.cc) }),
+        ...(email.reply_to.length === 0 ? {} : { "reply-to": emails(email.reply_to) })
+      },
+      attachments: email.attachments,
+      spam: false,
+      receivedAt: email.sentAt
+    })
+  }
+}
+
+/** Delivers a message to its mailbox. Returns `false` if the sandbox has no active mailbox with the address. */
+export const receive = (world: World, mail: InboundMail): boolean => {
+  const mailbox = [...world.team.mailboxes.values()].find(
+    ({ email, status }) => status === "active" && email === mail.to.toLowerCase()
+  )
+  if (mailbox === undefined) return false
+  const id = world.id("ilog")
+  const bodies = (mail.text ?? "").length + (mail.html ?? "").length
+  const arrived: ArrivedMail = {
+    ...mail,
+    id,
+    mailboxId: mailbox.id,
+    rfc5322_message_id: mail.headers["message-id"] ?? mail.headers["Message-ID"] ?? `<${id}@sandbox.test>`,
+    size: mail.attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, bodies)
+  }
+  world.inboxLog.push(arrived)
+  for (const listener of world.listeners.arrived) listener(arrived)
+  return true
+}

@@ -1,0 +1,323 @@
+/**
+ * The schemas of messages to send and of the results of sending.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { FieldIssue } from "../../internal/model/errors.js"
+import { maxMessageBytes } from "../../internal/model/limits.js"
+import { headerName } from "../../internal/request/headers.js"
+import {
+  Base64Input,
+  Checked,
+  EmailAddress,
+  ListOf,
+  Literals,
+  Nullable,
+  OneOf,
+  OpenEnum,
+  Optional,
+  OptionalInput,
+  RecordOf,
+  Text
+} from "../../internal/schema/schema.js"
+
+// -----------------------------------------------------------------------------
+// inputs
+// -----------------------------------------------------------------------------
+
+/**
+ * An email address with an optional display name.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AddressInput = Schema.Struct({
+  /** The address, without a display name, at most 254 characters. */
+  email: EmailAddress,
+  /** The display name, at most 100 characters on one line. */
+  name: OptionalInput(Text({ max: 100, singleLine: true }))
+})
+
+/**
+ * An email address with an optional display name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AddressInput extends Schema.Schema.Type<typeof AddressInput> {}
+
+/**
+ * A file whose bytes are part of the request.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const InlineAttachment = Schema.Struct({
+  /** The name that recipients see, 1 to 255 characters. */
+  filename: Text({ min: 1, max: 255 }),
+  /** The bytes of the file, or its content as base64 text. It must not be empty. */
+  content: Base64Input,
+  encoding: OptionalInput(Literals("base64")),
+  /** The MIME type, at most 255 characters. By default the server derives it from the filename. */
+  type: OptionalInput(Text({ max: 255, singleLine: true }))
+})
+
+/**
+ * A file whose bytes are part of the request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InlineAttachment extends Schema.Schema.Type<typeof InlineAttachment> {}
+
+/**
+ * A file that was uploaded before, by its id.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UploadedAttachment = Schema.Struct({
+  /** The `attachment_id` that the upload returned. It starts with `att_`. */
+  attachment_id: Text({ min: 1 })
+})
+
+/**
+ * A file that was uploaded before, by its id.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadedAttachment extends Schema.Schema.Type<typeof UploadedAttachment> {}
+
+const deliveryGroup = Checked(Schema.String, (id) =>
+  /^dgrp_[a-z0-9][a-z0-9_-]{0,122}$/.test(id)
+    ? undefined
+    : "must be the id of a delivery group, which starts with dgrp_"
+)
+
+/** The maximum number of recipients of a message, including the one in `to`. */
+const maxRecipients = 50
+
+/**
+ * The maximum number of attachments of a message.
+ *
+ * @internal
+ */
+export const maxAttachments = 10
+
+const fields = Schema.Struct({
+  from: AddressInput,
+  /** The primary recipient. */
+  to: AddressInput,
+  /** At most 49 recipients. The message has at most 50 recipients in `to`, `cc` and `bcc` together. */
+  cc: OptionalInput(ListOf(AddressInput, 0, 49)),
+  /** At most 49 recipients. The message has at most 50 recipients in `to`, `cc` and `bcc` together. */
+  bcc: OptionalInput(ListOf(AddressInput, 0, 49)),
+  reply_to: OptionalInput(AddressInput),
+  /** 1 to 998 characters on one line. */
+  subject: Text({ min: 1, max: 998, singleLine: true }),
+  /** 1 to 26,214,400 characters. */
+  html_body: Text({ min: 1, max: maxMessageBytes }),
+  /** The text for mail clients that do not display HTML, at most 26,214,400 characters. */
+  text_body: OptionalInput(Text({ max: maxMessageBytes })),
+  /** The envelope sender, which receives bounces. */
+  return_path: OptionalInput(EmailAddress),
+  /** Additional headers of the message, whose names start with `X-`. Each value has at most 500 characters. */
+  custom_headers: OptionalInput(
+    Checked(RecordOf(Text({ max: 500, singleLine: true })), (headers) => {
+      const invalid = Object.keys(headers).find((name) => !headerName.test(name))
+      return invalid === undefined ? undefined : `has an invalid header name: ${JSON.stringify(invalid)}`
+    })
+  ),
+  /** At most 10 files, inline or uploaded before. The whole message has at most 25 MiB. */
+  attachments: OptionalInput(ListOf(OneOf(UploadedAttachment, InlineAttachment), 0, maxAttachments)),
+  /** The id of the delivery group to send through, or 1 to 50 ids from which the server chooses. */
+  delivery_group: OptionalInput(OneOf(deliveryGroup, ListOf(deliveryGroup, 1, 50)))
+})
+
+/**
+ * A message to send.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const EmailInput = Checked(fields, ({ cc = [], bcc = [] }) => {
+  const recipients = 1 + cc.length + bcc.length
+  return recipients > maxRecipients
+    ? `to, cc and bcc must have at most ${maxRecipients} recipients together, and have ${recipients}`
+    : undefined
+})
+
+/**
+ * A message to send.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmailInput extends Schema.Schema.Type<typeof fields> {}
+
+/**
+ * The messages of a batch.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BatchInput = Schema.Struct({
+  /** 1 to 100 messages. */
+  messages: ListOf(EmailInput, 1, 100)
+})
+
+/**
+ * The messages of a batch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchInput {
+  /** 1 to 100 messages. */
+  readonly messages: ReadonlyArray<EmailInput>
+}
+
+// -----------------------------------------------------------------------------
+// results
+// -----------------------------------------------------------------------------
+
+/**
+ * A message that the server accepted.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SendResult = Schema.Struct({
+  /** The id of the message. It starts with `eml_`. */
+  message_id: Schema.String,
+  status: OpenEnum(["queued"])
+})
+
+/**
+ * A message that the server accepted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SendResult extends Schema.Schema.Type<typeof SendResult> {}
+
+/**
+ * The reason why the server did not accept a message of a batch.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BatchItemError = Schema.Struct({
+  /** The error code, such as `validation_error`. */
+  code: Schema.String,
+  /** A human-readable description. */
+  message: Schema.String,
+  /** Whether the server may accept the same message later. */
+  retryable: Optional(Schema.Boolean),
+  /** The name of the invalid parameter. */
+  param: Optional(Schema.String),
+  /** The URL of a page about the code. */
+  doc_url: Optional(Schema.String),
+  /** The invalid fields. */
+  errors: Optional(Schema.Array(FieldIssue))
+})
+
+/**
+ * The reason why the server did not accept a message of a batch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchItemError extends Schema.Schema.Type<typeof BatchItemError> {}
+
+/**
+ * The number of messages of a batch that the server accepted and rejected.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BatchSummary = Schema.Struct({
+  total: Schema.Number,
+  queued: Schema.Number,
+  failed: Schema.Number
+})
+
+/**
+ * The number of messages of a batch that the server accepted and rejected.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchSummary extends Schema.Schema.Type<typeof BatchSummary> {}
+
+/**
+ * The data of a batch response.
+ *
+ * @internal
+ */
+export const BatchData = Schema.Struct({
+  results: Schema.Array(
+    Schema.Struct({
+      index: Schema.Number,
+      message_id: Nullable(Schema.String),
+      status: OpenEnum(["queued", "failed"]),
+      error: Optional(BatchItemError)
+    })
+  ),
+  summary: BatchSummary
+})
+
+/** @internal */
+export interface BatchData extends Schema.Schema.Type<typeof BatchData> {}
+
+/**
+ * A message of a batch that the server accepted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchQueued {
+  readonly _tag: "Queued"
+  /** The position of the message in the batch, from 0. */
+  readonly index: number
+  readonly message: EmailInput
+  /** The id of the message. It starts with `eml_`. */
+  readonly message_id: string
+}
+
+/**
+ * A message of a batch that the server did not accept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchFailed {
+  readonly _tag: "Failed"
+  /** The position of the message in the batch, from 0. */
+  readonly index: number
+  readonly message: EmailInput
+  /** The reason. Its code is `unexplained` if the response does not mention the message, which may have been queued. */
+  readonly error: BatchItemError
+}
+
+/**
+ * The outcome of one message of a batch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type BatchItem = BatchQueued | BatchFailed
+
+/**
+ * The outcome of a batch.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BatchResult {
+  /** One result for each message, in the order of the messages. */
+  readonly results: ReadonlyArray<BatchItem>
+  readonly summary: BatchSummary
+}

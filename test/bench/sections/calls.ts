@@ -1,0 +1,156 @@
+/**
+ * Sections for calls with small requests and responses.
+ */
+import { timed } from "./timed.js"
+
+export const send = timed({
+  name: "send",
+  title: "Sending a message",
+  guide: `One message of 2.4 KB per call, in the steady state: after a warm-up that lets the runtime compile what is used.
+All clients get the same message and a response of the same size.`,
+  job: "send",
+  unit: "call",
+  clients: [
+    "fetch",
+    "undici",
+    "json-undici",
+    "bare-undici",
+    "careful-undici",
+    "sdk-undici",
+    "json-fetch",
+    "bare-fetch",
+    "careful-fetch",
+    "sdk-fetch",
+    "resend",
+    "postmark",
+    "ses",
+    "openai"
+  ],
+  pairs: [
+    ["sdk-undici", "resend"],
+    ["sdk-undici", "postmark"],
+    ["sdk-undici", "ses"],
+    ["sdk-undici", "openai"],
+    ["sdk-undici", "bare-undici"],
+    ["sdk-undici", "careful-undici"],
+    ["sdk-fetch", "resend"],
+    ["sdk-fetch", "bare-fetch"],
+    ["sdk-fetch", "careful-fetch"]
+  ],
+  full: { warmup: 3_000, units: 6_000, rounds: 7 },
+  quick: { warmup: 500, units: 1_000 }
+})
+
+export const cold = timed({
+  name: "cold",
+  title: "Sending a message, cold start",
+  guide: `The first calls of a process: 1,500 after only 300. Most of the code is not compiled yet, so the amount of code that
+a call passes through counts more than it does in the steady state.`,
+  job: "send",
+  unit: "call",
+  clients: ["fetch", "undici", "bare-undici", "sdk-undici", "bare-fetch", "sdk-fetch", "resend"],
+  pairs: [
+    ["sdk-undici", "bare-undici"],
+    ["sdk-fetch", "bare-fetch"],
+    ["sdk-undici", "resend"]
+  ],
+  full: { warmup: 300, units: 1_500, rounds: 9 },
+  quick: { warmup: 300, units: 1_500 }
+})
+
+export const batch = timed({
+  name: "batch",
+  title: "Sending a batch of 100 messages",
+  guide: `100 messages in one request of 240 KB. SES is missing, because it has no batch of different messages without stored
+templates.`,
+  job: "batch",
+  unit: "batch",
+  clients: [
+    "fetch",
+    "undici",
+    "bare-undici",
+    "careful-undici",
+    "sdk-undici",
+    "bare-fetch",
+    "careful-fetch",
+    "sdk-fetch",
+    "resend",
+    "postmark"
+  ],
+  pairs: [
+    ["sdk-undici", "resend"],
+    ["sdk-undici", "bare-undici"],
+    ["sdk-undici", "careful-undici"],
+    ["sdk-fetch", "bare-fetch"],
+    ["sdk-fetch", "careful-fetch"]
+  ],
+  full: { warmup: 1_000, units: 1_000, rounds: 5 },
+  quick: { warmup: 50, units: 100 }
+})
+
+const pageClients = [
+  "fetch",
+  "undici",
+  "bare-undici",
+  "careful-undici",
+  "sdk-undici",
+  "bare-fetch",
+  "careful-fetch",
+  "sdk-fetch"
+] as const
+
+const pagePairs = [
+  ["sdk-undici", "undici"],
+  ["sdk-undici", "bare-undici"],
+  ["sdk-fetch", "bare-fetch"]
+] as const
+
+const pageAmounts = { full: { warmup: 3_000, units: 1_500, rounds: 5 }, quick: { warmup: 100, units: 200 } }
+
+export const messages = timed({
+  name: "messages",
+  title: "Reading a page of 100 messages",
+  guide: `A page of a mailbox's messages, 62 KB. By hand the response is only parsed with \`JSON.parse\`, while the SDK decodes
+and checks each field, and turns timestamps into \`DateTime\`. The goals are compared with \`fetch\` by hand.`,
+  job: "messages",
+  unit: "page",
+  clients: pageClients,
+  pairs: pagePairs,
+  ...pageAmounts
+})
+
+export const logs = timed({
+  name: "logs",
+  title: "Reading a page of 100 log entries",
+  guide:
+    "The same with a page of the delivery log, 56 KB, whose entries are flat objects with two timestamps each.",
+  job: "logs",
+  unit: "page",
+  clients: pageClients,
+  pairs: pagePairs,
+  ...pageAmounts
+})
+
+export const mockSend = timed({
+  name: "mock-send",
+  title: "Sending without a network",
+  guide: `The share of the library itself: an \`HttpClient\` that returns a prepared response in the same process.`,
+  job: "send",
+  unit: "call",
+  clients: ["bare-mock", "json-mock", "careful-mock", "sdk-mock"],
+  pairs: [["sdk-mock", "careful-mock"]],
+  full: { warmup: 10_000, units: 30_000, rounds: 7 },
+  quick: { warmup: 1_000, units: 2_000 }
+})
+
+export const mockMessages = timed({
+  name: "mock-messages",
+  title: "Reading a page of 100 messages without a network",
+  guide: "The same for a page of messages.",
+  job: "messages",
+  unit: "page",
+  clients: ["json-mock", "bare-mock", "sdk-mock"],
+  pairs: [["sdk-mock", "bare-mock"]],
+  full: { warmup: 3_000, units: 2_000, rounds: 5 },
+  quick: { warmup: 100, units: 200 }
+})
