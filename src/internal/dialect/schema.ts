@@ -2,24 +2,19 @@
  * The dialect's part for Schema: constructors whose shape differs between Effect 3 and 4, and codecs that give
  * plain results with value-free issues.
  */
-import type * as BigDecimal from "effect/BigDecimal"
+import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import {
-  absence,
-  apply,
-  type Changes,
-  compile,
-  conversion,
-  type MakeConversion,
-  mapping,
-  misfit
-} from "./codec.js"
+import { parseTimestamp } from "../schema/isoTimestamp.js"
+import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
+import { asString, misfit } from "./codecValues.js"
+import { type Issue, issuesOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Schema<A, I>
@@ -58,11 +53,12 @@ export const described = <A, I>(schema: Schema.Schema<A, I>, description: string
 
 /** A value recognised by a guard, the same inside and on the wire. */
 export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Schema<A> =>
-  Schema.declare(is, { description })
+  Schema.declare(is, {
+    description,
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), true)
+  })
 
 const openLiterals = Symbol.for("effect-sendmux/openLiterals")
-
-const stringConversion: MakeConversion = () => (value) => (typeof value === "string" ? value : misfit)
 
 /** A string with values known today; others are let through, since the API may grow them. */
 export const openString = <const L extends readonly [string, ...Array<string>]>(
@@ -71,7 +67,7 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
-    [conversion]: stringConversion,
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, true),
     arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...values), fc.string())
   })
 
@@ -90,12 +86,9 @@ export const mapped = <A, B, I>(
   to: Schema.Schema<B>,
   decode: (a: A) => B,
   encode: (b: B) => A
-): Schema.Schema<B, I> =>
-  Schema.transform(from, to, { strict: true, decode, encode }).annotations({
-    [conversion]: mapping(decode, encode, false)
-  })
+): Schema.Schema<B, I> => Schema.transform(from, to, { strict: true, decode, encode })
 
-/** A transformation whose `decode` returns only values of `to`, or `undefined` for a value without a counterpart. */
+/** A transformation whose decoding may find nothing. */
 export const mappedOption = <A, B, I>(
   from: Schema.Schema<A, I>,
   to: Schema.Schema<B>,
@@ -111,7 +104,7 @@ export const mappedOption = <A, B, I>(
         : ParseResult.succeed(value)
     },
     encode: (value) => ParseResult.succeed(encode(value))
-  }).annotations({ [conversion]: mapping(decode, encode, true) })
+  })
 
 /** Decodes `undefined` (an absent key) and `null` to `absent`, and, when `lenient`, what does not fit as well. */
 const absentAs = <A, I, N extends null | undefined>(
@@ -137,7 +130,14 @@ const absentAs = <A, I, N extends null | undefined>(
     },
     {
       description: `${schema.ast} or ${absent}`,
-      [conversion]: absence(absent, lenient),
+      [shortcut]: /* @__PURE__ */ new Shortcut((decoding, inner) => {
+        if (!decoding) return (value) => (value === absent ? absent : inner(value))
+        return (value) => {
+          if (value === undefined || value === null) return absent
+          const converted = inner(value)
+          return lenient && converted === misfit ? absent : converted
+        }
+      }),
       arbitrary: (inner) => (fc) => fc.oneof(fc.constant(absent), inner(fc)),
       pretty: () => () => "…"
     }
@@ -162,16 +162,34 @@ export const optionalInput = <A, I>(schema: Schema.Schema<A, I>) => Schema.optio
 // values
 // -----------------------------------------------------------------------------
 
+const epoch = /* @__PURE__ */ DateTime.unsafeMake(0)
+
+/** `DateTime.unsafeMake` for valid milliseconds, without the `Date` that it makes to validate them. */
+const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
+
+const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
+
 /** An ISO timestamp, read as a UTC instant. */
 export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
   Schema.String,
   Schema.DateTimeUtcFromSelf,
   (text) => {
-    const date = new Date(text)
-    return Number.isNaN(date.getTime()) ? undefined : DateTime.unsafeFromDate(date)
+    const millis = Date.parse(text)
+    return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
   },
   DateTime.formatIso
-).annotations({ description: "an ISO 8601 timestamp" })
+).annotations({
+  description: "an ISO 8601 timestamp",
+  [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
+    decoding
+      ? (value) => {
+          if (typeof value !== "string") return misfit
+          const millis = parseTimestamp(value)
+          return Number.isNaN(millis) ? misfit : utcFromValidMillis(millis)
+        }
+      : (value) => (isUtc(value) ? DateTime.formatIso(value) : misfit)
+  )
+})
 
 /** Seconds since the epoch, read as a UTC instant. */
 export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.DateTimeUtcFromNumber
@@ -182,17 +200,38 @@ export const durationFromMillis = Schema.DurationFromMillis
 /** A decimal string, read without loss. */
 export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> =
   /* @__PURE__ */ Schema.BigDecimal.annotations({
-    description: "a decimal number"
+    description: "a decimal number",
+    [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
+      decoding
+        ? (value) => {
+            if (typeof value !== "string") return misfit
+            const parsed = BigDecimal.fromString(value)
+            return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
+          }
+        : (value) =>
+            BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit
+    )
   })
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ Schema.Redacted(
   Schema.String
 ).annotations({
-  [conversion]: /* @__PURE__ */ mapping<string, Redacted.Redacted>(Redacted.make, Redacted.value, true)
+  [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
+    decoding
+      ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
+      : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
+  )
 })
 
 const secretMark = Symbol.for("effect-sendmux/secret")
+
+/** A copy is made in both directions, as Schema does. */
+const redactedText = /* @__PURE__ */ new Shortcut(() => (value) => {
+  if (!Redacted.isRedacted(value)) return misfit
+  const text = Redacted.value(value)
+  return typeof text === "string" ? Redacted.make(text) : misfit
+})
 
 /** A secret a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(
@@ -200,7 +239,10 @@ export const secretInput = <I>(
 ): Schema.Schema<string | Redacted.Redacted, I> =>
   mapped(
     plain,
-    Schema.Union(Schema.typeSchema(Schema.String), Schema.RedactedFromSelf(Schema.String)),
+    Schema.Union(
+      Schema.typeSchema(Schema.String),
+      Schema.RedactedFromSelf(Schema.String).annotations({ [shortcut]: redactedText })
+    ),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
   ).annotations({ [secretMark]: true })
@@ -269,11 +311,7 @@ export const decodeBase64 = (text: string): Uint8Array | undefined => {
 // codecs
 // -----------------------------------------------------------------------------
 
-/** What is wrong, and where. Holds no value, so that no secret can travel in it. */
-export interface Issue {
-  readonly path: string
-  readonly message: string
-}
+export type { Issue } from "./schemaIssues.js"
 
 export type Coded<A> =
   | { readonly ok: true; readonly value: A }
@@ -282,62 +320,57 @@ export type Coded<A> =
 const toCoded = <A>(result: Either.Either<A, ParseResult.ParseIssue>): Coded<A> =>
   Either.isRight(result) ? { ok: true, value: result.right } : { ok: false, issues: issuesOf(result.left) }
 
-/**
- * Decodes a value in its wire form. Keys that the schema does not know are dropped.
- *
- * The value must come from `JSON.parse` and must not be used afterwards, because it is decoded in place. An object keeps
- * the order of its keys. A value that does not fit is left as it was.
- */
-export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
-  const { convert } = compile(schema.ast, "decode")
-  const decode = interpretingDecoder(schema)
+type Parse<A> = (input: unknown) => Either.Either<A, ParseResult.ParseIssue>
+
+/** A codec that Schema's interpreter runs. It is made at the first use. */
+const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded<A>) => {
+  let parse: Parse<A> | undefined
   return (input) => {
-    const changes: Changes = []
-    const value = convert(input, changes)
-    if (value === misfit) return decode(input)
-    apply(changes)
-    // The closures accept only what the schema accepts.
-    return { ok: true, value: value as A }
+    parse ??= makeParser()
+    return toCoded(parse(input))
   }
 }
+
+/** Like `decoder`, by the interpreter alone. */
+export const interpretingDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
+  interpreting(() => ParseResult.decodeUnknownEither(schema))
+
+/** Like `encoder`, by the interpreter alone. */
+export const interpretingEncoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
+  interpreting(() => ParseResult.encodeUnknownEither(schema, strictOptions))
+
+/** Like `requestDecoder`, by the interpreter alone. */
+export const interpretingRequestDecoder = <A, I>(
+  schema: Schema.Schema<A, I>
+): ((input: unknown) => Coded<A>) =>
+  interpreting(() => ParseResult.decodeUnknownEither(schema, strictOptions))
+
+/** A codec that is compiled at its first use, and leaves a value that does not fit to the interpreter. */
+const compiled = <A>(
+  { ast }: AnyCodec,
+  mode: Mode,
+  interpret: (input: unknown) => Coded<A>
+): ((input: unknown) => Coded<A>) => {
+  let convert: ((input: unknown) => unknown) | undefined
+  return (input) => {
+    convert ??= compile(ast, mode)
+    const value = convert(input)
+    // The compiler works without types. That it converts as the schema says is tested for every operation.
+    return value === misfit ? interpret(input) : { ok: true, value: value as A }
+  }
+}
+
+/** Decodes a value in its wire form. Keys that the schema does not know are dropped. */
+export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
+  compiled(schema, "decode", interpretingDecoder(schema))
 
 /** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
-export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
-  const { convert } = compile(schema.ast, "encode")
-  const encode = interpretingEncoder(schema)
-  return (input) => {
-    const value = convert(input, noChanges)
-    // The closures accept only what the schema accepts.
-    return value === misfit ? encode(input) : { ok: true, value: value as I }
-  }
-}
+export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
+  compiled(schema, "encode", interpretingEncoder(schema))
 
-/** An encoder collects no changes. */
-const noChanges: Changes = []
-
-/** Like `decoder`, by Effect's interpreter alone, which is made at the first use. It leaves its input as it was. */
-export const interpretingDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
-  let decode: ((input: unknown) => Either.Either<A, ParseResult.ParseIssue>) | undefined
-  return (input) => {
-    decode ??= ParseResult.decodeUnknownEither(schema)
-    return toCoded(decode(input))
-  }
-}
-
-/** Like `encoder`, by Effect's interpreter alone, which is made at the first use. */
-export const interpretingEncoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) => {
-  let encode: ((input: unknown) => Either.Either<I, ParseResult.ParseIssue>) | undefined
-  return (input) => {
-    encode ??= ParseResult.encodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
-    return toCoded(encode(input))
-  }
-}
-
-/** Reads the wire form of a caller's value, as a server does: a key it does not know is an issue. */
-export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) => {
-  const decode = ParseResult.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
-  return (input) => toCoded(decode(input))
-}
+/** Reads the wire form of a caller's value, as a server does: a key that the schema does not know is an issue. */
+export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
+  compiled(schema, "decodeStrict", interpretingRequestDecoder(schema))
 
 /** What the text of a query value stands for. */
 export type QueryKind = "text" | "number" | "boolean" | "list"
@@ -368,64 +401,3 @@ const kindOf = (ast: AST.AST): QueryKind => {
       : "boolean"
     : "text"
 }
-
-const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`
-    return text === "" ? String(key) : `${text}.${String(key)}`
-  }, "")
-
-const expectation = (ast: AST.AST): string => {
-  const description = AST.getDescriptionAnnotation(ast)
-  return `expected ${description._tag === "Some" ? description.value : String(AST.typeAST(ast))}`
-}
-
-const missingKey = "is missing"
-const unknownKey = "is not a known field"
-
-const issuesOf = (
-  issue: ParseResult.ParseIssue,
-  path: ReadonlyArray<PropertyKey> = []
-): ReadonlyArray<Issue> => {
-  const here = (message: string): ReadonlyArray<Issue> => [{ path: formatPath(path), message }]
-  switch (issue._tag) {
-    case "Pointer":
-      return issuesOf(issue.issue, path.concat(issue.path))
-    case "Missing":
-      return here(missingKey)
-    case "Unexpected":
-      return here(unknownKey)
-    case "Transformation":
-      return issue.kind === "Transformation" ? here(expectation(issue.ast)) : issuesOf(issue.issue, path)
-    case "Refinement": {
-      if (issue.kind === "From") return issuesOf(issue.issue, path)
-      const broken = issue.issue._tag === "Type" ? issue.issue.message : undefined
-      return here(broken ?? expectation(issue.ast))
-    }
-    case "Composite": {
-      const inner = isIssue(issue.issues) ? [issue.issues] : issue.issues
-      return AST.isUnion(issue.ast)
-        ? (closest(inner.map((member) => issuesOf(member, path))) ?? here(expectation(issue.ast)))
-        : inner.flatMap((part) => issuesOf(part, path))
-    }
-    case "Type":
-      return here(expectation(issue.ast))
-    case "Forbidden":
-      return here("cannot be read synchronously")
-  }
-}
-
-/** Of a union's members the one that was meant: the one whose keys fit best, if any fits at all. */
-const closest = (members: ReadonlyArray<ReadonlyArray<Issue>>): ReadonlyArray<Issue> | undefined => {
-  const objects = members.filter((issues) => issues.some(({ message }) => !message.startsWith("expected ")))
-  const misplaced = (issues: ReadonlyArray<Issue>) =>
-    issues.filter(({ message }) => message === missingKey || message === unknownKey).length
-  return objects.reduce<ReadonlyArray<Issue> | undefined>(
-    (best, issues) => (best === undefined || misplaced(issues) < misplaced(best) ? issues : best),
-    undefined
-  )
-}
-
-const isIssue = (
-  issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>
-): issues is ParseResult.ParseIssue => "_tag" in issues
