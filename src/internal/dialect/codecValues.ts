@@ -38,11 +38,11 @@ export const asArray =
   (value) => {
     if (!Array.isArray(value)) return misfit
     const { length } = value
-    const output: Array<unknown> = []
+    const output = new Array<unknown>(length)
     for (let index = 0; index < length; index++) {
       const converted = item(value[index])
       if (converted === misfit) return misfit
-      output.push(converted)
+      output[index] = converted
     }
     return output
   }
@@ -67,8 +67,15 @@ export interface Field {
 /** A field, prepared for the loop of an object: the tests that most values need cost no call. */
 interface PreparedField extends Field {
   readonly nullable: boolean
-  readonly isText: boolean
+  /** The result of `typeof` that is all a value must have. */
+  readonly type: string | undefined
 }
+
+const typeNames: ReadonlyMap<Convert, string> = /* @__PURE__ */ new Map([
+  [asString, "string"],
+  [asNumber, "number"],
+  [asBoolean, "boolean"]
+])
 
 const prepared = (fields: ReadonlyArray<Field>): ReadonlyArray<PreparedField> =>
   fields.map(({ convert, name, optional }) => {
@@ -77,14 +84,14 @@ const prepared = (fields: ReadonlyArray<Field>): ReadonlyArray<PreparedField> =>
       name,
       optional,
       nullable: inner !== undefined,
-      isText: (inner ?? convert) === asString,
+      type: typeNames.get(inner ?? convert),
       convert: inner ?? convert
     }
   })
 
-const readField = ({ convert, isText, nullable }: PreparedField, given: unknown): unknown => {
+const readField = ({ convert, nullable, type }: PreparedField, given: unknown): unknown => {
   if (nullable && (given === null || given === undefined)) return null
-  if (isText) return typeof given === "string" ? given : misfit
+  if (type !== undefined) return typeof given === type ? given : misfit
   return convert(given)
 }
 
