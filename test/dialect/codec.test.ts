@@ -52,6 +52,15 @@ const interpreterOf = (schema: Dialect.AnyCodec, mode: Mode): Interpret =>
       ? ParseResult.decodeUnknownEither(schema, strictOptions)
       : ParseResult.encodeUnknownEither(schema, strictOptions)
 
+/** The value of a `Redacted`, or `undefined` for an object that only inherits from one. */
+const secretIn = (redacted: Redacted.Redacted<unknown>): unknown => {
+  try {
+    return Redacted.value(redacted)
+  } catch {
+    return undefined
+  }
+}
+
 /** The first difference between two values: in type, prototype, keys and their order, attributes or content. */
 const difference = (
   one: unknown,
@@ -66,7 +75,7 @@ const difference = (
   seen.add(one)
   if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return `${path}: two prototypes`
   if (Redacted.isRedacted(one) && Redacted.isRedacted(other)) {
-    return difference(Redacted.value(one), Redacted.value(other), `${path}<secret>`, seen)
+    return difference(secretIn(one), secretIn(other), `${path}<secret>`, seen)
   }
   const keys = Reflect.ownKeys(one)
   const otherKeys = Reflect.ownKeys(other)
@@ -219,5 +228,235 @@ describe("compiled codecs of the operations", () => {
       }
     }
     expect(rejected).toBeGreaterThan(100)
+  })
+})
+
+class Person extends Schema.Class<Person>("Person")({ name: Schema.String }) {}
+
+interface Tree {
+  readonly name: string
+  readonly children: ReadonlyArray<Tree>
+}
+
+const Tree: Schema.Schema<Tree> = Schema.Struct({
+  name: Schema.String,
+  children: Schema.Array(Schema.suspend(() => Tree))
+})
+
+const range = Dialect.check(
+  Schema.Struct({ from: Dialect.utcTimestamp, to: Dialect.optionalInput(Dialect.utcTimestamp) }),
+  ({ from, to }) =>
+    to === undefined || to.epochMillis >= from.epochMillis ? undefined : "must not be before"
+)
+
+const dog = Schema.Struct({ kind: Schema.Literal("dog"), name: Schema.String })
+const cat = Schema.Struct({ kind: Schema.Literal("cat"), name: Schema.Number })
+const toy = Schema.Struct({ kind: Schema.Literal("dog"), toy: Schema.Literal(1), name: Schema.String })
+const any = Schema.Struct({ kind: Schema.String })
+const aDog = { kind: "dog", name: "x", toy: 1 }
+const anInstant = Dialect.utcFromEpochMillis.pipe(Schema.decodeSync)(1_780_000_000_000)
+
+/** Schemas that no operation needs today, and values that fit them or nearly do. */
+const others: ReadonlyArray<
+  readonly [title: string, schema: Dialect.AnyCodec, values: ReadonlyArray<unknown>]
+> = [
+  ["a union with a literal field", Dialect.union(dog, cat), [aDog, { kind: "cat", name: 1 }]],
+  [
+    "a union whose general member comes first",
+    Dialect.union(any, dog, cat),
+    [aDog, { kind: "cow" }, { kind: "cat" }]
+  ],
+  ["a union with two literal fields", Dialect.union(dog, toy, cat, any), [aDog, { kind: "dog", toy: 1 }]],
+  [
+    "a union with a number as literal",
+    Dialect.union(toy, Schema.Struct({ toy: Schema.Literal(2) })),
+    [{ toy: "2" }, { toy: 2 }, aDog]
+  ],
+  [
+    "a union with integer keys",
+    Dialect.union(Schema.Struct({ b: Schema.Literal(1) }), Schema.Struct({ 1: Schema.Literal(1) })),
+    [{ b: 1, 1: 1 }]
+  ],
+  [
+    "a union of tuples",
+    Dialect.union(Schema.Tuple(Schema.Literal("a"), Schema.String), Schema.Tuple(Schema.Literal("b"))),
+    [["a", "x"], ["b"], ["b", 1]]
+  ],
+  [
+    "a union with a checked literal",
+    Dialect.union(
+      Schema.Struct({ a: Dialect.check(Schema.Literal("x"), () => undefined) }),
+      Schema.Struct({ a: Schema.String, b: Schema.Undefined })
+    ),
+    [{ a: "x" }, { a: "y" }, { a: "x", b: undefined }]
+  ],
+  ["literals", Dialect.literals("a", 1, true, Number.NaN), ["a", 1, true, Number.NaN, "1"]],
+  [
+    "a check of converted fields",
+    range,
+    [
+      { from: "2026-08-01T10:00:00Z", to: "2026-08-01T09:00:00Z" },
+      { from: "2026-08-01T10:00:00Z" },
+      { from: anInstant, to: anInstant },
+      { from: anInstant, to: undefined }
+    ]
+  ],
+  [
+    "a list of checks",
+    Dialect.check(Schema.Array(range), (list) => (list.length > 0 ? undefined : "is empty")),
+    [[], [{ from: "2026-08-01T10:00:00Z" }], [{ from: anInstant }]]
+  ],
+  [
+    "a record of instants",
+    Dialect.record(Dialect.utcTimestamp),
+    [{ a: "2026-08-01T10:00:00Z" }, { a: anInstant }, {}]
+  ],
+  ["an object without keys", Schema.Struct({}), [{}, { a: 1 }, "x", 0]],
+  [
+    "an object with a default",
+    Schema.Struct({ a: Schema.optionalWith(Schema.Number, { default: () => 1 }) }),
+    [{}, { a: 2 }, { a: undefined }]
+  ],
+  [
+    "an object with a key named __proto__",
+    Schema.Struct({ ["__proto__"]: Schema.Unknown, a: Schema.String }),
+    [{ a: "x" }, JSON.parse('{"__proto__": {"b": 1}, "a": "x"}')]
+  ],
+  [
+    "an object with keys and an index",
+    Schema.Struct({ a: Schema.String }, { key: Schema.String, value: Schema.String }),
+    [{ a: "x", b: "y" }]
+  ],
+  [
+    "a record with a pattern of keys",
+    Schema.Record({ key: Schema.TemplateLiteral("x-", Schema.String), value: Schema.Number }),
+    [{ "x-a": 1 }, { a: 1 }]
+  ],
+  [
+    "a tuple",
+    Schema.Tuple(Schema.String, Schema.optionalElement(Schema.Number)),
+    [["a"], ["a", 1], ["a", 1, 2]]
+  ],
+  ["a class", Person, [{ name: "Ada" }, new Person({ name: "Ada" })]],
+  ["a recursive schema", Tree, [{ name: "a", children: [{ name: "b", children: [] }] }]],
+  [
+    "a schema that keeps unknown keys",
+    Schema.Struct({ a: Schema.String }).annotations({ parseOptions: { onExcessProperty: "preserve" } }),
+    [{ a: "x", b: 1 }]
+  ],
+  [
+    "a schema with a fallback",
+    Schema.Array(Schema.Number.annotations({ decodingFallback: () => Either.right(7) })),
+    [[1, "x"]]
+  ],
+  [
+    "a lenient list in a nullable value",
+    Dialect.nullable(Schema.Array(Dialect.nullableLenient(Dialect.utcTimestamp))),
+    [["x", null, "2026-08-01T10:00:00+02:00"], null, [anInstant]]
+  ],
+  ["a length of time", Dialect.durationFromMillis, [5, -1, Number.NaN]],
+  [
+    "a secret of a caller",
+    Dialect.check(Dialect.secretInput(Schema.String), () => undefined),
+    ["x", Redacted.make("x"), Redacted.make(1)]
+  ]
+]
+
+describe("compiled codecs", () => {
+  for (const [title, schema, values] of others) {
+    it(`convert ${title} as the interpreter does`, () => {
+      const next = generator(title.length)
+      const found: Array<string> = []
+      for (const mode of modes) {
+        const compare = comparison(schema, mode)
+        const tried = values.flatMap((value) => [
+          value,
+          ...Array.from({ length: 60 }, () => damagedOnceOrTwice(value, next))
+        ])
+        for (const value of tried) {
+          const { problem } = compare(value)
+          if (problem !== undefined) found.push(`${mode} of ${show(value)}: ${problem}`)
+        }
+      }
+      expect(found).toEqual([])
+    })
+  }
+
+  it("encode the value that was checked, and not what a getter returns later", () => {
+    const schema = Dialect.check(
+      Schema.Struct({ size: Schema.Number, at: Dialect.optionalInput(Dialect.utcTimestamp) }),
+      ({ size }) => (size < 10 ? undefined : "is too large")
+    )
+    let reads = 0
+    const input = {
+      get size() {
+        reads++
+        return reads === 1 ? 1 : 99
+      }
+    }
+    expect(Dialect.encoder(schema)(input)).toEqual({ ok: true, value: { size: 1 } })
+  })
+
+  it("decode a frozen value without sharing its objects", () => {
+    const schema = Schema.Struct({ list: Schema.Array(Schema.Struct({ at: Dialect.utcTimestamp })) })
+    const input = Object.freeze({
+      list: Object.freeze([Object.freeze({ at: "2026-08-01T10:00:00Z", more: 1 })])
+    })
+    const coded = Dialect.decoder(schema)(input)
+    expect(coded.ok && Object.isFrozen(coded.value.list)).toBe(false)
+    expect(coded.ok && Object.keys(coded.value.list[0] ?? {})).toEqual(["at"])
+    expect(input.list[0]?.at).toBe("2026-08-01T10:00:00Z")
+  })
+})
+
+describe("parseTimestamp", () => {
+  const odd = [
+    "",
+    "x",
+    "2026-08-01",
+    "2026-08-01T10:00Z",
+    "2026-08-01T10:00:00",
+    "2026-08-01T10:00:00+02:00",
+    "2026-08-01T10:00:00.1Z",
+    "2026-08-01T10:00:00.123456Z",
+    "2026-08-01t10:00:00z",
+    "2026-08-01 10:00:00Z",
+    "2026-02-29T10:00:00Z",
+    "2028-02-29T10:00:00.999Z",
+    "2026-04-31T10:00:00Z",
+    "2026-13-01T10:00:00Z",
+    "2026-00-01T10:00:00Z",
+    "2026-01-00T10:00:00Z",
+    "2026-01-32T10:00:00Z",
+    "2026-08-01T24:00:00Z",
+    "2026-08-01T24:00:00.000Z",
+    "2026-08-01T25:00:00Z",
+    "2026-08-01T10:60:00Z",
+    "2026-08-01T10:00:60Z",
+    "0000-01-01T00:00:00Z",
+    "0099-03-01T00:00:00.001Z",
+    "1900-02-28T23:59:59.999Z",
+    "9999-12-28T23:59:59Z",
+    "+02026-08-01T10:00:00.0Z",
+    "-000001-01-01T00:00:00Z",
+    "２026-08-01T10:00:00Z",
+    "2026-08-01T10:00:00.12xZ",
+    "2026/08/01T10:00:00Z"
+  ]
+
+  it.each(odd)("reads %j as Date.parse does", (text) => {
+    expect(parseTimestamp(text)).toBe(Date.parse(text))
+  })
+
+  it("reads instants of every month of 10,000 years as Date.parse does", () => {
+    const next = generator(7)
+    for (let index = 0; index < 20_000; index++) {
+      const millis = Math.floor(-62_167_219_200_000 + next() * 315_569_519_999_999)
+      const text = new Date(millis).toISOString()
+      const whole = `${text.slice(0, 19)}Z`
+      if (parseTimestamp(text) !== millis || parseTimestamp(whole) !== Date.parse(whole)) {
+        expect(text).toBe("read correctly")
+      }
+    }
   })
 })

@@ -26,6 +26,7 @@ import {
   asStruct,
   type Convert,
   type Field,
+  inOwnStruct,
   misfit
 } from "./codecValues.js"
 
@@ -293,10 +294,12 @@ export const makeCompiler = (
     const fields: Array<Field> = []
     for (const { isOptional, name, type } of ast.propertySignatures) {
       if (typeof name !== "string" || name === "__proto__") return undefined
+      // A check has copied the value, and the copy of a plain one is its wire form.
+      if (mode === "encodeChecked" && isPlain(type)) continue
       fields.push({ name, optional: isOptional, convert: compile(type, mode) })
     }
-    // The keys of a checked value are known.
-    return mode === "decode" || mode === "encodeChecked" ? asStruct(fields) : asStrictStruct(fields)
+    if (mode === "encodeChecked") return inOwnStruct(fields)
+    return mode === "decode" ? asStruct(fields) : asStrictStruct(fields)
   }
 
   const unionOf = (ast: AST.Union, mode: Mode): Convert | undefined => {

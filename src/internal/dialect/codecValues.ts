@@ -38,14 +38,24 @@ export const asArray =
   (value) => {
     if (!Array.isArray(value)) return misfit
     const { length } = value
-    const output: Array<unknown> = []
+    const output = new Array<unknown>(length)
     for (let index = 0; index < length; index++) {
       const converted = item(value[index])
       if (converted === misfit) return misfit
-      output.push(converted)
+      output[index] = converted
     }
     return output
   }
+
+/** The schema inside a nullable one, for objects to test for `null` themselves. */
+const insideOf = new WeakMap<Convert, Convert>()
+
+/** A value of which `null` and `undefined` read as `null`. */
+export const asNullable = (inner: Convert): Convert => {
+  const convert: Convert = (value) => (value === undefined || value === null ? null : inner(value))
+  insideOf.set(convert, inner)
+  return convert
+}
 
 /** A key of an object. */
 export interface Field {
@@ -54,48 +64,95 @@ export interface Field {
   readonly convert: Convert
 }
 
+/** A field, prepared for the loop of an object: the tests that most values need cost no call. */
+interface PreparedField extends Field {
+  readonly nullable: boolean
+  /** The result of `typeof` that is all a value must have. */
+  readonly type: string | undefined
+}
+
+const typeNames: ReadonlyMap<Convert, string> = /* @__PURE__ */ new Map([
+  [asString, "string"],
+  [asNumber, "number"],
+  [asBoolean, "boolean"]
+])
+
+const prepared = (fields: ReadonlyArray<Field>): ReadonlyArray<PreparedField> =>
+  fields.map(({ convert, name, optional }) => {
+    const inner = insideOf.get(convert)
+    return {
+      name,
+      optional,
+      nullable: inner !== undefined,
+      type: typeNames.get(inner ?? convert),
+      convert: inner ?? convert
+    }
+  })
+
+const readField = ({ convert, nullable, type }: PreparedField, given: unknown): unknown => {
+  if (nullable && (given === null || given === undefined)) return null
+  if (type !== undefined) return typeof given === type ? given : misfit
+  return convert(given)
+}
+
 /**
  * An object with known keys, which are written in the order of the schema. A missing key that is not optional reads as
- * `undefined`. Other keys are dropped. Strings, the most frequent values, are tested here, which saves a call for each.
+ * `undefined`. Other keys are dropped.
  */
-export const asStruct =
-  (fields: ReadonlyArray<Field>): Convert =>
-  (value) => {
+export const asStruct = (of: ReadonlyArray<Field>): Convert => {
+  const fields = prepared(of)
+  const count = fields.length
+  return (value) => {
     if (!isRecord(value)) return misfit
     const output: Record<string, unknown> = {}
-    for (let index = 0; index < fields.length; index++) {
+    for (let index = 0; index < count; index++) {
       const field = fields[index]
       if (field === undefined) return misfit
-      const { convert, name, optional } = field
+      const { name, optional } = field
       if (optional && !Object.hasOwn(value, name)) continue
-      const given = value[name]
-      if (convert === asString) {
-        if (typeof given !== "string") return misfit
-        output[name] = given
-        continue
-      }
-      const converted = convert(given)
+      const converted = readField(field, value[name])
       if (converted === misfit) return misfit
       output[name] = converted
     }
     return output
   }
+}
 
 /** Like `asStruct`, but an unknown key is a misfit, be it a symbol or not enumerable. */
-export const asStrictStruct =
-  (fields: ReadonlyArray<Field>): Convert =>
-  (value) => {
+export const asStrictStruct = (of: ReadonlyArray<Field>): Convert => {
+  const fields = prepared(of)
+  const count = fields.length
+  return (value) => {
     if (!isRecord(value)) return misfit
     const output: Record<string, unknown> = {}
     let known = 0
-    for (const { convert, name, optional } of fields) {
+    for (let index = 0; index < count; index++) {
+      const field = fields[index]
+      if (field === undefined) return misfit
+      const { name, optional } = field
       if (Object.hasOwn(value, name)) known++
       else if (optional) continue
-      const converted = convert(value[name])
+      const converted = readField(field, value[name])
       if (converted === misfit) return misfit
       output[name] = converted
     }
     return Reflect.ownKeys(value).length === known ? output : misfit
+  }
+}
+
+/** Converts some keys of an object in place. Only for an object that belongs to the caller. */
+export const inOwnStruct =
+  (fields: ReadonlyArray<Field>): Convert =>
+  (value) => {
+    if (!isRecord(value)) return misfit
+    const owned: Record<string, unknown> = value
+    for (const { convert, name } of fields) {
+      if (!Object.hasOwn(owned, name)) continue
+      const converted = convert(owned[name])
+      if (converted === misfit) return misfit
+      owned[name] = converted
+    }
+    return owned
   }
 
 /** An object with any string keys. Keys that are not enumerable are dropped. */
@@ -120,15 +177,22 @@ export interface Discriminator {
 }
 
 /** The first of several schemas that fits. */
-export const asFirstOf =
-  (members: ReadonlyArray<Convert>): Convert =>
-  (value) => {
+export const asFirstOf = (members: ReadonlyArray<Convert>): Convert => {
+  const [one, other, ...more] = members
+  if (one !== undefined && other !== undefined && more.length === 0) {
+    return (value) => {
+      const converted = one(value)
+      return converted === misfit ? other(value) : converted
+    }
+  }
+  return (value) => {
     for (const member of members) {
       const converted = member(value)
       if (converted !== misfit) return converted
     }
     return misfit
   }
+}
 
 /** The first schema that fits among those which the discriminators select, and then among the others. */
 export const asSelectedOf = (

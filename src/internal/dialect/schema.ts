@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { parseTimestamp } from "../schema/isoTimestamp.js"
 import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
-import { asString, misfit } from "./codecValues.js"
+import { asNullable, asString, misfit } from "./codecValues.js"
 import { type Issue, issuesOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */
@@ -132,6 +132,7 @@ const absentAs = <A, I, N extends null | undefined>(
       description: `${schema.ast} or ${absent}`,
       [shortcut]: /* @__PURE__ */ new Shortcut((decoding, inner) => {
         if (!decoding) return (value) => (value === absent ? absent : inner(value))
+        if (absent === null && !lenient) return asNullable(inner)
         return (value) => {
           if (value === undefined || value === null) return absent
           const converted = inner(value)
