@@ -52,7 +52,7 @@ const tooLarge = {
   _tag: "TransportError",
   reason: "TooLarge",
   operation: "mailbox.things.getPart",
-  message: `The response body is larger than ${limit} bytes: raise maxResponseBytes if that is expected`,
+  detail: `The response body is larger than ${limit} bytes: raise maxResponseBytes if that is expected`,
   attempts: 1
 }
 

@@ -17,6 +17,8 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricKey from "effect/MetricKey"
+import * as MetricLabel from "effect/MetricLabel"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
@@ -231,7 +233,8 @@ export const counter = (
   description: string,
   tags: Record<string, string>
 ): ((by: number) => void) => {
-  const metric = tagged(Metric.counter(name, { description, incremental: true }), tags)
+  const key = MetricKey.counter(name, { description, incremental: true })
+  const metric = Metric.fromMetricKey(MetricKey.taggedWithLabels(key, labelsOf(tags)))
   return (by) => metric.unsafeUpdate(by, [])
 }
 
@@ -244,12 +247,11 @@ export const durationHistogram = (
   const boundaries = MetricBoundaries.fromIterable([
     5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000
   ])
-  const metric = tagged(Metric.histogram(name, boundaries, description), tags)
+  const key = MetricKey.histogram(name, boundaries, description)
+  const metric = Metric.fromMetricKey(MetricKey.taggedWithLabels(key, labelsOf(tags)))
   return (millis) => metric.unsafeUpdate(millis, [])
 }
 
-const tagged = <Type, In, Out>(
-  metric: Metric.Metric<Type, In, Out>,
-  tags: Record<string, string>
-): Metric.Metric<Type, In, Out> =>
-  Object.entries(tags).reduce((self, [key, value]) => Metric.tagged(self, key, value), metric)
+/** The tags are part of the key, so that a metric is looked up once and not at each update. */
+const labelsOf = (tags: Record<string, string>): ReadonlyArray<MetricLabel.MetricLabel> =>
+  Object.entries(tags).map(([key, value]) => MetricLabel.make(key, value))
