@@ -12,6 +12,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000
+    // Far longer than any test takes, so that none fails on a busy machine.
+    testTimeout: 240_000,
+    hookTimeout: 120_000
   }
 })

@@ -40,7 +40,7 @@ describe("the code blocks of the documentation", () => {
     expect(docstrings.length).toBeGreaterThan(3)
   })
 
-  it("compile", { timeout: 60_000 }, () => {
+  it("compile", { timeout: 300_000 }, () => {
     expect(compile([...guides, ...docstrings])).toEqual([])
   })
 
