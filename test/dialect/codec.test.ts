@@ -9,7 +9,7 @@ import { compile, type Mode, makeCompiler, strictOptions } from "../../src/inter
 import { misfit } from "../../src/internal/dialect/codecValues.js"
 import * as Dialect from "../../src/internal/dialect/schema.js"
 import { issuesOf } from "../../src/internal/dialect/schemaIssues.js"
-import { parseTimestamp } from "../../src/internal/schema/isoTimestamp.js"
+import { parseTimestamp } from "../../src/internal/values/isoTimestamp.js"
 import { discover } from "../contract/discover.js"
 import { generator } from "../contract/samples.js"
 import { damaged, type Next, valueOf } from "./values.js"
