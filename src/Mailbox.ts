@@ -1,5 +1,5 @@
 /**
- * The Mailbox surface: reading mail, acting on it, and keeping up with it.
+ * The Mailbox API as a service: reads, changes and sends the messages of mailboxes, and follows their changes.
  *
  * @since 0.1.0
  */
@@ -32,8 +32,57 @@ import { makeSync, type Sync } from "./mailbox/sync/sync.js"
 import { makeThreads, type Threads } from "./mailbox/threads.js"
 import { makeUsage, type Usage } from "./mailbox/usage.js"
 
+export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
+export type { ConditionalStreamMethod } from "./internal/methods/types.js"
+export type * from "./internal/model/call.js"
+export * from "./internal/model/connection.js"
+export * from "./internal/model/errors.js"
+export type * from "./internal/model/options.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
+export * as Retry from "./internal/timing/retry.js"
+export * from "./mailbox/addresses.js"
+export * from "./mailbox/attachments/attachments.js"
+export * from "./mailbox/attachments/schemas.js"
+export * from "./mailbox/attachments/text.js"
+export * from "./mailbox/changes/changes.js"
+export * from "./mailbox/changes/schemas.js"
+export * from "./mailbox/connection.js"
+export * from "./mailbox/drafts/drafts.js"
+export * from "./mailbox/drafts/errors.js"
+export * from "./mailbox/drafts/schemas.js"
+export * from "./mailbox/events/eventIds.js"
+export * from "./mailbox/events/events.js"
+export {
+  type MailboxEvent,
+  type MessageReceived,
+  RealtimeEvent,
+  RealtimeMessage,
+  type SyncRequired,
+  type UnknownEvent
+} from "./mailbox/events/schemas.js"
+export type { Listening, MailboxSignal } from "./mailbox/events/stream.js"
+export * from "./mailbox/filters.js"
+export * from "./mailbox/folders.js"
+export * from "./mailbox/identities.js"
+export * from "./mailbox/mailboxes.js"
+export * from "./mailbox/me.js"
+export * from "./mailbox/messages/batch.js"
+export * from "./mailbox/messages/inputs.js"
+export * from "./mailbox/messages/messages.js"
+export * from "./mailbox/messages/schemas.js"
+export * from "./mailbox/messages/waitFor.js"
+export type * from "./mailbox/options.js"
+export * from "./mailbox/quotas.js"
+export * from "./mailbox/senderChoices.js"
+export * from "./mailbox/session.js"
+export * from "./mailbox/submissions.js"
+export type * from "./mailbox/sync/sync.js"
+export * from "./mailbox/threads.js"
+export * from "./mailbox/usage.js"
+export * from "./mailbox/waiting.js"
+
 /**
- * What the Mailbox surface can do.
+ * The methods of the Mailbox API, by resource.
  *
  * @since 0.1.0
  * @category services
@@ -59,7 +108,7 @@ export interface MailboxService {
 }
 
 /**
- * The address of the Mailbox API at Sendmux.
+ * The base URL of the Mailbox API.
  *
  * @since 0.1.0
  * @category constants
@@ -67,33 +116,34 @@ export interface MailboxService {
 export const defaultBaseUrl = "https://app.sendmux.ai/api/v1"
 
 /**
- * A layer's options.
+ * The options of `Mailbox.layer`.
  *
  * @since 0.1.0
  * @category options
  */
 export type MailboxLayerOptions = LayerOptions & {
-  /** The mailbox of every call that names none, for credentials that reach several. */
+  /** The id of the mailbox for calls that do not select one, if the credential can access several. */
   readonly mailbox_id?: string | undefined
 }
 
 /**
- * A layer's options with the values that belong in configuration read from `Config`.
+ * The options of `Mailbox.layerConfig`, whose credential, base URL, timeout and mailbox are read from `Config`.
  *
  * @since 0.1.0
  * @category options
  */
 export type MailboxLayerConfigOptions = LayerConfigOptions & {
+  /** The id of the mailbox for calls that do not select one, if the credential can access several. */
   readonly mailbox_id?: Config.Config<string> | undefined
 }
 
 const make = (
   options: PipelineOptions
 ): Effect.Effect<MailboxService, ConfigurationError, HttpClient.HttpClient> =>
-  Effect.map(makePipeline("mailbox", defaultBaseUrl, options), (pipeline) => {
-    const methods = makeMethods(pipeline)
+  Effect.gen(function* () {
+    const methods = makeMethods(yield* makePipeline("mailbox", defaultBaseUrl, options))
     const events = makeEvents(methods)
-    const groups = {
+    const resources = {
       messages: makeMessages(methods, events),
       threads: makeThreads(methods),
       attachments: makeMailboxAttachments(methods),
@@ -111,16 +161,17 @@ const make = (
       mailboxes: makeMailboxes(methods),
       connection: makeConnection(methods)
     }
-    return { ...groups, sync: makeSync(groups) }
+    return { ...resources, sync: makeSync(resources) }
   })
 
 /**
- * The Mailbox surface as a service.
+ * The service of the Mailbox API.
  *
- * It takes a key that starts with `smx_mbx_` or `smx_agent_`, or an access token. A credential that reaches several
- * mailboxes needs to be told which: for each call (the option `mailbox_id`), for a stretch of program
- * (`Mailbox.withMailbox`), or on the layer, the nearer one winning. Building the layer fails with a
- * `ConfigurationError` for a credential that cannot work; nothing is sent for that.
+ * The credential is an API key that starts with `smx_mbx_` or `smx_agent_`, or an OAuth access token. Building the layer
+ * sends no request. It fails with `ConfigurationError` for a malformed credential or an invalid option.
+ *
+ * If the credential can access several mailboxes, each call needs to select one: with the option `mailbox_id` of the
+ * call, with `Mailbox.withMailbox`, or with the option `mailbox_id` of the layer, in this order of precedence.
  *
  * @example
  * import { Mailbox } from "effect-sendmux/Mailbox"
@@ -141,7 +192,7 @@ const make = (
  */
 export class Mailbox extends Service("effect-sendmux/Mailbox")<Mailbox, MailboxService>() {
   /**
-   * The service itself, for those who need no layer.
+   * Makes the service as a value, for programs with several credentials.
    *
    * @since 0.1.0
    */
@@ -149,13 +200,18 @@ export class Mailbox extends Service("effect-sendmux/Mailbox")<Mailbox, MailboxS
     options: MailboxLayerOptions
   ) => Effect.Effect<MailboxService, ConfigurationError, HttpClient.HttpClient> = make
 
-  /** @since 0.1.0 */
+  /**
+   * The layer of the service. It needs an `HttpClient`, such as `FetchHttpClient.layer`, or
+   * `NodeHttpClient.layerUndici` on Node.
+   *
+   * @since 0.1.0
+   */
   static readonly layer = (
     options: MailboxLayerOptions
   ): Layer.Layer<Mailbox, ConfigurationError, HttpClient.HttpClient> => Layer.effect(Mailbox, make(options))
 
   /**
-   * Like `layer`, with credential, base URL, timeout and mailbox read from `Config`.
+   * The layer of the service, with the credential, the base URL, the timeout and the mailbox read from `Config`.
    *
    * @since 0.1.0
    */
@@ -165,7 +221,7 @@ export class Mailbox extends Service("effect-sendmux/Mailbox")<Mailbox, MailboxS
     Layer.effect(Mailbox, Effect.flatMap(resolveConfig(options), make))
 
   /**
-   * Every call of an Effect or a Stream that names no mailbox of its own is about this one.
+   * Selects a mailbox for all calls of an Effect or a Stream that do not select one with their option `mailbox_id`.
    *
    * @example
    * import { Mailbox } from "effect-sendmux/Mailbox"
@@ -181,143 +237,3 @@ export class Mailbox extends Service("effect-sendmux/Mailbox")<Mailbox, MailboxS
    */
   static readonly withMailbox: WithValue<string> = withValueOf(CurrentMailbox)
 }
-
-export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
-export type * from "./internal/model/call.js"
-export { Connection } from "./internal/model/connection.js"
-export * from "./internal/model/errors.js"
-export type * from "./internal/model/options.js"
-export type { WaitOptions } from "./internal/timing/poll.js"
-export * as Retry from "./internal/timing/retry.js"
-export { MailboxAddress, MailboxAddressInput } from "./mailbox/addresses.js"
-export {
-  DownloadInput,
-  type MailboxAttachments,
-  MailboxAttachmentUpload,
-  MailboxCreateUploadInput,
-  MailboxUploadInput,
-  type MailboxUploadOptions,
-  type ResumableDownloadOptions,
-  UploadedBlob
-} from "./mailbox/attachments/attachments.js"
-export { AttachmentText, AttachmentTextInput, type AttachmentTexts } from "./mailbox/attachments/text.js"
-export type { Changes, GetChanges, TypedChangesInput } from "./mailbox/changes/changes.js"
-export {
-  ChangesInput,
-  Deleted,
-  MailboxChanges,
-  MailboxQueryChanges,
-  MailboxTypedChanges,
-  type SyncType,
-  syncTypes
-} from "./mailbox/changes/schemas.js"
-export type { MailboxConnection } from "./mailbox/connection.js"
-export { type DraftFromMessage, DraftStateError, type Drafts } from "./mailbox/drafts/drafts.js"
-export {
-  CreateDraftInput,
-  Draft,
-  DraftAddress,
-  DraftAddressInput,
-  DraftAttachment,
-  DraftAttachmentInput,
-  type DraftContent,
-  DraftStatus,
-  ScheduleDraftInput,
-  SendDraftInput,
-  UpdateDraftInput
-} from "./mailbox/drafts/schemas.js"
-export { type EventIdStore, eventIdsInKeyValueStore, eventIdsInMemory } from "./mailbox/events/eventIds.js"
-export {
-  type EventStreamOptions,
-  type Events,
-  EventsInput,
-  type ReconnectOptions
-} from "./mailbox/events/events.js"
-export {
-  type MailboxEvent,
-  type MessageReceived,
-  RealtimeEvent,
-  RealtimeMessage,
-  type SyncRequired,
-  type UnknownEvent
-} from "./mailbox/events/schemas.js"
-export type { Listening, MailboxSignal } from "./mailbox/events/stream.js"
-export { CleanContentInput, MessageFilter, PageInput } from "./mailbox/filters.js"
-export {
-  CreateFolderInput,
-  FolderQueryChangesInput,
-  type Folders,
-  MailboxFolder,
-  UpdateFolderInput
-} from "./mailbox/folders.js"
-export { type Identities, MailboxIdentity, UpdateIdentityInput } from "./mailbox/identities.js"
-export { GrantedMailbox, type GrantedMailboxes, ListGrantedMailboxesInput } from "./mailbox/mailboxes.js"
-export { MailboxMe, type Me } from "./mailbox/me.js"
-export {
-  type BatchDeleted,
-  type BatchDeleteInput,
-  type BatchDeleteItem,
-  type BatchDeleteResult,
-  type BatchFound,
-  type BatchGetInput,
-  type BatchGetItem,
-  type BatchGetResult,
-  type BatchMessageFailed,
-  type BatchNotFound,
-  BatchStates,
-  type BatchUnconfirmed,
-  type BatchUpdated,
-  type BatchUpdateInput,
-  type BatchUpdateItem,
-  type BatchUpdateResult
-} from "./mailbox/messages/batch.js"
-export {
-  CountMessagesInput,
-  DeleteMessageInput,
-  ListMessagesInput,
-  MailboxBlobAttachment,
-  MailboxInlineAttachment,
-  MessageQueryChangesInput,
-  RawBodyInput,
-  SearchSnippetsInput,
-  SendMessageInput,
-  SendMessageResult,
-  UpdateMessageInput
-} from "./mailbox/messages/inputs.js"
-export { type DownloadRaw, MessageCount, type Messages, SearchSnippets } from "./mailbox/messages/messages.js"
-export {
-  ContentHeaders,
-  MailboxAttachment,
-  Message,
-  MessageContent,
-  MessageFlags,
-  MessageSummary,
-  RawBody
-} from "./mailbox/messages/schemas.js"
-export type { WaitForMessage, WaitForOptions } from "./mailbox/messages/waitFor.js"
-export type * from "./mailbox/options.js"
-export { ListQuotasInput, MailboxQuota, type Quotas } from "./mailbox/quotas.js"
-export {
-  type MailboxSenderChoices,
-  SenderChoiceSet,
-  SenderChoices,
-  SenderChoicesInput
-} from "./mailbox/senderChoices.js"
-export { MailboxSession, type Session } from "./mailbox/session.js"
-export {
-  ListSubmissionsInput,
-  MailboxSubmission,
-  SubmissionDelivery,
-  type Submissions
-} from "./mailbox/submissions.js"
-export type * from "./mailbox/sync/sync.js"
-export {
-  ListThreadMessagesInput,
-  ListThreadsInput,
-  Thread,
-  ThreadContentInput,
-  ThreadSummary,
-  type Threads
-} from "./mailbox/threads.js"
-export { MailboxUsage, type Usage, UsageResource } from "./mailbox/usage.js"
-export { type MailboxWaitOptions, WaitTimeoutError } from "./mailbox/waiting.js"

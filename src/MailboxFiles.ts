@@ -1,5 +1,5 @@
 /**
- * Files from a disk for a mailbox: an addition to Mailbox that needs a `FileSystem`.
+ * Uploads files from a disk to a mailbox. It builds on Mailbox and needs a `FileSystem`.
  *
  * @since 0.1.0
  */
@@ -11,32 +11,43 @@ import type { SendmuxError } from "./internal/model/errors.js"
 import { operationName } from "./internal/operation/operation.js"
 import { checkFile, type FileToSend, readFile, toFile } from "./internal/request/diskFiles.js"
 import { Mailbox, type MailboxService } from "./Mailbox.js"
-import {
-  defaultMaxBytes,
-  type MailboxUploadOptions,
-  mailboxAttachmentOperations,
-  type UploadedBlob
-} from "./mailbox/attachments/attachments.js"
+import type { MailboxUploadOptions, UploadedBlob } from "./mailbox/attachments/schemas.js"
+import { defaultMaxBytes, uploadOperations } from "./mailbox/attachments/uploads.js"
+
+export type { FileToSend } from "./internal/request/diskFiles.js"
+export type { MailboxUploadOptions, UploadedBlob } from "./mailbox/attachments/schemas.js"
 
 /**
- * Calls that read files. A path that does not exist, is a directory, is empty or is above the limit is refused with an
- * `InvalidRequestError` before any of it is sent.
+ * Methods that read files from a disk. A path that does not exist or is a directory, and a file that is empty or larger
+ * than the limit, fail with `InvalidRequestError` before anything is sent.
  *
  * @since 0.1.0
  * @category services
  */
 export interface MailboxFilesService {
   readonly attachments: {
-    /** Uploads a file and gives the blob to refer to: `POST /mailbox/attachments:upload`. */
+    /**
+     * Uploads a file in one request: `POST /mailbox/attachments:upload`. Succeeds with the blob, whose id messages and
+     * drafts can refer to.
+     *
+     * @see `attachments.upload` of Mailbox for content in memory
+     */
     readonly uploadFile: UploadFile
-    /** Uploads a file to a URL of its own, without the credential: `POST /mailbox/attachment-uploads`, then `PUT`. */
+    /**
+     * Creates an upload grant, and uploads a file to its URL without the credential: `POST /mailbox/attachment-uploads`,
+     * then `PUT`.
+     *
+     * @see `attachments.uploadDelegated` of Mailbox for content in memory
+     */
     readonly uploadFileDelegated: UploadFile
   }
 }
 
 /**
+ * Uploads a file, which is a path or a path with a filename and a media type.
+ *
  * @since 0.1.0
- * @category models
+ * @category methods
  */
 export type UploadFile = (
   file: string | FileToSend,
@@ -44,7 +55,7 @@ export type UploadFile = (
 ) => Effect.Effect<UploadedBlob, SendmuxError>
 
 /**
- * Files of a disk, for a mailbox.
+ * The service that uploads files from a disk to a mailbox.
  *
  * @example
  * import { Mailbox } from "effect-sendmux/Mailbox"
@@ -71,7 +82,7 @@ export class MailboxFiles extends Service("effect-sendmux/MailboxFiles")<
   MailboxFilesService
 >() {
   /**
-   * Builds on `Mailbox` and the platform's `FileSystem`.
+   * The layer of the service. It needs `Mailbox` and the `FileSystem` of the platform.
    *
    * @since 0.1.0
    */
@@ -83,23 +94,24 @@ export class MailboxFiles extends Service("effect-sendmux/MailboxFiles")<
   )
 }
 
-const operation = operationName(mailboxAttachmentOperations.upload)
+const operation = operationName(uploadOperations.upload)
 
 const makeMailboxFiles = (mailbox: MailboxService, fs: FileSystem.FileSystem): MailboxFilesService => {
-  const through =
-    (way: "upload" | "uploadDelegated"): UploadFile =>
-    (file, options) =>
+  const uploadWith =
+    (method: "upload" | "uploadDelegated"): UploadFile =>
+    (input, options) =>
       Effect.gen(function* () {
-        const given = toFile(file)
+        const file = toFile(input)
         const { max_size_bytes = defaultMaxBytes } = options ?? {}
-        // The mailbox's own limit is asked for by the upload itself.
+        // The upload itself reads the limit of the session.
         const maxBytes = max_size_bytes === "session" ? Number.POSITIVE_INFINITY : max_size_bytes
-        yield* checkFile(fs, given, operation, maxBytes)
-        const read = yield* readFile(fs, given, operation)
-        return yield* mailbox.attachments[way](read, options)
+        yield* checkFile(fs, file, operation, maxBytes)
+        return yield* mailbox.attachments[method](yield* readFile(fs, file, operation), options)
       })
-  return { attachments: { uploadFile: through("upload"), uploadFileDelegated: through("uploadDelegated") } }
+  return {
+    attachments: {
+      uploadFile: uploadWith("upload"),
+      uploadFileDelegated: uploadWith("uploadDelegated")
+    }
+  }
 }
-
-export type { FileToSend } from "./internal/request/diskFiles.js"
-export type { MailboxUploadOptions, UploadedBlob } from "./mailbox/attachments/attachments.js"

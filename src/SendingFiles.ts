@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Service } from "./internal/dialect/core.js"
 import { FileSystem } from "./internal/dialect/files.js"
 import type { IdempotentOptions } from "./internal/model/call.js"
-import { InvalidRequestError, type SendmuxError } from "./internal/model/errors.js"
+import type { InvalidRequestError, SendmuxError } from "./internal/model/errors.js"
+import { invalidRequest } from "./internal/model/invalidRequest.js"
 import { maxMessageBytes } from "./internal/model/limits.js"
 import { operationName } from "./internal/operation/operation.js"
 import { sha256Hex } from "./internal/request/content.js"
@@ -146,7 +148,7 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
 })
 
 const refuse = (issue: string): Effect.Effect<never, InvalidRequestError> =>
-  Effect.fail(new InvalidRequestError({ operation: sendOperation, issue }))
+  Effect.fail(invalidRequest(sendOperation, issue))
 
 const upload = (
   sending: SendingService,

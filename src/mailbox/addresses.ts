@@ -1,5 +1,5 @@
 /**
- * Addresses as mailboxes know them.
+ * Email addresses in the messages of a mailbox.
  *
  * @since 0.1.0
  */
@@ -8,18 +8,20 @@ import { mapped, typeOf } from "../internal/dialect/schema.js"
 import { EmailAddress, Nullable, OptionalInput } from "../internal/schema/schema.js"
 
 /**
- * An address with its display name, where it has one.
+ * An email address with its display name.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxAddress = Schema.Struct({
-  /** As the message has it; what others wrote need not be a valid address. */
+  /** The address as it is in the message. It may be invalid, because other programs have written it. */
   email: Schema.String,
   name: Nullable(Schema.String)
 })
 
 /**
+ * An email address with its display name.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -27,12 +29,12 @@ export interface MailboxAddress extends Schema.Schema.Type<typeof MailboxAddress
 
 const givenAddress = Schema.Struct({
   email: EmailAddress,
-  /** The display name; leaving it out and `null` mean the same. */
+  /** The display name. `null` means that there is none, and is the default. */
   name: OptionalInput(Schema.NullOr(Schema.String))
 })
 
 /**
- * An address to write to or from.
+ * An email address in an input.
  *
  * @since 0.1.0
  * @category schemas
@@ -45,6 +47,8 @@ export const MailboxAddressInput: Schema.Schema<MailboxAddressInput, MailboxAddr
 )
 
 /**
+ * An email address in an input.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,9 +1,8 @@
 /**
- * Checking the credential.
+ * The credential and the mailboxes that it can access.
  *
  * @since 0.1.0
  */
-
 import type { Methods } from "../internal/methods/methods.js"
 import type { CallOptions, ConditionalMethod } from "../internal/model/call.js"
 import { Connection } from "../internal/model/connection.js"
@@ -20,14 +19,16 @@ export const connectionOperations = {
 }
 
 /**
+ * The methods of `mailbox.connection`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface MailboxConnection {
   /**
-   * Who the credential is and which mailboxes it reaches: `GET /mailbox/connection`.
+   * Checks the credential, and reads the team and the mailboxes that it can access: `GET /mailbox/connection`.
    *
-   * Fails with `authentication_required` for a credential that does not work.
+   * Fails with `authentication_required` if the credential is invalid or has been revoked.
    */
   readonly get: ConditionalMethod<[options?: CallOptions], Connection>
 }

@@ -1,5 +1,5 @@
 /**
- * What narrows a list of messages, and what shapes their clean form.
+ * Inputs that several resources of a mailbox share: paging, sorting, filters, and the options of prepared content.
  *
  * @since 0.1.0
  */
@@ -14,14 +14,14 @@ import {
 } from "../internal/schema/schema.js"
 
 // -----------------------------------------------------------------------------
-// paging and order
+// paging and sorting
 // -----------------------------------------------------------------------------
 
 /** @internal */
 export const pageFields = {
-  /** The `nextCursor` of the page before. */
+  /** The position at which to start: the `nextCursor` of a page. Default: the start of the list. */
   cursor: OptionalInput(Text({ min: 1 })),
-  /** Items in a page, 1 to 100; the server's default is mostly 50. */
+  /** The number of items on each page, 1 to 100. Default: 50 for most lists. */
   limit: OptionalInput(WholeNumber(1, 100))
 }
 
@@ -35,7 +35,7 @@ export const messageOrderFields = {
 }
 
 /**
- * A list without filters.
+ * The start and the page size of a paginated list.
  *
  * @since 0.1.0
  * @category schemas
@@ -43,6 +43,8 @@ export const messageOrderFields = {
 export const PageInput = Schema.Struct(pageFields)
 
 /**
+ * The start and the page size of a paginated list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -54,44 +56,43 @@ export interface PageInput extends Schema.Schema.Type<typeof PageInput> {}
 
 /** @internal */
 export const messageFilterFields = {
-  /** Messages in this folder. */
+  /** The folder of the messages. */
   folder_id: OptionalInput(Text({ min: 1 })),
-  /** Words anywhere in the message. */
+  /** Words that occur anywhere in the message. */
   q: OptionalInput(Schema.String),
-  /** Part of the sender's address or display name. */
+  /** A part of the address or of the display name of the sender. */
   from: OptionalInput(Schema.String),
-  /** Part of the address or display name of somebody in `To`. */
+  /** A part of the address or of the display name of a recipient in `To`. */
   to: OptionalInput(Schema.String),
-  /** Part of the address or display name of somebody in `Cc`. */
+  /** A part of the address or of the display name of a recipient in `Cc`. */
   cc: OptionalInput(Schema.String),
-  /** Part of the address or display name of somebody in `Bcc`. */
+  /** A part of the address or of the display name of a recipient in `Bcc`. */
   bcc: OptionalInput(Schema.String),
-  /** Words in the subject. */
+  /** Words that occur in the subject. */
   subject: OptionalInput(Schema.String),
-  /** Words in the body. */
+  /** Words that occur in the body. */
   body: OptionalInput(Schema.String),
-  /** Messages that have this header. */
+  /** The name of a header that the message has. */
   header_name: OptionalInput(Text({ min: 1, singleLine: true })),
-  /** What the header named by `header_name` says. */
+  /** The value of the header `header_name`, which is required in this case. */
   header_value: OptionalInput(Text({ singleLine: true })),
   min_size_bytes: OptionalInput(WholeNumber(0)),
   max_size_bytes: OptionalInput(WholeNumber(0)),
-  /** Messages with this keyword, such as `$seen` or one of your own. */
+  /** A keyword that the message has, such as `$seen` or a custom keyword. */
   keyword: OptionalInput(Text({ min: 1 })),
-  /** Messages without this keyword. */
+  /** A keyword that the message does not have. */
   not_keyword: OptionalInput(Text({ min: 1 })),
   after: OptionalInput(TimestampInput),
   before: OptionalInput(TimestampInput),
-  /** `true` for messages with attachments; `false` is passed on and need not exclude them. */
+  /** `true` selects messages with attachments. `false` is sent to the API, but may not exclude them. */
   has_attachment: OptionalInput(Schema.Boolean),
   is_unread: OptionalInput(Schema.Boolean)
 }
 
-/** The fields of a filter; `MessageFilter` checks what they say together. */
-export const MessageFilterStruct = Schema.Struct(messageFilterFields)
+const MessageFilterStruct = Schema.Struct(messageFilterFields)
 
 /**
- * What a message must be for a list to hold it; several rules must all hold.
+ * The filters of a list of messages. A message must match all of them.
  *
  * @since 0.1.0
  * @category models
@@ -99,7 +100,7 @@ export const MessageFilterStruct = Schema.Struct(messageFilterFields)
 export interface MessageFilter extends Schema.Schema.Type<typeof MessageFilterStruct> {}
 
 /**
- * The rules between filters: a header's value needs its name, and a thread stands alone.
+ * Returns the problem with a combination of filters, if there is one.
  *
  * @internal
  */
@@ -107,13 +108,13 @@ export const filterProblem = (
   filter: MessageFilter & { readonly thread_id?: string | undefined }
 ): string | undefined => {
   if (filter.header_value !== undefined && filter.header_name === undefined) {
-    return "header_value needs header_name, the header whose value it is"
+    return "header_value requires header_name, which is the name of the header"
   }
   if (filter.thread_id === undefined) return undefined
   const others = messageFilterNames.filter((name) => filter[name] !== undefined)
   return others.length === 0
     ? undefined
-    : `thread_id cannot be combined with other filters: leave out ${others.join(", ")}`
+    : `thread_id cannot be combined with other filters: remove ${others.join(", ")}`
 }
 
 const isFilterName = (name: string): name is keyof MessageFilter => name in messageFilterFields
@@ -121,7 +122,7 @@ const isFilterName = (name: string): name is keyof MessageFilter => name in mess
 const messageFilterNames = Object.keys(messageFilterFields).filter(isFilterName)
 
 /**
- * What a message must be, as an input that is checked before anything is sent.
+ * The filters of a list of messages. A message must match all of them.
  *
  * @since 0.1.0
  * @category schemas
@@ -129,39 +130,42 @@ const messageFilterNames = Object.keys(messageFilterFields).filter(isFilterName)
 export const MessageFilter = Checked(MessageFilterStruct, filterProblem)
 
 // -----------------------------------------------------------------------------
-// clean content
+// prepared content
 // -----------------------------------------------------------------------------
 
 /** @internal */
 export const cleanContentFields = {
-  /** Characters of body, 1 to 1,000,000. */
+  /** The maximum number of characters of the body, 1 to 1,000,000. */
   max_body_chars: OptionalInput(WholeNumber(1, 1_000_000)),
-  /** Leaves out the sender's signature. */
+  /** Whether to remove the signature of the sender. */
   strip_signature: OptionalInput(Schema.Boolean),
-  /** Leaves out the quoted messages before. */
+  /** Whether to remove quoted messages. */
   strip_quotes: OptionalInput(Schema.Boolean),
-  /** Lists the links of the body. */
+  /** Whether to list the links in the body. */
   include_links: OptionalInput(Schema.Boolean),
-  /** Gives the HTML beside the text. */
+  /** Whether to return the HTML in addition to the text. */
   include_html: OptionalInput(Schema.Boolean),
-  /** Which headers to give: none, those of threading and replying, or all. */
+  /** Which headers to return: none, the threading and reply headers (`selected`), or all. */
   include_headers: OptionalInput(Literals("none", "selected", "full")),
+  /** Whether to return the metadata of the attachments. */
   include_attachments: OptionalInput(Literals("none", "metadata"))
 }
 
 /**
- * How a body is made clean.
+ * How to prepare the content of a message for reading.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const CleanContentInput = Schema.Struct({
-  /** The part to start from; `auto` takes the better one. */
+  /** The part from which the text is derived. `auto` selects the better one. */
   part: OptionalInput(Literals("auto", "text", "html")),
   ...cleanContentFields
 })
 
 /**
+ * How to prepare the content of a message for reading.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,5 +1,5 @@
 /**
- * Folders, which messages are in.
+ * The folders of a mailbox.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import type { MailboxConditionalWriteOptions, MailboxModifyOptions, MailboxOptio
 // -----------------------------------------------------------------------------
 
 /**
- * A folder.
+ * A folder of a mailbox.
  *
  * @since 0.1.0
  * @category schemas
@@ -33,28 +33,30 @@ import type { MailboxConditionalWriteOptions, MailboxModifyOptions, MailboxOptio
 export const MailboxFolder = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
-  /** What it is for, such as `inbox`, `sent`, `drafts`, `junk` or `trash`; null for folders of one's own. */
+  /** The purpose, such as `inbox`, `sent`, `drafts`, `junk` or `trash`. `null` for a custom folder. */
   role: Nullable(Schema.String),
-  /** The folder it is in; null at the top. */
+  /** The id of the parent folder. `null` at the top level. */
   parent_id: Nullable(Schema.String),
-  /** Folders with less come first. */
+  /** The position among its siblings. Folders with lower numbers come first. */
   sort_order: Nullable(Schema.Number),
   total_messages: Schema.Number,
   unread_messages: Schema.Number,
-  /** Whether messages may be put there. */
+  /** Whether messages can be added to the folder. */
   can_add_items: Schema.Boolean
 })
 
 /**
+ * A folder of a mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxFolder extends Schema.Schema.Type<typeof MailboxFolder> {}
 
 const folderPlace = {
-  /** The folder to put it in; `null` for the top. */
+  /** The id of the parent folder. `null` means the top level. */
   parent_id: OptionalInput(Schema.NullOr(Text({ min: 1 }))),
-  /** Folders with less come first. */
+  /** The position among its siblings. Folders with lower numbers come first. */
   sort_order: OptionalInput(WholeNumber(Number.MIN_SAFE_INTEGER))
 }
 
@@ -67,13 +69,15 @@ const folderPlace = {
 export const CreateFolderInput = Schema.Struct({ name: Text({ min: 1 }), ...folderPlace })
 
 /**
+ * A folder to create.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CreateFolderInput extends Schema.Schema.Type<typeof CreateFolderInput> {}
 
 /**
- * What to change of a folder; what is left out stays.
+ * A change of a folder. Fields that are left out keep their values.
  *
  * @since 0.1.0
  * @category schemas
@@ -81,25 +85,29 @@ export interface CreateFolderInput extends Schema.Schema.Type<typeof CreateFolde
 export const UpdateFolderInput = Schema.Struct({ name: OptionalInput(Text({ min: 1 })), ...folderPlace })
 
 /**
+ * A change of a folder. Fields that are left out keep their values.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UpdateFolderInput extends Schema.Schema.Type<typeof UpdateFolderInput> {}
 
 /**
- * Since when changes of the list of folders are asked for.
+ * The state of the folder list since which to read changes.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const FolderQueryChangesInput = Schema.Struct({
-  /** A `new_query_state` from before; without it, the current one and no changes. */
+  /** The last `new_query_state`. Without it, the response has the current state only. */
   since_query_state: stateToken,
-  /** Changes in one answer, 1 to 500. */
+  /** The maximum number of changes in the response, 1 to 500. */
   limit: changesLimit
 })
 
 /**
+ * The state of the folder list since which to read changes.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -168,34 +176,74 @@ export const folderOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `mailbox.folders`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Folders {
-  /** Every folder: `GET /mailbox/folders`. */
+  /** Streams the folders: `GET /mailbox/folders`. A page has at most 100 folders. */
   readonly list: ListMethod<[input?: PageInput, options?: MailboxOptions], MailboxFolder>
-  /** Creates a folder: `POST /mailbox/folders`. Carries no idempotency key, so a retry may find it is there. */
+  /**
+   * Creates a folder: `POST /mailbox/folders`.
+   *
+   * The call has no idempotency key, so it is not retried if its response is lost. Fails with `validation_error` or
+   * `conflict` if the server rejects the name.
+   */
   readonly create: Method<[folder: CreateFolderInput, options?: MailboxOptions], MailboxFolder>
-  /** One folder: `GET /mailbox/folders/{folder_id}`. */
+  /**
+   * Reads a folder: `GET /mailbox/folders/{folder_id}`.
+   *
+   * Fails with `not_found` if the mailbox has no folder with this id.
+   */
   readonly get: ConditionalMethod<[folder_id: string, options?: MailboxOptions], MailboxFolder>
   /**
-   * Renames, moves or reorders a folder: `PATCH /mailbox/folders/{folder_id}`. Fails with `conflict` when
-   * `ifMatch` is not the folder's version any more.
+   * Renames, moves or reorders a folder: `PATCH /mailbox/folders/{folder_id}`.
+   *
+   * Fails with `not_found` if the mailbox has no folder with this id, and with `conflict` if the folder has changed since
+   * the ETag in `ifMatch` was read.
    */
   readonly update: Method<
     [folder_id: string, change: UpdateFolderInput, options?: MailboxConditionalWriteOptions],
     MailboxFolder
   >
-  /** Reads a folder, decides on a change and writes it only if nobody wrote in between, else starts over. */
+  /**
+   * Reads a folder, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all steps,
+   * up to 5 times by default. A change that returns `undefined` writes nothing.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const archive = (id: string) =>
+   *   Effect.gen(function* () {
+   *     const { folders } = yield* Mailbox
+   *     return yield* folders.modify(id, ({ name }) =>
+   *       name.startsWith("Archive ") ? undefined : { name: `Archive ${name}` }
+   *     )
+   *   })
+   */
   readonly modify: ModifyMethod<[folder_id: string], MailboxFolder, UpdateFolderInput, MailboxModifyOptions>
-  /** Deletes a folder: `DELETE /mailbox/folders/{folder_id}`. */
+  /**
+   * Deletes a folder: `DELETE /mailbox/folders/{folder_id}`.
+   *
+   * Fails with `conflict` if the folder is a built-in folder or not empty, or if it has changed since the ETag in
+   * `ifMatch` was read.
+   */
   readonly delete: Method<[folder_id: string, options?: MailboxConditionalWriteOptions], Deleted>
   /**
-   * The ids of folders that changed since a state: `GET /mailbox/folders/changes`. A state the server does not know
-   * fails with `invalid_parameter`; `sync.changes` follows states for you.
+   * Reads the ids of the folders that have changed since a state: `GET /mailbox/folders/changes`.
+   *
+   * Fails with `invalid_parameter` if the server does not know the state.
+   *
+   * @see `sync.changes`, which also handles unknown states
    */
   readonly changes: Method<[input?: ChangesInput, options?: MailboxOptions], MailboxChanges>
-  /** How the list of folders changed since a state of it: `GET /mailbox/folders/query-changes`. */
+  /**
+   * Reads how the list of folders has changed since a state of the list: `GET /mailbox/folders/query-changes`.
+   *
+   * Fails with `invalid_parameter` if the server does not know the state.
+   */
   readonly queryChanges: Method<
     [input?: FolderQueryChangesInput, options?: MailboxOptions],
     MailboxQueryChanges

@@ -1,5 +1,5 @@
 /**
- * Who a mailbox writes as.
+ * The identities of a mailbox: the names, addresses and signatures with which it sends.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import { PageInput } from "./filters.js"
 import type { MailboxOptions } from "./options.js"
 
 /**
- * A name, an address and signatures to write with.
+ * A sender address with its name and signatures.
  *
  * @since 0.1.0
  * @category schemas
@@ -21,7 +21,7 @@ import type { MailboxOptions } from "./options.js"
 export const MailboxIdentity = Schema.Struct({
   id: Schema.String,
   email: Schema.String,
-  /** The display name; empty for none. */
+  /** The display name. An empty string means that there is none. */
   name: Schema.String,
   reply_to: Schema.Array(MailboxAddress),
   bcc: Schema.Array(MailboxAddress),
@@ -31,6 +31,8 @@ export const MailboxIdentity = Schema.Struct({
 })
 
 /**
+ * A sender address with its name and signatures.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -39,21 +41,23 @@ export interface MailboxIdentity extends Schema.Schema.Type<typeof MailboxIdenti
 const clearable = (max: number) => OptionalInput(Schema.NullOr(Text({ max })))
 
 /**
- * What to change of the identity: what is left out stays, `null` clears.
+ * A change of the default identity. Fields that are left out keep their values, and `null` clears a field.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const UpdateIdentityInput = Schema.Struct({
-  /** Up to 254 characters. */
+  /** At most 254 characters. */
   name: clearable(254),
-  /** Up to 2047 characters. */
+  /** At most 2047 characters. */
   text_signature: clearable(2047),
-  /** Up to 2047 characters. */
+  /** At most 2047 characters. */
   html_signature: clearable(2047)
 })
 
 /**
+ * A change of the default identity. Fields that are left out keep their values, and `null` clears a field.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -85,15 +89,25 @@ export const identityOperations = {
 }
 
 /**
+ * The methods of `mailbox.identities`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Identities {
-  /** Everybody the mailbox may write as: `GET /mailbox/identities`. */
+  /** Streams the identities with which the mailbox may send: `GET /mailbox/identities`. A page has at most 100 identities. */
   readonly list: ListMethod<[input?: PageInput, options?: MailboxOptions], MailboxIdentity>
-  /** Who the mailbox writes as by default: `GET /mailbox/identity`. */
+  /**
+   * Reads the default identity: `GET /mailbox/identity`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not read it.
+   */
   readonly getDefault: Method<[options?: MailboxOptions], MailboxIdentity>
-  /** Changes name and signatures of the default identity: `PATCH /mailbox/identity`. */
+  /**
+   * Changes the name and the signatures of the default identity: `PATCH /mailbox/identity`.
+   *
+   * Fails with `insufficient_permissions` if the credential may not change it.
+   */
   readonly updateDefault: Method<[change: UpdateIdentityInput, options?: MailboxOptions], MailboxIdentity>
 }
 

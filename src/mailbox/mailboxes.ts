@@ -1,5 +1,5 @@
 /**
- * The mailboxes a credential reaches.
+ * The mailboxes that a credential can access.
  *
  * @since 0.1.0
  */
@@ -11,34 +11,40 @@ import { OptionalInput } from "../internal/schema/schema.js"
 import { pageFields } from "./filters.js"
 
 /**
- * A mailbox that the credential may use.
+ * A mailbox that the credential can access.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const GrantedMailbox = Schema.Struct({
-  /** For `mailbox_id` and `Mailbox.withMailbox`. */
+  /** The id for the option `mailbox_id` and for `Mailbox.withMailbox`. */
   id: Schema.String,
   email: Schema.String
 })
 
 /**
+ * A mailbox that the credential can access.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface GrantedMailbox extends Schema.Schema.Type<typeof GrantedMailbox> {}
 
 /**
+ * The mailboxes to list.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const ListGrantedMailboxesInput = Schema.Struct({
   ...pageFields,
-  /** Part of the mailbox's address. */
+  /** A part of the address of the mailbox. */
   q: OptionalInput(Schema.String)
 })
 
 /**
+ * The mailboxes to list.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -56,11 +62,13 @@ export const mailboxesOperations = {
 }
 
 /**
+ * The methods of `mailbox.mailboxes`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface GrantedMailboxes {
-  /** Every mailbox the credential reaches: `GET /mailbox/mailboxes`. */
+  /** Streams the mailboxes that the credential can access: `GET /mailbox/mailboxes`. A page has at most 100 mailboxes. */
   readonly list: ListMethod<[input?: ListGrantedMailboxesInput, options?: CallOptions], GrantedMailbox>
 }
 

@@ -1,5 +1,5 @@
 /**
- * The mailbox itself.
+ * The address, the status and the storage of the mailbox.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import { Nullable, OpenEnum, Optional, Timestamp } from "../internal/schema/sche
 import type { MailboxOptions } from "./options.js"
 
 /**
- * The mailbox as its owner sees it.
+ * The address, the status and the storage of the mailbox.
  *
  * @since 0.1.0
  * @category schemas
@@ -21,10 +21,11 @@ export const MailboxMe = Schema.Struct({
   email: Schema.String,
   display_name: Nullable(Schema.String),
   status: OpenEnum(["active", "suspended", "deleted"]),
-  /** How much it may hold; null for no limit of its own. */
+  /** The storage limit in bytes. `null` if the mailbox has no limit of its own. */
   quota_bytes: Nullable(Schema.Number),
+  /** The used storage in bytes. */
   quota_used_bytes: Optional(Schema.Number),
-  /** Which providers it may send over; null for no rule of its own. */
+  /** The providers through which the mailbox may send. `null` if the mailbox has no rule of its own. */
   send_scope: Nullable(
     Schema.Struct({
       type: OpenEnum(["all", "providers", "group"]),
@@ -36,6 +37,8 @@ export const MailboxMe = Schema.Struct({
 })
 
 /**
+ * The address, the status and the storage of the mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -52,11 +55,17 @@ export const meOperations = {
 }
 
 /**
+ * The methods of `mailbox.me`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Me {
-  /** The mailbox's address, status and room: `GET /mailbox/me`. */
+  /**
+   * Reads the address, the status and the storage of the mailbox: `GET /mailbox/me`.
+   *
+   * Fails with `not_found` if the credential cannot access the mailbox.
+   */
   readonly get: ConditionalMethod<[options?: MailboxOptions], MailboxMe>
 }
 

@@ -1,9 +1,8 @@
 /**
- * What steers a call of the mailbox surface.
+ * The options of the calls of the Mailbox API.
  *
  * @since 0.1.0
  */
-
 import type { ModifyOptions } from "../internal/methods/modify.js"
 import type {
   CallOptions,
@@ -14,13 +13,15 @@ import type {
 } from "../internal/model/call.js"
 
 /**
+ * The options that every call for a mailbox accepts.
+ *
  * @since 0.1.0
  * @category options
  */
 export interface MailboxOptions extends CallOptions, MailboxTarget {}
 
 /**
- * Options of a call that the server runs once for each key.
+ * The options of a call that accepts an idempotency key: the server runs it once for each key.
  *
  * @since 0.1.0
  * @category options
@@ -28,7 +29,7 @@ export interface MailboxOptions extends CallOptions, MailboxTarget {}
 export interface MailboxIdempotentOptions extends IdempotentOptions, MailboxTarget {}
 
 /**
- * Options of a write that may ask that nobody wrote in between.
+ * The options of a write that can depend on the version of the resource.
  *
  * @since 0.1.0
  * @category options
@@ -36,7 +37,7 @@ export interface MailboxIdempotentOptions extends IdempotentOptions, MailboxTarg
 export interface MailboxConditionalWriteOptions extends ConditionalWriteOptions, MailboxTarget {}
 
 /**
- * What steers a `modify`.
+ * The options of a `modify` method.
  *
  * @since 0.1.0
  * @category options
@@ -44,7 +45,7 @@ export interface MailboxConditionalWriteOptions extends ConditionalWriteOptions,
 export interface MailboxModifyOptions extends ModifyOptions, MailboxTarget {}
 
 /**
- * Options of a download that may ask for a part only.
+ * The options of a download, which can be limited to a range of the bytes.
  *
  * @since 0.1.0
  * @category options

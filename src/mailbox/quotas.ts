@@ -1,5 +1,5 @@
 /**
- * The limits of a mailbox.
+ * The quotas of a mailbox.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import { Direction, pageFields } from "./filters.js"
 import type { MailboxOptions } from "./options.js"
 
 /**
- * One limit and how far it is used.
+ * A quota and its use.
  *
  * @since 0.1.0
  * @category schemas
@@ -22,11 +22,11 @@ export const MailboxQuota = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
   description: Nullable(Schema.String),
-  /** `account`, `domain` or `global`: what the limit is of. */
+  /** What the quota applies to: `account`, `domain` or `global`. */
   scope: Schema.String,
-  /** `count` or `octets`: what the numbers count. */
+  /** The unit of the numbers: `count` or `octets` (bytes). */
   resource_type: Schema.String,
-  /** The kinds of things that count. */
+  /** The types of the items that are counted. */
   types: Schema.Array(Schema.String),
   used: Schema.Number,
   warn_limit: Nullable(Schema.Number),
@@ -35,12 +35,16 @@ export const MailboxQuota = Schema.Struct({
 })
 
 /**
+ * A quota and its use.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxQuota extends Schema.Schema.Type<typeof MailboxQuota> {}
 
 /**
+ * The filters and the order of a list of quotas.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -49,13 +53,15 @@ export const ListQuotasInput = Schema.Struct({
   name: OptionalInput(Schema.String),
   scope: OptionalInput(Literals("account", "domain", "global")),
   resource_type: OptionalInput(Literals("count", "octets")),
-  /** A kind of thing that counts. */
+  /** A type of the items that are counted. */
   type: OptionalInput(Schema.String),
   sort_by: OptionalInput(Literals("name", "used")),
   sort_direction: OptionalInput(Direction)
 })
 
 /**
+ * The filters and the order of a list of quotas.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -80,15 +86,20 @@ export const quotaOperations = {
 }
 
 /**
+ * The methods of `mailbox.quotas`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Quotas {
-  /** Every limit: `GET /mailbox/quotas`. */
+  /** Streams the quotas: `GET /mailbox/quotas`. A page has at most 100 quotas. */
   readonly list: ListMethod<[input?: ListQuotasInput, options?: MailboxOptions], MailboxQuota>
   /**
-   * The ids of limits that changed since a state: `GET /mailbox/quotas/changes`. A state the server does not know
-   * fails with `invalid_parameter`; `sync.changes` follows states for you.
+   * Reads the ids of the quotas that have changed since a state: `GET /mailbox/quotas/changes`.
+   *
+   * Fails with `invalid_parameter` if the server does not know the state.
+   *
+   * @see `sync.changes`, which also handles unknown states
    */
   readonly changes: Method<[input?: ChangesInput, options?: MailboxOptions], MailboxChanges>
 }

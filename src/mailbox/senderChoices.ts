@@ -1,5 +1,5 @@
 /**
- * Whom a mailbox may write as.
+ * The addresses that a mailbox may use as sender and reply address.
  *
  * @since 0.1.0
  */
@@ -15,22 +15,26 @@ import type { MailboxOptions } from "./options.js"
 // -----------------------------------------------------------------------------
 
 /**
+ * The delivery groups for which to read the choices.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const SenderChoicesInput = Schema.Struct({
-  /** Up to 50 delivery groups through which the message would go. */
+  /** At most 50 delivery groups through which a message may be sent. */
   delivery_group_id: OptionalInput(ListOf(Text({ min: 1, max: 128 }), 0, 50))
 })
 
 /**
+ * The delivery groups for which to read the choices.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SenderChoicesInput extends Schema.Schema.Type<typeof SenderChoicesInput> {}
 
 /**
- * Addresses, and domains of which any address will do.
+ * Permitted addresses, and domains whose addresses are all permitted.
  *
  * @since 0.1.0
  * @category schemas
@@ -41,25 +45,31 @@ export const SenderChoiceSet = Schema.Struct({
 })
 
 /**
+ * Permitted addresses, and domains whose addresses are all permitted.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SenderChoiceSet extends Schema.Schema.Type<typeof SenderChoiceSet> {}
 
 /**
+ * The addresses that the messages of a mailbox may use.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const SenderChoices = Schema.Struct({
-  /** The mailbox's own address. */
+  /** The address of the mailbox. */
   origin_address: Schema.String,
-  /** What a message's `from` may be. */
+  /** The permitted values of `from`. */
   from: SenderChoiceSet,
-  /** What a message's `reply_to` may be. */
+  /** The permitted values of `reply_to`. */
   reply_to: SenderChoiceSet
 })
 
 /**
+ * The addresses that the messages of a mailbox may use.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -85,11 +95,17 @@ export const senderChoicesOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `mailbox.senderChoices`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface MailboxSenderChoices {
-  /** Whom the mailbox may write as, by the policies in force: `GET /mailbox/sender-choices`. */
+  /**
+   * Reads the addresses that the current policies permit as sender and reply address: `GET /mailbox/sender-choices`.
+   *
+   * Fails with `not_found` if the mailbox or one of the delivery groups does not exist.
+   */
   readonly get: ConditionalMethod<[input?: SenderChoicesInput, options?: MailboxOptions], SenderChoices>
 }
 

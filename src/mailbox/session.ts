@@ -1,5 +1,5 @@
 /**
- * What a mailbox can do, how much, and where its states are.
+ * The capabilities, limits and current states of a mailbox.
  *
  * @since 0.1.0
  */
@@ -12,13 +12,13 @@ import { syncTypes } from "./changes/schemas.js"
 import type { MailboxOptions } from "./options.js"
 
 /**
- * A mailbox's abilities, limits and states, as they are now.
+ * The capabilities, limits and current states of a mailbox.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxSession = Schema.Struct({
-  /** What the mailbox can do. */
+  /** The supported methods, by resource. */
   capabilities: Schema.Struct({
     attachments: Schema.Struct({
       download: Schema.Boolean,
@@ -58,7 +58,7 @@ export const MailboxSession = Schema.Struct({
       query_changes: Schema.Boolean,
       raw_body: Schema.Boolean,
       search_snippets: Schema.Boolean,
-      /** What an update of a message may change. */
+      /** The fields of a message that can be changed. */
       update_fields: Schema.Array(OpenEnum(["seen", "flagged", "keywords"]))
     }),
     quotas: Schema.Struct({
@@ -86,7 +86,7 @@ export const MailboxSession = Schema.Struct({
       messages: Schema.Boolean
     })
   }),
-  /** The paths of the API, by subject. */
+  /** The paths of the API, by resource. */
   endpoints: Schema.Struct({
     folders: Schema.Array(Schema.String),
     mailbox: Schema.Array(Schema.String),
@@ -96,7 +96,7 @@ export const MailboxSession = Schema.Struct({
     threads: Schema.Array(Schema.String),
     usage: Schema.Array(Schema.String)
   }),
-  /** What is not open to everybody, and whether it is to this mailbox. */
+  /** Whether features with restricted access are available to this mailbox. */
   gated: Schema.Struct({
     attachment_parsing: Schema.Boolean,
     blob_copy: Schema.Boolean,
@@ -113,7 +113,7 @@ export const MailboxSession = Schema.Struct({
   }),
   /** Bytes, characters and counts that the server keeps to. */
   limits: Schema.Struct({
-    /** Days ahead that a draft may be scheduled; servers of before the autumn of 2026 do not say. */
+    /** How many days ahead a draft can be scheduled. Servers older than autumn 2026 do not send it. */
     draft_schedule_days_max: Optional(Schema.Number),
     attachment_upload_bytes_max: Schema.Number,
     batch_ids_max: Schema.Number,
@@ -131,7 +131,7 @@ export const MailboxSession = Schema.Struct({
     email: Schema.String,
     id: Schema.String
   }),
-  /** Where each kind of resource is now: states for `sync.changes`. */
+  /** The current state of each resource type, for `sync.changes`. */
   states: Schema.Struct({
     folders: Schema.String,
     identities: Schema.String,
@@ -143,6 +143,8 @@ export const MailboxSession = Schema.Struct({
 })
 
 /**
+ * The capabilities, limits and current states of a mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -159,11 +161,17 @@ export const sessionOperations = {
 }
 
 /**
+ * The methods of `mailbox.session`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Session {
-  /** What the mailbox can do and where its states are: `GET /mailbox/session`. */
+  /**
+   * Reads the capabilities, limits and current states of the mailbox: `GET /mailbox/session`.
+   *
+   * Fails with `insufficient_permissions` if the credential cannot access a mailbox.
+   */
   readonly get: ConditionalMethod<[options?: MailboxOptions], MailboxSession>
 }
 

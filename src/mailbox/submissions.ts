@@ -1,5 +1,5 @@
 /**
- * What became of messages that a mailbox sent.
+ * The submissions of a mailbox: the delivery status of the messages that it has sent.
  *
  * @since 0.1.0
  */
@@ -20,36 +20,39 @@ import { ChangesInput, MailboxChanges } from "./changes/schemas.js"
 import { Direction, pageFields } from "./filters.js"
 import type { MailboxOptions } from "./options.js"
 
+/** An address of the SMTP envelope. */
 const EnvelopeAddress = Schema.Struct({
   email: Schema.String,
-  /** Parameters of the SMTP command. */
+  /** The parameters of the SMTP command. */
   parameters: Nullable(RecordOf(Schema.NullOr(Schema.String)))
 })
 
 /**
- * How far a message got with one recipient.
+ * The delivery status of a message for one recipient.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SubmissionDelivery = Schema.Struct({
   email: Schema.String,
-  /** Words such as `queued`, `yes`, `no` and `unknown`, and not a time. */
+  /** Whether the message was delivered: `queued`, `yes`, `no` or `unknown`. It is not a time. */
   delivered: Nullable(Schema.String),
-  /** Words such as `yes` and `unknown`, and not a time. */
+  /** Whether the message was displayed: `yes` or `unknown`. It is not a time. */
   displayed: Nullable(Schema.String),
-  /** What the receiving server said last. */
+  /** The last response of the receiving server. */
   smtp_reply: Nullable(Schema.String)
 })
 
 /**
+ * The delivery status of a message for one recipient.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SubmissionDelivery extends Schema.Schema.Type<typeof SubmissionDelivery> {}
 
 /**
- * One sending of a message.
+ * A message that was sent, with its delivery status.
  *
  * @since 0.1.0
  * @category schemas
@@ -57,23 +60,25 @@ export interface SubmissionDelivery extends Schema.Schema.Type<typeof Submission
 export const MailboxSubmission = Schema.Struct({
   id: Schema.String,
   identity_id: Nullable(Schema.String),
-  /** The message that was sent. */
+  /** The id of the message that was sent. */
   email_id: Nullable(Schema.String),
   thread_id: Nullable(Schema.String),
   envelope: Nullable(
     Schema.Struct({ mail_from: Nullable(EnvelopeAddress), rcpt_to: Schema.Array(EnvelopeAddress) })
   ),
   send_at: NullableTimestamp,
-  /** `pending` while it can still be held back, then `final` or `canceled`. */
+  /** `pending` while the sending can be canceled, then `final` or `canceled`. */
   undo_status: Nullable(Schema.String),
   delivery_status: Schema.Array(SubmissionDelivery),
-  /** Reports of delivery, as blobs. */
+  /** The blob ids of delivery status notifications. */
   dsn_blob_ids: Schema.Array(Schema.String),
-  /** Reports of reading, as blobs. */
+  /** The blob ids of read receipts. */
   mdn_blob_ids: Schema.Array(Schema.String)
 })
 
 /**
+ * A message that was sent, with its delivery status.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -82,7 +87,7 @@ export interface MailboxSubmission extends Schema.Schema.Type<typeof MailboxSubm
 const ids = OptionalInput(CommaJoined(1, 100))
 
 /**
- * Which submissions to list; lists of ids hold 1 to 100.
+ * The filters and the order of a list of submissions. A list of ids has 1 to 100 ids.
  *
  * @since 0.1.0
  * @category schemas
@@ -90,7 +95,7 @@ const ids = OptionalInput(CommaJoined(1, 100))
 export const ListSubmissionsInput = Schema.Struct({
   ...pageFields,
   identity_ids: ids,
-  /** The messages that were sent. */
+  /** The ids of the messages that were sent. */
   email_ids: ids,
   thread_ids: ids,
   undo_status: OptionalInput(Literals("pending", "final", "canceled")),
@@ -101,6 +106,8 @@ export const ListSubmissionsInput = Schema.Struct({
 })
 
 /**
+ * The filters and the order of a list of submissions. A list of ids has 1 to 100 ids.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -131,17 +138,26 @@ export const submissionOperations = {
 }
 
 /**
+ * The methods of `mailbox.submissions`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Submissions {
-  /** What was sent, by the filters: `GET /mailbox/submissions`. */
+  /** Streams the submissions that match the filters: `GET /mailbox/submissions`. A page has at most 100 submissions. */
   readonly list: ListMethod<[input?: ListSubmissionsInput, options?: MailboxOptions], MailboxSubmission>
-  /** One sending: `GET /mailbox/submissions/{submission_id}`. */
+  /**
+   * Reads a submission: `GET /mailbox/submissions/{submission_id}`.
+   *
+   * Fails with `not_found` if the mailbox has no submission with this id.
+   */
   readonly get: ConditionalMethod<[submission_id: string, options?: MailboxOptions], MailboxSubmission>
   /**
-   * The ids of submissions that changed since a state: `GET /mailbox/submissions/changes`. A state the server does
-   * not know fails with `invalid_parameter`; `sync.changes` follows states for you.
+   * Reads the ids of the submissions that have changed since a state: `GET /mailbox/submissions/changes`.
+   *
+   * Fails with `invalid_parameter` if the server does not know the state.
+   *
+   * @see `sync.changes`, which also handles unknown states
    */
   readonly changes: Method<[input?: ChangesInput, options?: MailboxOptions], MailboxChanges>
 }

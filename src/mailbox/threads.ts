@@ -1,5 +1,5 @@
 /**
- * Conversations.
+ * Threads: the conversations of a mailbox.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ const summaryFields = {
   id: Schema.String,
   subject: Nullable(Schema.String),
   participants: Schema.Array(MailboxAddress),
-  /** Every folder that holds one of its messages. */
+  /** The ids of all folders that contain a message of the thread. */
   folder_ids: Schema.Array(Schema.String),
   message_count: Schema.Number,
   unread_count: Schema.Number,
@@ -34,7 +34,7 @@ const summaryFields = {
 }
 
 /**
- * A conversation at a glance.
+ * A thread with its last message.
  *
  * @since 0.1.0
  * @category schemas
@@ -42,13 +42,15 @@ const summaryFields = {
 export const ThreadSummary = Schema.Struct(summaryFields)
 
 /**
+ * A thread with its last message.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ThreadSummary extends Schema.Schema.Type<typeof ThreadSummary> {}
 
 /**
- * A conversation with the ids of its messages.
+ * A thread with the ids of its messages.
  *
  * @since 0.1.0
  * @category schemas
@@ -56,44 +58,48 @@ export interface ThreadSummary extends Schema.Schema.Type<typeof ThreadSummary> 
 export const Thread = Schema.Struct({ ...summaryFields, message_ids: Schema.Array(Schema.String) })
 
 /**
+ * A thread with the ids of its messages.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Thread extends Schema.Schema.Type<typeof Thread> {}
 
 /**
- * Which conversations to list.
+ * The filters and the order of a list of threads.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ListThreadsInput = Schema.Struct({
   ...pageFields,
-  /** Words anywhere in the messages. */
+  /** Words that occur anywhere in the messages. */
   q: OptionalInput(Schema.String),
-  /** Part of the address or display name of somebody who takes part. */
+  /** A part of the address or of the display name of a participant. */
   participant: OptionalInput(Schema.String),
-  /** Conversations with a message in this folder. */
+  /** The id of a folder that contains a message of the thread. */
   folder_id: OptionalInput(Text({ min: 1 })),
-  /** Conversations that last moved after this. */
+  /** The thread has a last message after this time. */
   after: OptionalInput(TimestampInput),
-  /** Conversations that last moved before this. */
+  /** The thread has a last message before this time. */
   before: OptionalInput(TimestampInput),
-  /** `true` for those with attachments; `false` is passed on and need not exclude them. */
+  /** `true` selects threads with attachments. `false` is sent to the API, but may not exclude them. */
   has_attachment: OptionalInput(Schema.Boolean),
-  /** Conversations with something unread. */
+  /** Whether the thread has an unread message. */
   is_unread: OptionalInput(Schema.Boolean),
   sort_direction: OptionalInput(Direction)
 })
 
 /**
+ * The filters and the order of a list of threads.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ListThreadsInput extends Schema.Schema.Type<typeof ListThreadsInput> {}
 
 /**
- * In which order to list a conversation's messages.
+ * The order of the messages of a thread.
  *
  * @since 0.1.0
  * @category schemas
@@ -101,13 +107,15 @@ export interface ListThreadsInput extends Schema.Schema.Type<typeof ListThreadsI
 export const ListThreadMessagesInput = Schema.Struct({ ...pageFields, sort: OptionalInput(Direction) })
 
 /**
+ * The order of the messages of a thread.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ListThreadMessagesInput extends Schema.Schema.Type<typeof ListThreadMessagesInput> {}
 
 /**
- * In which order to read a conversation's messages, and how to make them clean.
+ * The order of the messages of a thread, and how to prepare their content for reading.
  *
  * @since 0.1.0
  * @category schemas
@@ -119,6 +127,8 @@ export const ThreadContentInput = Schema.Struct({
 })
 
 /**
+ * The order of the messages of a thread, and how to prepare their content for reading.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -164,26 +174,38 @@ export const threadOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `mailbox.threads`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Threads {
-  /** Conversations, by the filters: `GET /mailbox/threads`. */
+  /** Streams the threads that match the filters: `GET /mailbox/threads`. A page has at most 100 threads. */
   readonly list: ListMethod<[input?: ListThreadsInput, options?: MailboxOptions], ThreadSummary>
-  /** One conversation: `GET /mailbox/threads/{thread_id}`. */
+  /**
+   * Reads a thread: `GET /mailbox/threads/{thread_id}`.
+   *
+   * Fails with `not_found` if the mailbox has no thread with this id.
+   */
   readonly get: ConditionalMethod<[thread_id: string, options?: MailboxOptions], Thread>
   /**
-   * The messages of a conversation with clean bodies, up to 25,000 characters each unless asked otherwise:
+   * Streams the messages of a thread, prepared for reading, with up to 25,000 characters each by default:
    * `GET /mailbox/threads/{thread_id}/content`.
    *
-   * Each page's `meta.extra` has the conversation's `participants` and `states`. `ifNoneMatch` asks for the first
-   * page, whose ETag stands for the conversation.
+   * The `meta.extra` of each page contains the `participants` and the `states` of the thread. `ifNoneMatch` fetches the
+   * first page, whose ETag identifies the version of the thread.
+   *
+   * Fails with `not_found` if the mailbox has no thread with this id.
    */
   readonly getContent: ConditionalListMethod<
     [thread_id: string, input?: ThreadContentInput, options?: MailboxOptions],
     MessageContent
   >
-  /** The messages of a conversation without bodies: `GET /mailbox/threads/{thread_id}/messages`. */
+  /**
+   * Streams the messages of a thread without their bodies: `GET /mailbox/threads/{thread_id}/messages`.
+   *
+   * Fails with `not_found` if the mailbox has no thread with this id.
+   */
   readonly listMessages: ListMethod<
     [thread_id: string, input?: ListThreadMessagesInput, options?: MailboxOptions],
     MessageSummary

@@ -1,5 +1,5 @@
 /**
- * How full a mailbox is.
+ * The use of the quotas of a mailbox.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import { Nullable, OpenEnum } from "../internal/schema/schema.js"
 import type { MailboxOptions } from "./options.js"
 
 /**
- * One quota and how far it is used.
+ * A quota, its use and the limit that it has reached.
  *
  * @since 0.1.0
  * @category schemas
@@ -19,28 +19,32 @@ import type { MailboxOptions } from "./options.js"
 export const UsageResource = Schema.Struct({
   quota_id: Schema.String,
   name: Schema.String,
-  /** `account`, `domain` or `global`. */
+  /** What the quota applies to: `account`, `domain` or `global`. */
   scope: Schema.String,
-  /** `count` or `octets`: what the numbers count. */
+  /** The unit of the numbers: `count` or `octets` (bytes). */
   resource_type: Schema.String,
   types: Schema.Array(Schema.String),
   used: Schema.Number,
   warn_limit: Nullable(Schema.Number),
   soft_limit: Nullable(Schema.Number),
   hard_limit: Schema.Number,
-  /** 0 to 100, and more when over. */
+  /** The percentage of the hard limit, which is more than 100 if the limit is exceeded. */
   percent_used: Nullable(Schema.Number),
-  /** The limit that has been reached. */
+  /** The highest limit that the use has reached. */
   limit_status: OpenEnum(["ok", "warning", "soft_limit", "hard_limit", "unknown"])
 })
 
 /**
+ * A quota, its use and the limit that it has reached.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UsageResource extends Schema.Schema.Type<typeof UsageResource> {}
 
 /**
+ * The use of all quotas of a mailbox.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -50,6 +54,8 @@ export const MailboxUsage = Schema.Struct({
 })
 
 /**
+ * The use of all quotas of a mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -66,11 +72,17 @@ export const usageOperations = {
 }
 
 /**
+ * The methods of `mailbox.usage`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Usage {
-  /** Every quota with its use and the limit it has reached: `GET /mailbox/usage`. */
+  /**
+   * Reads all quotas with their use and the limits that they have reached: `GET /mailbox/usage`.
+   *
+   * Fails with `insufficient_permissions` if the credential cannot access a mailbox.
+   */
   readonly get: ConditionalMethod<[options?: MailboxOptions], MailboxUsage>
 }
 

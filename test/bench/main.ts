@@ -51,7 +51,7 @@ const lastResults = (): Results => {
 const main = async (): Promise<void> => {
   const options = parse(process.argv.slice(2), sections)
   const results = options.render ? lastResults() : await run(options)
-  const goals = goalsTable(factsOf(results.sections))
+  const goals = goalsTable(factsOf(results.sections), results.quick)
   if (goals.rows.length > 0) console.log(`Goals\n\n${tableText(goals)}\n`)
   if (options.write === undefined) return
   if (!options.render && !options.quick) writeFileSync(resultsFile, JSON.stringify(results))

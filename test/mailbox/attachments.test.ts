@@ -36,7 +36,7 @@ const uploaded = { blob_id: "blob_1", filename: "a.txt", content_type: "text/pla
 const hello = new TextEncoder().encode("hello")
 
 describe("attachments.upload", () => {
-  it.effect("takes bytes, a Blob or a stream", () => {
+  it.effect("accepts bytes, a Blob or a stream as the content of an upload", () => {
     const { client, seen } = mockClient(() => ok(uploaded))
     return Effect.gen(function* () {
       const attachments = yield* attachmentsOver(client)
@@ -58,7 +58,7 @@ describe("attachments.upload", () => {
     })
   })
 
-  it.effect("refuses what is above the limit before anything is sent", () => {
+  it.effect("rejects an upload above the limit before anything is sent", () => {
     const { client, seen } = mockClient(() => ok(uploaded))
     return Effect.gen(function* () {
       const attachments = yield* attachmentsOver(client)
@@ -78,7 +78,7 @@ describe("attachments.upload", () => {
     })
   })
 
-  it.effect("asks the session for the limit where it is told to", () => {
+  it.effect("reads the upload limit of the session when max_size_bytes is session", () => {
     const { client, seen } = mockClient(({ method }) =>
       ok(method === "GET" ? { limits: { attachment_upload_bytes_max: 4 } } : uploaded)
     )
@@ -109,11 +109,11 @@ describe("attachments.uploadDelegated", () => {
     ...extra
   })
 
-  it.effect("sends the bytes to the address that came back, without the credential", () =>
+  it.effect("sends the bytes to the URL of the grant without the credential", () =>
     Effect.forEach(
       [() => ok(uploaded), () => new Response(JSON.stringify({ blob_id: "blob_1" }))],
-      (answer) => {
-        const { client, seen } = mockClient(({ method }) => (method === "PUT" ? answer() : ok(created())))
+      (respond) => {
+        const { client, seen } = mockClient(({ method }) => (method === "PUT" ? respond() : ok(created())))
         return Effect.gen(function* () {
           const attachments = yield* attachmentsOver(client)
           const file = { filename: "a.txt", content_type: "text/plain", content: hello }
@@ -134,7 +134,7 @@ describe("attachments.uploadDelegated", () => {
     )
   )
 
-  it.effect("refuses bytes above the limit that came with the address, and never shows the address", () => {
+  it.effect("rejects bytes above the limit of the grant, and never reveals the URL of the grant", () => {
     const { client, seen } = mockClient(({ method }) =>
       method === "PUT"
         ? failure(403, "insufficient_permissions", { message: "secret-token" })
@@ -171,7 +171,7 @@ describe("attachments.text", () => {
       { status: status === "complete" ? 200 : 202 }
     )
 
-  it.effect("asks once and reads until the text is there", () => {
+  it.effect("requests a text once and reads it until it is complete", () => {
     const { client, seen } = mockClient((_, index) => {
       if (index === 2) return failure(503, "service_unavailable", { headers: { "retry-after": "70" } })
       return index < 4
@@ -195,11 +195,11 @@ describe("attachments.text", () => {
     })
   })
 
-  it.effect("keeps to what a 202 asks for", () => {
+  it.effect("respects the Retry-After of a 202 while it waits for a text", () => {
     const { client, seen } = mockClient((_, index) => {
-      const answer = text(index === 0 ? "pending" : "complete", { outcome: "ready", text: "# Hi" })
-      if (index === 0) answer.headers.set("retry-after", "20")
-      return answer
+      const response = text(index === 0 ? "pending" : "complete", { outcome: "ready", text: "# Hi" })
+      if (index === 0) response.headers.set("retry-after", "20")
+      return response
     })
     return Effect.gen(function* () {
       const attachments = yield* attachmentsOver(client)
@@ -211,21 +211,26 @@ describe("attachments.text", () => {
     })
   })
 
-  it.effect("fails with a typed error when it takes too long, and gives an outcome without a text", () => {
-    let status = "running"
-    const { client } = mockClient(() => text(status, { outcome: status === "complete" ? "encrypted" : null }))
-    return Effect.gen(function* () {
-      const attachments = yield* attachmentsOver(client)
-      const fiber = yield* Effect.fork(Effect.flip(attachments.text("msg_1", "att_1")))
-      yield* TestClock.adjust("61 seconds")
-      const error = yield* Fiber.join(fiber)
-      expect(String(error)).toBe(
-        "Gave up waiting after 60000 ms; last seen: running (mailbox.attachments.text)"
+  it.effect(
+    "fails with WaitTimeoutError when a text takes too long, and succeeds with an outcome without a text",
+    () => {
+      let status = "running"
+      const { client } = mockClient(() =>
+        text(status, { outcome: status === "complete" ? "encrypted" : null })
       )
-      status = "complete"
-      expect(yield* attachments.text("msg_1", "att_1")).toMatchObject({ outcome: "encrypted", text: null })
-    })
-  })
+      return Effect.gen(function* () {
+        const attachments = yield* attachmentsOver(client)
+        const fiber = yield* Effect.fork(Effect.flip(attachments.text("msg_1", "att_1")))
+        yield* TestClock.adjust("61 seconds")
+        const error = yield* Fiber.join(fiber)
+        expect(String(error)).toBe(
+          "The wait ended without a result after 60000 ms; the last known status is running (mailbox.attachments.text)"
+        )
+        status = "complete"
+        expect(yield* attachments.text("msg_1", "att_1")).toMatchObject({ outcome: "encrypted", text: null })
+      })
+    }
+  )
 })
 
 // -----------------------------------------------------------------------------
@@ -264,7 +269,7 @@ const gather = <E>(stream: Stream.Stream<Uint8Array, E>) =>
 const startOf = (request: IncomingMessage): number =>
   Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0)
 
-/** Answers from the asked offset, and cuts the connection after so many bytes. */
+/** Sends the bytes from the requested offset, and closes the connection after the given number of bytes. */
 const sendPart = (request: IncomingMessage, response: ServerResponse, bytes: number): void => {
   const start = startOf(request)
   response.writeHead(request.headers.range === undefined ? 200 : 206, {
@@ -294,7 +299,7 @@ const wireAttachment = (download_url: string) => ({
 })
 
 describe("attachments.download", () => {
-  it.effect("gives a range of the bytes", () => {
+  it.effect("streams the requested range of the bytes", () => {
     const { client, seen } = mockClient(() => new Response("ell", { status: 206 }))
     return Effect.gen(function* () {
       const attachments = yield* attachmentsOver(client)
@@ -311,7 +316,7 @@ describe("attachments.download", () => {
 })
 
 describe("attachments.downloadResumable", () => {
-  it.live("goes on after each cut, through the API", () =>
+  it.live("resumes through the API after each lost connection", () =>
     Effect.gen(function* () {
       const starts: Array<number> = []
       const { baseUrl } = yield* serve((request, response) => {
@@ -327,7 +332,7 @@ describe("attachments.downloadResumable", () => {
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 
-  it.live("leaves out what is there when the server ignores the range", () =>
+  it.live("skips the bytes that it has when the server ignores the range", () =>
     Effect.gen(function* () {
       let requests = 0
       const { baseUrl } = yield* serve((request, response) => {
@@ -356,7 +361,7 @@ describe("attachments.downloadResumable", () => {
           response.end(JSON.stringify({ ok: true, data, meta: { request_id: "r" } }))
         } else if (url.searchParams.get("download_token") === String(token)) {
           sendPart(request, response, 120_000)
-          // Each address works for one request.
+          // Each URL works for one request.
           if (startOf(request) < 200_000) token += 0.5
         } else response.writeHead(403).end()
       })
@@ -372,7 +377,7 @@ describe("attachments.downloadResumable", () => {
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 
-  it.live("never joins two versions of a file, nor ranges of compressed bytes", () =>
+  it.live("fails rather than join two versions of a file or ranges of compressed bytes", () =>
     Effect.gen(function* () {
       const encodings: Array<string | undefined> = []
       const { baseUrl } = yield* serve((request, response, url) => {
@@ -394,13 +399,13 @@ describe("attachments.downloadResumable", () => {
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 
-  it.live("asks for nothing more when the cut came after the last byte", () =>
+  it.live("sends no further request when the connection is lost after the last byte", () =>
     Effect.gen(function* () {
       let requests = 0
       const { baseUrl } = yield* serve((request, response) => {
         requests++
         if (startOf(request) >= file.length) return response.writeHead(416).end()
-        // In chunks, of which the last that says so never comes.
+        // The response is chunked, and its final chunk never arrives.
         response.writeHead(200)
         return response.write(file, () => setImmediate(() => request.socket.destroy()))
       })
@@ -411,7 +416,7 @@ describe("attachments.downloadResumable", () => {
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )
 
-  it.live("fails when the file changes, and when requests bring nothing", () =>
+  it.live("fails when the size of the file changes, and after too many requests without any byte", () =>
     Effect.gen(function* () {
       let requests = 0
       const { baseUrl } = yield* serve((request, response, url) => {
@@ -435,7 +440,7 @@ describe("attachments.downloadResumable", () => {
       const stuck = yield* Effect.flip(
         gather(attachments.downloadResumable("msg_1", "stuck", { maxFailures: 2 }))
       )
-      expect(stuck._tag === "TransportError" && stuck.reason).toBe("CutBody")
+      expect(stuck._tag === "TransportError" && stuck.reason).toBe("TruncatedBody")
       expect(requests).toBe(2)
     }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer))
   )

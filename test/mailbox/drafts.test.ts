@@ -43,7 +43,7 @@ const bodyOf = (seen: ReadonlyArray<{ readonly body: string }>, index: number): 
   JSON.parse(seen[index]?.body ?? "null")
 
 describe("drafts", () => {
-  it.effect("are created from scratch and from messages", () => {
+  it.effect("creates drafts from content and from messages", () => {
     const { client, seen } = mockClient(() =>
       ok(draft({ status: "preparing", message_id: null }), { status: 201 })
     )
@@ -73,7 +73,7 @@ describe("drafts", () => {
     })
   })
 
-  it.effect("carry the versions of the value they were read as", () => {
+  it.effect("sends the versions of the draft that was read with each write", () => {
     const { client, seen } = mockClient(({ method }) =>
       ok(method === "DELETE" ? { deleted: true, id: "dft_1" } : draft({ revision: 4 }))
     )
@@ -105,7 +105,7 @@ describe("drafts", () => {
     })
   })
 
-  it.effect("are listed page by page", () => {
+  it.effect("lists drafts page by page", () => {
     const { client } = mockClient(({ url }) =>
       url.searchParams.has("cursor")
         ? ok([draft({ id: "dft_2" })])
@@ -125,7 +125,7 @@ describe("drafts", () => {
     })
   })
 
-  it.effect("refuse what the API would refuse, before anything is sent", () => {
+  it.effect("rejects invalid drafts before anything is sent", () => {
     const { client, seen } = mockClient(() => ok(draft()))
     return Effect.gen(function* () {
       const drafts = yield* draftsOver(client)
@@ -136,7 +136,7 @@ describe("drafts", () => {
       expect(yield* issue(drafts.create({ to: many, cc: many }))).toContain("at most 50 recipients together")
       expect(
         yield* issue(drafts.send("dft_1", { expected_revision: 1, scheduled_for: new Date(0) }))
-      ).toContain("scheduled_for needs expected_schedule_version")
+      ).toContain("scheduled_for requires expected_schedule_version")
       const versions = { expected_revision: 1, expected_schedule_version: 0 }
       expect(
         yield* issue(drafts.send("dft_1", { ...versions, scheduled_for: "2027-01-31T09:00" }))
@@ -148,7 +148,7 @@ describe("drafts", () => {
 })
 
 describe("drafts.waitUntilReady", () => {
-  it.effect("reads until the draft is ready", () => {
+  it.effect("reads a draft until it is ready", () => {
     const { client, seen } = mockClient((_, index) =>
       ok(draft({ status: index < 3 ? "preparing" : "ready" }))
     )
@@ -162,7 +162,7 @@ describe("drafts.waitUntilReady", () => {
     })
   })
 
-  it.effect("fails when the draft failed, when the time is over, and when the schedule ends", () => {
+  it.effect("fails when the draft has failed, when the timeout is over, and when the schedule ends", () => {
     const { client } = mockClient(({ url }) =>
       ok(
         url.pathname.endsWith("bad")
@@ -179,7 +179,7 @@ describe("drafts.waitUntilReady", () => {
         failure_code: "preparation_failed"
       })
       expect(String(failed)).toBe(
-        "The draft is failed (preparation_failed) (mailbox.drafts.waitUntilReady, bad)"
+        "The status of the draft is failed (preparation_failed) (mailbox.drafts.waitUntilReady, bad)"
       )
       const fiber = yield* Effect.fork(Effect.flip(drafts.waitUntilReady("dft_1", { timeout: "10 seconds" })))
       yield* TestClock.adjust("10 seconds")
@@ -195,7 +195,7 @@ describe("drafts.waitUntilReady", () => {
 })
 
 describe("drafts.sendAndConfirm", () => {
-  it.effect("reads an uncertain draft again and sends nothing more", () => {
+  it.effect("reads an uncertain draft again without sending it again", () => {
     const { client, seen } = mockClient((_, index) =>
       ok(draft({ status: index === 0 ? "sending" : index < 3 ? "uncertain" : "queued" }))
     )
@@ -208,7 +208,7 @@ describe("drafts.sendAndConfirm", () => {
     })
   })
 
-  it.effect("finds out what became of a send whose answer was lost", () => {
+  it.effect("determines the outcome of a send whose response was lost", () => {
     const { client, seen } = mockClient(({ method }, index) =>
       method === "POST" ? "network" : ok(draft({ status: index < 2 ? "ready" : "queued" }))
     )
@@ -221,7 +221,7 @@ describe("drafts.sendAndConfirm", () => {
     })
   })
 
-  it.effect("only waits for a draft that is being sent already", () => {
+  it.effect("waits for a draft that is already being sent without sending it again", () => {
     const { client, seen } = mockClient(() => ok(draft({ status: "queued" })))
     return Effect.gen(function* () {
       const drafts = yield* draftsOver(client)
@@ -235,7 +235,7 @@ describe("drafts.sendAndConfirm", () => {
     })
   })
 
-  it.effect("fails with the error that hid the answer when the draft stays ready", () => {
+  it.effect("fails with the error of the lost response when the draft stays ready", () => {
     const { client, seen } = mockClient(({ method }) =>
       method === "POST" ? failure(500, "internal_error") : ok(draft())
     )
@@ -250,7 +250,7 @@ describe("drafts.sendAndConfirm", () => {
     })
   })
 
-  it.effect("fails at once where the server refused, or the draft was rejected", () => {
+  it.effect("fails immediately when the server rejects the request or the draft", () => {
     const { client } = mockClient(({ url }) =>
       url.pathname.includes("stale")
         ? failure(409, "conflict")
@@ -272,7 +272,7 @@ const readyDraft = Effect.flatMap(draftsOver(mockClient(() => ok(draft())).clien
 )
 
 describe("senderChoices.get", () => {
-  it.effect("repeats the key of each delivery group", () => {
+  it.effect("sends a query parameter for each delivery group", () => {
     const { client, seen } = mockClient(() =>
       ok({
         origin_address: "inbox@example.com",

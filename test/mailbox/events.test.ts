@@ -273,7 +273,7 @@ describe("events.stream", () => {
       )
       yield* TestClock.adjust("1 minute")
       const error = yield* Fiber.join(fiber)
-      expect(error._tag === "TransportError" && error.reason).toBe("CutBody")
+      expect(error._tag === "TransportError" && error.reason).toBe("TruncatedBody")
       expect(seen).toHaveLength(3)
       const refused = yield* Effect.flip(Stream.runDrain(stream({}, { reconnect: { maxFailures: 0 } })))
       expect(refused._tag).toBe("InvalidRequestError")
@@ -518,14 +518,14 @@ describe("messages.waitFor", () => {
     })
   })
 
-  it.effect("fails with a typed error when no message matches in time", () => {
+  it.effect("fails with WaitTimeoutError when no message matches in time", () => {
     const { waitFor } = waiting([[]], () => silent)
     return Effect.gen(function* () {
       const wait = yield* waitFor
       const fiber = yield* Effect.fork(Effect.flip(wait({}, { timeout: "30 seconds" })))
       yield* TestClock.adjust("30 seconds")
       const error = yield* Fiber.join(fiber)
-      expect(String(error)).toBe("Gave up waiting after 30000 ms (mailbox.messages.waitFor)")
+      expect(String(error)).toBe("The wait ended without a result after 30000 ms (mailbox.messages.waitFor)")
     })
   })
 })

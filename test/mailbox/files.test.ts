@@ -20,36 +20,38 @@ const folder = Effect.gen(function* () {
   return root
 })
 
-describe("files for a mailbox", () => {
-  it.scoped("are uploaded in both ways, under their name and type, and sent", () =>
-    Effect.gen(function* () {
-      const mailbox = yield* Mailbox
-      const control = yield* Sandbox.Control
-      const { attachments } = yield* MailboxFiles
-      const root = yield* folder
-      const direct = yield* attachments.uploadFile(`${root}/report.csv`)
-      const delegated = yield* attachments.uploadFileDelegated(
-        { path: `${root}/report.csv`, filename: "copy.csv" },
-        { max_size_bytes: "session" }
-      )
-      expect(direct).toMatchObject({ filename: "report.csv", content_type: "text/csv", size_bytes: 12 })
-      expect(delegated).toMatchObject({ filename: "copy.csv", content_type: "text/csv", size_bytes: 12 })
-      yield* mailbox.messages.send({
-        to: [{ email: "ada@example.org" }],
-        subject: "Two files",
-        text_body: "Attached.",
-        attachments: [direct, delegated].map(({ blob_id, content_type, filename }) => ({
-          blob_id,
-          content_type,
-          filename
-        }))
-      })
-      const [email] = yield* control.outbox
-      expect(email?.attachments.map(({ filename }) => filename)).toEqual(["report.csv", "copy.csv"])
-    }).pipe(Effect.provide(layer))
+describe("MailboxFiles", () => {
+  it.scoped(
+    "uploads files in both ways with their names and types, so that a message can refer to them",
+    () =>
+      Effect.gen(function* () {
+        const mailbox = yield* Mailbox
+        const control = yield* Sandbox.Control
+        const { attachments } = yield* MailboxFiles
+        const root = yield* folder
+        const direct = yield* attachments.uploadFile(`${root}/report.csv`)
+        const delegated = yield* attachments.uploadFileDelegated(
+          { path: `${root}/report.csv`, filename: "copy.csv" },
+          { max_size_bytes: "session" }
+        )
+        expect(direct).toMatchObject({ filename: "report.csv", content_type: "text/csv", size_bytes: 12 })
+        expect(delegated).toMatchObject({ filename: "copy.csv", content_type: "text/csv", size_bytes: 12 })
+        yield* mailbox.messages.send({
+          to: [{ email: "ada@example.org" }],
+          subject: "Two files",
+          text_body: "Attached.",
+          attachments: [direct, delegated].map(({ blob_id, content_type, filename }) => ({
+            blob_id,
+            content_type,
+            filename
+          }))
+        })
+        const [email] = yield* control.outbox
+        expect(email?.attachments.map(({ filename }) => filename)).toEqual(["report.csv", "copy.csv"])
+      }).pipe(Effect.provide(layer))
   )
 
-  it.scoped("are refused before anything is sent where they cannot be", () =>
+  it.scoped("rejects a path that cannot be uploaded before anything is sent", () =>
     Effect.gen(function* () {
       const control = yield* Sandbox.Control
       const { attachments } = yield* MailboxFiles

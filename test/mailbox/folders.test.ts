@@ -34,22 +34,28 @@ const changes = {
 }
 
 describe("folders", () => {
-  it.effect("are created and moved: null puts at the top, leaving out keeps", () => {
-    const { client, seen } = mockClient(({ method }) =>
-      method === "POST" ? ok(folder, { status: 201 }) : ok(folder)
-    )
-    return Effect.gen(function* () {
-      const { folders } = yield* Mailbox
-      yield* folders.create({ name: "Inbox", parent_id: null })
-      yield* folders.update("f1", { sort_order: -1 }, { ifMatch: 'W/"1"' })
-      expect(seen.map(({ body }) => body)).toEqual(['{"name":"Inbox","parent_id":null}', '{"sort_order":-1}'])
-      expect(seen[1]?.headers["if-match"]).toBe('W/"1"')
-      const error = yield* Effect.flip(folders.create({ name: "" }))
-      expect(error.message).toContain("name must not be empty")
-    }).pipe(Effect.provide(mailboxOver(client)))
-  })
+  it.effect(
+    "creates a folder at the top level with a null parent, and keeps omitted fields in an update",
+    () => {
+      const { client, seen } = mockClient(({ method }) =>
+        method === "POST" ? ok(folder, { status: 201 }) : ok(folder)
+      )
+      return Effect.gen(function* () {
+        const { folders } = yield* Mailbox
+        yield* folders.create({ name: "Inbox", parent_id: null })
+        yield* folders.update("f1", { sort_order: -1 }, { ifMatch: 'W/"1"' })
+        expect(seen.map(({ body }) => body)).toEqual([
+          '{"name":"Inbox","parent_id":null}',
+          '{"sort_order":-1}'
+        ])
+        expect(seen[1]?.headers["if-match"]).toBe('W/"1"')
+        const error = yield* Effect.flip(folders.create({ name: "" }))
+        expect(error.message).toContain("name must not be empty")
+      }).pipe(Effect.provide(mailboxOver(client)))
+    }
+  )
 
-  it.effect("are modified on the version that was read, in the mailbox asked for", () => {
+  it.effect("modifies the version of a folder that was read, in the selected mailbox", () => {
     let writes = 0
     const { client, seen } = mockClient(({ method }) =>
       method === "GET"
@@ -75,7 +81,7 @@ describe("folders", () => {
     }).pipe(Effect.provide(mailboxOver(client)))
   })
 
-  it.effect("tell their changes, those of the list too", () => {
+  it.effect("reads the changes of folders and of their list", () => {
     const { client, seen } = mockClient(({ url }) =>
       url.pathname.endsWith("/query-changes")
         ? ok({
@@ -99,7 +105,7 @@ describe("folders", () => {
     }).pipe(Effect.provide(mailboxOver(client)))
   })
 
-  it.effect("are deleted", () => {
+  it.effect("deletes a folder with If-Match", () => {
     const { client, seen } = mockClient(() => ok({ deleted: true, id: "f1" }))
     return Effect.gen(function* () {
       const { folders } = yield* Mailbox
@@ -110,7 +116,7 @@ describe("folders", () => {
 })
 
 describe("changes.get", () => {
-  it.effect("gives the form that was asked for", () => {
+  it.effect("returns typed or flat changes, depending on the input", () => {
     const { client, seen } = mockClient(({ url }) =>
       url.searchParams.has("types") ? ok({ types: { folders: changes } }) : ok(changes)
     )
@@ -127,21 +133,26 @@ describe("changes.get", () => {
     }).pipe(Effect.provide(mailboxOver(client)))
   })
 
-  it.effect("refuses states of types that are not asked for, and an answer in another form", () => {
-    const { client, seen } = mockClient(() => ok(changes))
-    return Effect.gen(function* () {
-      const mailbox = yield* Mailbox
-      const stray = yield* Effect.flip(mailbox.changes.get({ types: ["folders"], messages_since_state: "m" }))
-      expect(stray.message).toContain("messages_since_state needs messages in types")
-      expect(seen).toHaveLength(0)
-      const flat = yield* Effect.flip(mailbox.changes.get({ types: ["folders"] }))
-      expect(flat).toMatchObject({ _tag: "ResponseDecodeError" })
-    }).pipe(Effect.provide(mailboxOver(client)))
-  })
+  it.effect(
+    "rejects states of types that are not requested, and fails for a response of the other form",
+    () => {
+      const { client, seen } = mockClient(() => ok(changes))
+      return Effect.gen(function* () {
+        const mailbox = yield* Mailbox
+        const stray = yield* Effect.flip(
+          mailbox.changes.get({ types: ["folders"], messages_since_state: "m" })
+        )
+        expect(stray.message).toContain("messages_since_state needs messages in types")
+        expect(seen).toHaveLength(0)
+        const flat = yield* Effect.flip(mailbox.changes.get({ types: ["folders"] }))
+        expect(flat).toMatchObject({ _tag: "ResponseDecodeError" })
+      }).pipe(Effect.provide(mailboxOver(client)))
+    }
+  )
 })
 
 describe("the mailbox itself", () => {
-  it.effect("tells who it is, only when that changed", () => {
+  it.effect("reads the mailbox, and skips it when its ETag has not changed", () => {
     const me = {
       id: "mbx_1",
       email: "ada@example.com",
@@ -164,7 +175,7 @@ describe("the mailbox itself", () => {
     }).pipe(Effect.provide(mailboxOver(client)))
   })
 
-  it.effect("clears with null what an identity says, and keeps what is left out", () => {
+  it.effect("clears a field of an identity with null and keeps omitted fields", () => {
     const identity = {
       id: "i1",
       email: "ada@example.com",
@@ -183,7 +194,7 @@ describe("the mailbox itself", () => {
     }).pipe(Effect.provide(mailboxOver(client)))
   })
 
-  it.effect("lists submissions by comma-joined ids, and quotas", () => {
+  it.effect("lists submissions whose ids are joined with commas, and quotas", () => {
     const { client, seen } = mockClient(({ url }) =>
       url.pathname.endsWith("/submissions")
         ? pageOf([
@@ -221,7 +232,7 @@ describe("the mailbox itself", () => {
 })
 
 describe("the layer", () => {
-  it.effect("reads its mailbox from Config", () => {
+  it.effect("reads the mailbox of the layer from Config", () => {
     const { layer, seen } = mockClient(() => ok({ total: 0, sync_state: null }))
     const mailbox = Mailbox.layerConfig({
       apiKey: Config.redacted("KEY"),
@@ -247,7 +258,7 @@ describe("the layer", () => {
     }).pipe(Effect.provide(mailbox))
   })
 
-  it.effect("refuses a root key without quoting it", () => {
+  it.effect("rejects a root key with an error that does not contain it", () => {
     const { client } = mockClient(() => pageOf([]))
     return Effect.gen(function* () {
       const error = yield* Mailbox.make({ apiKey: Redacted.make("smx_root_very_secret") }).pipe(

@@ -28,7 +28,7 @@ const bodyOf = (request: Seen | undefined) => JSON.parse(request?.body ?? "null"
 const wireDetail = { ...wireMessage("m1"), text_body: "Hi", html_body: null }
 
 describe("filters", () => {
-  it.effect("travel in wire names, on every page", () =>
+  it.effect("sends the filters with their wire names for every page", () =>
     withMailbox(
       (_, index) => (index === 0 ? pageOf([wireMessage("m1")], "c2") : pageOf([wireMessage("m2")])),
       (mailbox, seen) =>
@@ -61,7 +61,7 @@ describe("filters", () => {
     )
   )
 
-  it.effect("that cannot go together are refused before anything is sent", () =>
+  it.effect("rejects an invalid combination of filters before anything is sent", () =>
     withMailbox(
       () => failure(500, "internal_error"),
       ({ messages }, seen) =>
@@ -72,7 +72,7 @@ describe("filters", () => {
           expect(thread).toMatchObject({
             _tag: "InvalidRequestError",
             operation: "mailbox.messages.list",
-            issue: "thread_id cannot be combined with other filters: leave out q, is_unread"
+            issue: "thread_id cannot be combined with other filters: remove q, is_unread"
           })
           const headers = [
             messages.list({ header_value: "x" }).pipe(Stream.runDrain),
@@ -83,7 +83,7 @@ describe("filters", () => {
           for (const call of headers) {
             expect(yield* Effect.flip(call)).toMatchObject({
               _tag: "InvalidRequestError",
-              issue: "header_value needs header_name, the header whose value it is"
+              issue: "header_value requires header_name, which is the name of the header"
             })
           }
           expect(seen).toHaveLength(0)
@@ -91,7 +91,7 @@ describe("filters", () => {
     )
   )
 
-  it.effect("leave order and paging free beside a thread", () =>
+  it.effect("accepts order and paging together with a thread_id", () =>
     withMailbox(
       () => pageOf([]),
       ({ messages }, seen) =>
@@ -107,7 +107,7 @@ describe("filters", () => {
     )
   )
 
-  it.effect("count, and show snippets of messages by comma-joined ids", () =>
+  it.effect("counts messages, and returns snippets of messages whose ids are joined with commas", () =>
     withMailbox(
       ({ url }) =>
         url.pathname.endsWith("/count")
@@ -129,7 +129,7 @@ describe("filters", () => {
 })
 
 describe("one message", () => {
-  it.effect("is read, and only when it is newer than an ETag", () =>
+  it.effect("reads a message, and skips it when its ETag has not changed", () =>
     withMailbox(
       ({ headers }) =>
         headers["if-none-match"] === 'W/"1"'
@@ -139,14 +139,14 @@ describe("one message", () => {
         Effect.gen(function* () {
           const { data, meta } = yield* messages.get.withResponse("m1")
           expect(data.text_body).toBe("Hi")
-          // Servers of before the autumn of 2026 do not send the headers of threading.
+          // Servers older than autumn 2026 do not send the threading headers.
           expect(data.references).toBeUndefined()
           expect(Option.isNone(yield* messages.get.ifNoneMatch(meta.etag ?? "", "m1"))).toBe(true)
         })
     )
   )
 
-  it.effect("survives a bad date and keeps what its attachments' URLs give away", () =>
+  it.effect("decodes a message with an invalid date, and hides the URLs of its attachments", () =>
     withMailbox(
       () =>
         ok({
@@ -179,30 +179,33 @@ describe("one message", () => {
     )
   )
 
-  it.effect("comes raw: as a stream, as bytes, and not at all when it is the same", () => {
-    const raw = "From: ada@example.com\r\n\r\nHi"
-    return withMailbox(
-      ({ headers }) =>
-        headers["if-none-match"] === '"raw"'
-          ? new Response(null, { status: 304 })
-          : new Response(raw, { headers: { "content-length": String(raw.length), etag: '"raw"' } }),
-      ({ messages }, seen) =>
-        Effect.gen(function* () {
-          const bytes = yield* messages.downloadRaw.bytes("m 1")
-          expect(new TextDecoder().decode(bytes)).toBe(raw)
-          expect(seen[0]?.url.pathname).toBe("/api/v1/mailbox/messages/m%201/raw")
-          const streamed = yield* Stream.runCollect(Stream.decodeText(messages.downloadRaw("m1")))
-          expect([...streamed].join("")).toBe(raw)
-          const { meta } = yield* messages.downloadRaw.withResponse("m1")
-          expect(meta.etag).toBe('"raw"')
-          expect(Option.isNone(yield* messages.downloadRaw.ifNoneMatch('"raw"', "m1"))).toBe(true)
-          const newer = yield* messages.downloadRaw.ifNoneMatch('"older"', "m1")
-          expect(Option.isSome(newer)).toBe(true)
-        })
-    )
-  })
+  it.effect(
+    "downloads a raw message as a stream or as bytes, and skips it when its ETag has not changed",
+    () => {
+      const raw = "From: ada@example.com\r\n\r\nHi"
+      return withMailbox(
+        ({ headers }) =>
+          headers["if-none-match"] === '"raw"'
+            ? new Response(null, { status: 304 })
+            : new Response(raw, { headers: { "content-length": String(raw.length), etag: '"raw"' } }),
+        ({ messages }, seen) =>
+          Effect.gen(function* () {
+            const bytes = yield* messages.downloadRaw.bytes("m 1")
+            expect(new TextDecoder().decode(bytes)).toBe(raw)
+            expect(seen[0]?.url.pathname).toBe("/api/v1/mailbox/messages/m%201/raw")
+            const streamed = yield* Stream.runCollect(Stream.decodeText(messages.downloadRaw("m1")))
+            expect([...streamed].join("")).toBe(raw)
+            const { meta } = yield* messages.downloadRaw.withResponse("m1")
+            expect(meta.etag).toBe('"raw"')
+            expect(Option.isNone(yield* messages.downloadRaw.ifNoneMatch('"raw"', "m1"))).toBe(true)
+            const newer = yield* messages.downloadRaw.ifNoneMatch('"older"', "m1")
+            expect(Option.isSome(newer)).toBe(true)
+          })
+      )
+    }
+  )
 
-  it.effect("is changed by modify on the version that was read, and again after a conflict", () => {
+  it.effect("modifies the version of a message that was read, and repeats after a conflict", () => {
     let version = 1
     return withMailbox(
       ({ method, headers }) => {
@@ -228,7 +231,7 @@ describe("one message", () => {
     )
   })
 
-  it.effect("is deleted, for good when asked to", () =>
+  it.effect("deletes a message, permanently if requested", () =>
     withMailbox(
       () => ok({ deleted: true, id: "m1" }),
       ({ messages }, seen) =>
@@ -243,7 +246,7 @@ describe("one message", () => {
 })
 
 describe("sending", () => {
-  it.effect("writes names as null where there are none, and files as base64", () =>
+  it.effect("encodes missing names as null and the content of attachments as base64", () =>
     withMailbox(
       () => ok({ message_id: "m9", status: "queued" }),
       ({ messages }, seen) =>
@@ -274,7 +277,7 @@ describe("sending", () => {
     )
   )
 
-  it.effect("refuses a message without recipients, or with too many", () =>
+  it.effect("rejects a message without recipients or with too many", () =>
     withMailbox(
       () => failure(500, "internal_error"),
       ({ messages }, seen) =>
@@ -293,15 +296,15 @@ describe("sending", () => {
 const ids = Array.from({ length: 230 }, (_, index) => `m${index}`)
 
 describe("batches", () => {
-  it.effect("name each message once, and give a result wherever it was named", () =>
+  it.effect("sends each id of a batch once, and returns a result for each occurrence", () =>
     withMailbox(
       ({ body }) => {
-        const asked: ReadonlyArray<string> = JSON.parse(body).ids
-        // The second deletion of a message finds none.
+        const requested: ReadonlyArray<string> = JSON.parse(body).ids
+        // Deleting a message twice reports it as not found.
         return ok({
-          deleted: [...new Set(asked)],
+          deleted: [...new Set(requested)],
           failed: [],
-          not_found: asked.filter((id, index) => asked.indexOf(id) !== index),
+          not_found: requested.filter((id, index) => requested.indexOf(id) !== index),
           states: { old_state: "s0", new_state: "s1" }
         })
       },
@@ -314,14 +317,14 @@ describe("batches", () => {
     )
   )
 
-  it.effect("are read a hundred at a time and joined in the order given", () =>
+  it.effect("reads 100 messages in each request and returns the results in the order of the ids", () =>
     withMailbox(
       ({ body }, index) => {
-        const asked: ReadonlyArray<string> = JSON.parse(body).ids
-        const found = asked.filter((id) => id !== "m150").reverse()
+        const requested: ReadonlyArray<string> = JSON.parse(body).ids
+        const found = requested.filter((id) => id !== "m150").reverse()
         return ok({
           messages: found.map((id) => ({ message: wireMessage(id), content: null, raw_body: null })),
-          not_found: asked.filter((id) => id === "m150"),
+          not_found: requested.filter((id) => id === "m150"),
           states: { email_state: `s${index}` }
         })
       },
@@ -343,14 +346,14 @@ describe("batches", () => {
     )
   )
 
-  it.effect("are written on the state the part before came to", () =>
+  it.effect("sends each request of a batch with the state that the previous one returned", () =>
     withMailbox(
       ({ body }, index) => {
-        const asked: ReadonlyArray<string> = JSON.parse(body).ids
+        const requested: ReadonlyArray<string> = JSON.parse(body).ids
         return ok({
-          updated: asked.slice(2),
-          failed: [{ id: asked[0], code: "forbidden_keyword", message: "No" }],
-          not_found: [asked[1]],
+          updated: requested.slice(2),
+          failed: [{ id: requested[0], code: "forbidden_keyword", message: "No" }],
+          not_found: [requested[1]],
           states: { old_state: `s${index}`, new_state: `s${index + 1}` }
         })
       },
@@ -372,7 +375,7 @@ describe("batches", () => {
     )
   )
 
-  it.effect("tell what is unknown when a later part fails", () =>
+  it.effect("reports the remaining messages as unconfirmed when a later request fails", () =>
     withMailbox(
       ({ body }, index) =>
         index === 0
@@ -395,7 +398,7 @@ describe("batches", () => {
     )
   )
 
-  it.effect("do not write on without the state they were asked to build on", () =>
+  it.effect("stops a batch with if_in_state when a response contains no new state", () =>
     withMailbox(
       ({ body }) =>
         ok({
@@ -416,23 +419,25 @@ describe("batches", () => {
     )
   )
 
-  it.effect("fail as a whole when the first part does, and are refused when they are empty", () =>
-    withMailbox(
-      () => failure(409, "conflict"),
-      ({ messages }, seen) =>
-        Effect.gen(function* () {
-          const conflict = yield* Effect.flip(messages.batchUpdate({ ids, seen: true, if_in_state: "old" }))
-          expect(conflict).toMatchObject({ _tag: "APIError", code: "conflict" })
-          expect(seen).toHaveLength(1)
-          expect(yield* Effect.flip(messages.batchGet({ ids: [] }))).toMatchObject({
-            _tag: "InvalidRequestError",
-            operation: "mailbox.messages.batchGet"
+  it.effect(
+    "fails a batch when its first request fails, and rejects invalid ids before anything is sent",
+    () =>
+      withMailbox(
+        () => failure(409, "conflict"),
+        ({ messages }, seen) =>
+          Effect.gen(function* () {
+            const conflict = yield* Effect.flip(messages.batchUpdate({ ids, seen: true, if_in_state: "old" }))
+            expect(conflict).toMatchObject({ _tag: "APIError", code: "conflict" })
+            expect(seen).toHaveLength(1)
+            expect(yield* Effect.flip(messages.batchGet({ ids: [] }))).toMatchObject({
+              _tag: "InvalidRequestError",
+              operation: "mailbox.messages.batchGet"
+            })
+            expect(yield* Effect.flip(messages.batchDelete({ ids: [""] }))).toMatchObject({
+              _tag: "InvalidRequestError"
+            })
+            expect(seen).toHaveLength(1)
           })
-          expect(yield* Effect.flip(messages.batchDelete({ ids: [""] }))).toMatchObject({
-            _tag: "InvalidRequestError"
-          })
-          expect(seen).toHaveLength(1)
-        })
-    )
+      )
   )
 })

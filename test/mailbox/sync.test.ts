@@ -120,7 +120,7 @@ const unreportedMessage: typeof scenario extends FastCheck.Arbitrary<infer A> ? 
   expiry: "refused"
 }
 
-const answer = (new_state: string, more: object = {}) => ({
+const changesOf = (new_state: string, more: object = {}) => ({
   old_state: null,
   new_state,
   has_more: false,
@@ -131,7 +131,7 @@ const answer = (new_state: string, more: object = {}) => ({
 })
 
 describe("sync.follow", () => {
-  it("ends with a copy equal to the mailbox, whatever happens meanwhile and wherever it breaks", async () => {
+  it("keeps a copy that equals the mailbox in the end, whatever changes and wherever the consumer is interrupted", async () => {
     await FastCheck.assert(
       FastCheck.asyncProperty(scenario, ({ start, happenings, breaks, expiry }) => {
         const server = new FakeMailbox()
@@ -343,8 +343,8 @@ describe("sync.follow", () => {
       if (url.pathname.endsWith("/threads/t1")) return failure(404, "not_found")
       return ok({
         types: {
-          folders: answer("f-2", { created: ["f3"], updated: ["f1"], destroyed: ["f2"] }),
-          threads: answer("t-2", { updated: ["t1"] })
+          folders: changesOf("f-2", { created: ["f3"], updated: ["f1"], destroyed: ["f2"] }),
+          threads: changesOf("t-2", { updated: ["t1"] })
         }
       })
     }
@@ -400,15 +400,15 @@ describe("sync.follow", () => {
 
 describe("sync.changes", () => {
   it.effect("reads the changes of each type until there are no more, and returns the states to save", () => {
-    const answers = [
+    const responses = [
       {
-        messages: answer("m2", { has_more: true, created: ["a"] }),
-        folders: answer("f2", { updated: ["inbox"], updated_properties: ["unread_messages"] })
+        messages: changesOf("m2", { has_more: true, created: ["a"] }),
+        folders: changesOf("f2", { updated: ["inbox"], updated_properties: ["unread_messages"] })
       },
-      { messages: answer("m3", { destroyed: ["b"] }) }
+      { messages: changesOf("m3", { destroyed: ["b"] }) }
     ]
     return Effect.gen(function* () {
-      const { seen, sync } = yield* syncOver(() => ok({ types: answers.shift() }))
+      const { seen, sync } = yield* syncOver(() => ok({ types: responses.shift() }))
       const changes = yield* Stream.runCollect(
         sync.changes({ types: ["messages", "folders"], since: { messages: "m1", folders: "f1" } })
       )
@@ -434,7 +434,7 @@ describe("sync.changes", () => {
       const query = url.searchParams
       if (query.get("folders_since_state") === "old") return failure(400, "invalid_parameter")
       const types = query.get("types")?.split(",") ?? []
-      return ok({ types: Object.fromEntries(types.map((type) => [type, answer(`${type}-now`)])) })
+      return ok({ types: Object.fromEntries(types.map((type) => [type, changesOf(`${type}-now`)])) })
     }
     return Effect.gen(function* () {
       const { sync } = yield* syncOver(react)
@@ -467,7 +467,9 @@ describe("sync.changes", () => {
     "fails with PaginationError when the server reports more changes but returns the same state",
     () =>
       Effect.gen(function* () {
-        const { sync } = yield* syncOver(() => ok({ types: { messages: answer("m1", { has_more: true }) } }))
+        const { sync } = yield* syncOver(() =>
+          ok({ types: { messages: changesOf("m1", { has_more: true }) } })
+        )
         const error = yield* Effect.flip(
           Stream.runDrain(sync.changes({ types: ["messages"], since: { messages: "m1" } }))
         )

@@ -41,7 +41,7 @@ const content = {
 }
 
 describe("threads", () => {
-  it.effect("are listed and read", () => {
+  it.effect("lists threads by filters and reads one", () => {
     const { client, seen } = mockClient(({ url }) =>
       url.pathname.endsWith("/threads") ? pageOf([summary]) : ok({ ...summary, message_ids: ["m1", "m2"] })
     )
@@ -54,31 +54,34 @@ describe("threads", () => {
     }).pipe(Effect.provide(mailboxOver(client)))
   })
 
-  it.effect("give clean content page by page, with what the pages say of the thread", () => {
-    const { client, seen } = mockClient(({ headers }, index) =>
-      headers["if-none-match"] === undefined
-        ? pageOf([content], index === 0 ? "c2" : undefined, {
-            thread_id: "t1",
-            states: { thread_state: "ts" }
-          })
-        : new Response(null, { status: 304 })
-    )
-    return Effect.gen(function* () {
-      const { threads } = yield* Mailbox
-      const pages = yield* Stream.runCollect(
-        threads.getContent.pages("t1", { sort: "asc", strip_quotes: true, include_headers: "none" })
+  it.effect(
+    "streams the content of a thread page by page, with the metadata of the thread on each page",
+    () => {
+      const { client, seen } = mockClient(({ headers }, index) =>
+        headers["if-none-match"] === undefined
+          ? pageOf([content], index === 0 ? "c2" : undefined, {
+              thread_id: "t1",
+              states: { thread_state: "ts" }
+            })
+          : new Response(null, { status: 304 })
       )
-      expect([...pages].map(({ meta }) => meta.extra["thread_id"])).toEqual(["t1", "t1"])
-      const [item] = [...pages].flatMap(({ items }) => items)
-      expect(item?.body.format).toBe("html_of_tomorrow")
-      expect(item?.body.cleaned_html).toBeNull()
-      expect(seen[1]?.url.search).toBe("?cursor=c2&strip_quotes=true&include_headers=none&sort=asc")
-      const same = yield* threads.getContent.ifNoneMatch('W/"page"', "t1", { sort: "asc" })
-      expect(Option.isNone(same)).toBe(true)
-    }).pipe(Effect.provide(mailboxOver(client)))
-  })
+      return Effect.gen(function* () {
+        const { threads } = yield* Mailbox
+        const pages = yield* Stream.runCollect(
+          threads.getContent.pages("t1", { sort: "asc", strip_quotes: true, include_headers: "none" })
+        )
+        expect([...pages].map(({ meta }) => meta.extra["thread_id"])).toEqual(["t1", "t1"])
+        const [item] = [...pages].flatMap(({ items }) => items)
+        expect(item?.body.format).toBe("html_of_tomorrow")
+        expect(item?.body.cleaned_html).toBeNull()
+        expect(seen[1]?.url.search).toBe("?cursor=c2&strip_quotes=true&include_headers=none&sort=asc")
+        const same = yield* threads.getContent.ifNoneMatch('W/"page"', "t1", { sort: "asc" })
+        expect(Option.isNone(same)).toBe(true)
+      }).pipe(Effect.provide(mailboxOver(client)))
+    }
+  )
 
-  it.effect("list their messages in the order asked for", () => {
+  it.effect("lists the messages of a thread in the requested order", () => {
     const { client, seen } = mockClient(() => pageOf([wireMessage("m1"), wireMessage("m2")]))
     return Effect.gen(function* () {
       const { threads } = yield* Mailbox
@@ -89,7 +92,7 @@ describe("threads", () => {
   })
 })
 
-describe("targeting a mailbox", () => {
+describe("the selection of a mailbox", () => {
   const targetsOf = (react: (mailbox: Mailbox["Type"]) => Effect.Effect<void, unknown>, layerId?: string) => {
     const { client, seen } = mockClient(() => pageOf([wireMessage("m1")]))
     return Effect.gen(function* () {
@@ -98,29 +101,29 @@ describe("targeting a mailbox", () => {
     }).pipe(Effect.provide(mailboxOver(client, layerId)))
   }
 
-  it.effect("goes by the call, then by the stretch of program, then by the layer", () =>
+  it.effect("prefers the mailbox of the call to that of withMailbox, and that to the one of the layer", () =>
     Effect.gen(function* () {
       const targets = yield* targetsOf(
         ({ messages }) =>
           Effect.gen(function* () {
             const list = Stream.runDrain(messages.list())
             yield* list
-            yield* list.pipe(Mailbox.withMailbox("mbx_stretch"))
+            yield* list.pipe(Mailbox.withMailbox("mbx_block"))
             yield* Mailbox.withMailbox(
               Effect.zipRight(list, Mailbox.withMailbox(list, "mbx_inner")),
               "mbx_outer"
             )
             yield* Stream.runDrain(messages.list({}, { mailbox_id: "mbx_call" })).pipe(
-              Mailbox.withMailbox("mbx_stretch")
+              Mailbox.withMailbox("mbx_block")
             )
           }),
         "mbx_layer"
       )
-      expect(targets).toEqual(["mbx_layer", "mbx_stretch", "mbx_outer", "mbx_inner", "mbx_call"])
+      expect(targets).toEqual(["mbx_layer", "mbx_block", "mbx_outer", "mbx_inner", "mbx_call"])
     })
   )
 
-  it.effect("holds for streams, and is left out where nobody says anything", () =>
+  it.effect("applies withMailbox to streams, and sends no mailbox_id when none is selected", () =>
     Effect.gen(function* () {
       const targets = yield* targetsOf(({ messages }) =>
         Effect.gen(function* () {
@@ -133,7 +136,7 @@ describe("targeting a mailbox", () => {
     })
   )
 
-  it.effect("is no part of the calls that are about no mailbox", () => {
+  it.effect("sends no mailbox_id with calls that do not concern a mailbox", () => {
     const { client, seen } = mockClient(() => pageOf([{ id: "mbx_1", email: "ada@example.com" }]))
     return Effect.gen(function* () {
       const { mailboxes } = yield* Mailbox
@@ -143,7 +146,7 @@ describe("targeting a mailbox", () => {
     }).pipe(Mailbox.withMailbox("mbx_1"), Effect.provide(mailboxOver(client, "mbx_layer")))
   })
 
-  it.effect("refuses an empty id before anything is sent", () => {
+  it.effect("rejects an empty mailbox id before anything is sent", () => {
     const { client, seen } = mockClient(() => pageOf([]))
     return Effect.gen(function* () {
       const { messages } = yield* Mailbox

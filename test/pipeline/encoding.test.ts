@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { mockClient, ok } from "../support/http.js"
-import { respondOk, clients, serve } from "../support/server.js"
+import { clients, respondOk, serve } from "../support/server.js"
 import { makeThings, untyped } from "../support/synthetic.js"
 
 const item = { id: "thg_1" }

@@ -61,6 +61,20 @@ describe("modify", () => {
     })
   })
 
+  it.effect("recognizes a conflict by its status when the response body was truncated", () => {
+    let conflicts = 1
+    const { management, seen } = managementServer(({ method }) => {
+      if (method === "PATCH" && conflicts-- > 0) return new Response('{"ok":false,"err', { status: 409 })
+      return tagged(mailbox, 'W/"v1"')
+    })
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const { exit } = yield* recordWaits(mailboxes.modify("mbx_1", shout))
+      expect(Exit.isSuccess(exit)).toBe(true)
+      expect(methods(seen)).toEqual(["GET", "PATCH", "GET", "PATCH"])
+    })
+  })
+
   it.effect("fails with the conflict when its retries are used up", () => {
     const { management, seen } = contested(Number.POSITIVE_INFINITY)
     return Effect.gen(function* () {

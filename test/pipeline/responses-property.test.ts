@@ -187,7 +187,7 @@ describe("a truncated body", () => {
   })
   const bytes = new TextEncoder().encode(whole)
 
-  it("fails with CutBody wherever it was truncated, and succeeds when it is complete", async () => {
+  it("fails with TruncatedBody wherever it was truncated, and succeeds when it is complete", async () => {
     for (let length = 0; length <= bytes.length; length++) {
       const { client } = mockClient(() => new Response(bytes.slice(0, length)))
       const exit = await Effect.runPromiseExit(
@@ -197,7 +197,7 @@ describe("a truncated body", () => {
       else
         expect([length, exit]).toMatchObject([
           length,
-          { cause: { error: { reason: "CutBody", attempts: 1 } } }
+          { cause: { error: { reason: "TruncatedBody", attempts: 1 } } }
         ])
     }
   })

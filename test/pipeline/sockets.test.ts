@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Retry from "../../src/internal/timing/retry.js"
 import { apiKey } from "../support/http.js"
-import { respondOk, clients, serve } from "../support/server.js"
+import { clients, respondOk, serve } from "../support/server.js"
 import { makeThings } from "../support/synthetic.js"
 
 const item = { id: "thg_1" }
@@ -50,7 +50,7 @@ for (const [name, layer] of clients) {
     }
     for (const [where, head] of Object.entries(truncations)) {
       it.scopedLive(
-        `retries a body that was truncated ${where} if the call is safe to repeat, and fails with CutBody otherwise`,
+        `retries a body that was truncated ${where} if the call is safe to repeat, and fails with TruncatedBody otherwise`,
         () =>
           Effect.gen(function* () {
             const server = yield* serve((request, response, index) => {
@@ -65,13 +65,13 @@ for (const [name, layer] of clients) {
             const { data, meta } = yield* things.getPart.withResponse("a", "b")
             expect([data, meta.attempts]).toEqual([item, 2])
             const error = yield* Effect.flip(things.note({ text: "x" }))
-            expect(error).toMatchObject({ _tag: "TransportError", reason: "CutBody", attempts: 1 })
+            expect(error).toMatchObject({ _tag: "TransportError", reason: "TruncatedBody", attempts: 1 })
             expect(server.arrived.map(({ method }) => method)).toEqual(["GET", "GET", "POST"])
           }).pipe(Effect.provide(layer))
       )
     }
 
-    it.scopedLive("fails with CutBody when the body is truncated after complete JSON", () =>
+    it.scopedLive("fails with TruncatedBody when the body is truncated after complete JSON", () =>
       Effect.gen(function* () {
         const server = yield* serve((_, response) => {
           response.writeHead(200, { "content-length": String(body.length + 1) })
@@ -79,7 +79,7 @@ for (const [name, layer] of clients) {
         })
         const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
         const error = yield* Effect.flip(things.note({ text: "x" }))
-        expect(error).toMatchObject({ _tag: "TransportError", reason: "CutBody" })
+        expect(error).toMatchObject({ _tag: "TransportError", reason: "TruncatedBody" })
       }).pipe(Effect.provide(layer))
     )
 

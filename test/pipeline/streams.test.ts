@@ -105,7 +105,7 @@ for (const [name, layer] of clients) {
                   Effect.sync(() => received.push(String(Buffer.from(bytes))))
                 )
               )
-              expect(error).toMatchObject({ _tag: "TransportError", reason: "CutBody", attempts: 1 })
+              expect(error).toMatchObject({ _tag: "TransportError", reason: "TruncatedBody", attempts: 1 })
               expect(received.join("")).toBe("half")
             }
           }).pipe(Effect.provide(layer))

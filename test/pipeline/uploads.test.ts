@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import type { Content } from "../../src/internal/model/call.js"
 import * as Retry from "../../src/internal/timing/retry.js"
 import { mockClient, ok } from "../support/http.js"
-import { respondOk, clients, serve } from "../support/server.js"
+import { clients, respondOk, serve } from "../support/server.js"
 import { makeThings } from "../support/synthetic.js"
 
 const item = { id: "thg_1" }

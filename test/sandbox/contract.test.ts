@@ -19,7 +19,7 @@ import { successProblems } from "../support/rawResponses.js"
 import { serve } from "../support/sandbox.js"
 import { useMailbox, useManagement, useSending } from "../support/scenarios.js"
 
-/** Room for all the probes. */
+/** Limits that the probes do not reach. */
 const limits = { sending: 100_000, mailbox: 100_000, management: 100_000 }
 
 const scenarios = { sending: useSending, management: useManagement, mailbox: useMailbox } as const
@@ -38,7 +38,7 @@ const services = (
     control: Effect.succeed(control)
   }).pipe(Effect.provideService(HttpClient.HttpClient, client))
 
-/** Runs what waits, by the test's clock, until it has ended. */
+/** Runs an effect under the test clock and advances the clock until the effect ends. */
 const running = <A, E, R>(work: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(work)
@@ -49,7 +49,7 @@ const running = <A, E, R>(work: Effect.Effect<A, E, R>) =>
     return yield* Fiber.join(fiber)
   })
 
-/** The probes that belong to an operation. */
+/** The probes that the prober has to make for an operation. */
 const probesOf = (document: DocumentedOperation): ReadonlyArray<string> => [
   ...(document.authenticated ? ["no key", "unknown key", "wrong key"] : []),
   ...(document.authenticated && document.path.includes("{") ? ["unknown id"] : []),
@@ -64,10 +64,10 @@ const documents = readFacts()
 const namesOf = (surface: Surface) =>
   documents.operations.flatMap(({ name }) => (name.startsWith(`${surface}.`) ? [name] : []))
 
-describe("the sandbox's contract", () => {
+describe("the contract of the sandbox", () => {
   for (const surface of surfaces) {
     it.scoped(
-      `answers every operation of ${surface} as documented, and refuses what is to be refused`,
+      `responds to every ${surface} operation as documented, and rejects invalid requests`,
       () =>
         Effect.gen(function* () {
           const { client, control } = yield* Sandbox.make({ limits })
@@ -75,16 +75,16 @@ describe("the sandbox's contract", () => {
           yield* running(scenarios[surface](yield* services(probing.client, control)))
           expect(probing.problems).toEqual([])
           expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
-          const due = documents.operations
+          const expected = documents.operations
             .filter((document) => document.surface === surface)
             .flatMap((document) => probesOf(document).map((probe) => `${probe} ${document.name}`))
-          expect(due.filter((probe) => !probing.probes.has(probe))).toEqual([])
+          expect(expected.filter((probe) => !probing.probes.has(probe))).toEqual([])
         }),
-      60_000
+      240_000
     )
 
     it.live(
-      `answers every operation of ${surface} the same over a socket`,
+      `responds to every ${surface} operation as documented over a socket`,
       () =>
         Effect.gen(function* () {
           const { control, httpApp } = yield* Sandbox.make({ limits })
@@ -104,27 +104,27 @@ describe("the sandbox's contract", () => {
           expect(probing.problems).toEqual([])
           expect(namesOf(surface).filter((name) => !probing.called.has(name))).toEqual([])
         }).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)),
-      60_000
+      240_000
     )
   }
 })
 
-describe("the comparison of raw answers", () => {
+describe("the comparison of raw responses", () => {
   const documentOf = (name: string) => {
     const document = documents.operations.find((one) => one.name === name)
-    if (document === undefined) throw new Error(`no ${name}`)
+    if (document === undefined) throw new Error(`There is no operation ${name}`)
     return document
   }
 
-  it.scoped("notices what is missing, unknown, of another type, or null", () =>
+  it.scoped("reports fields that are missing, unknown, null or of the wrong type", () =>
     Effect.gen(function* () {
       const { send } = yield* bare(documents)
-      const answer = yield* send("management", "GET /mailboxes/mbx_sandbox")
-      const { data, meta, ok } = JSON.parse(answer.body)
+      const response = yield* send("management", "GET /mailboxes/mbx_sandbox")
+      const { data, meta, ok } = JSON.parse(response.body)
       const problems = (change: object, headers: object = {}, status = 200) =>
         successProblems(documentOf("management.mailboxes.get"), {
           status,
-          headers: { ...answer.headers, ...headers },
+          headers: { ...response.headers, ...headers },
           body: JSON.stringify({ ok, data, meta, ...change })
         })
       expect(problems({})).toEqual([])
@@ -148,7 +148,7 @@ describe("the comparison of raw answers", () => {
     })
   )
 
-  it("notices pages and events that are not as documented", () => {
+  it("reports pages and events that differ from their documentation", () => {
     const headers = { "x-request-id": "req_1", "content-type": "application/json" }
     const page = (pagination: object) =>
       successProblems(documentOf("management.webhooks.list"), {

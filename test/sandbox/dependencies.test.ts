@@ -23,13 +23,13 @@ const packagesOf = async (entry: string): Promise<ReadonlySet<string>> => {
   return new Set(imports.flatMap(({ external, path }) => (external === true ? [path] : [])))
 }
 
-describe("html-to-text", () => {
-  it("is loaded by the Sandbox entry", async () => {
+describe("the dependencies of the sandbox", () => {
+  it("html-to-text is loaded by the Sandbox entry", async () => {
     expect(await packagesOf("Sandbox")).toContain("html-to-text")
   })
 
   for (const entry of ["Sending", "SendingFiles", "Mailbox", "MailboxFiles", "Management", "Webhooks"]) {
-    it(`is not loaded by the ${entry} entry`, async () => {
+    it(`html-to-text is not loaded by the ${entry} entry`, async () => {
       expect(await packagesOf(entry)).not.toContain("html-to-text")
     })
   }

@@ -20,7 +20,7 @@ const sandbox = (options: Sandbox.SandboxOptions = {}) =>
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 describe("idempotency", () => {
-  it.effect("answers the same key and body with the first answer for 24 hours, and sends once", () =>
+  it.effect("repeats the first response for the same key and body for 24 hours, and sends once", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -39,7 +39,7 @@ describe("idempotency", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("refuses the same key with another body", () =>
+  it.effect("rejects the same key with a different body", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       yield* sending.emails.send(email, { idempotencyKey: "k" })
@@ -50,7 +50,7 @@ describe("idempotency", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("does not hold a refused request against its key", () =>
+  it.effect("accepts a key again after a rejected request", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const bad = { ...email, to: { email: "nobody@nowhere" } }
@@ -61,7 +61,7 @@ describe("idempotency", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("counts a request as running until its answer is out", () =>
+  it.effect("treats a request as running until the caller has received its response", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -77,7 +77,7 @@ describe("idempotency", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("lets the SDK's own retry have the answer that got lost", () =>
+  it.effect("returns a response that was lost to the retry of the SDK, and sends once", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -94,30 +94,32 @@ describe("idempotency", () => {
   )
 })
 
-describe("the rate limit", () => {
-  it.effect("tells its state, refuses past it, and opens again with the window", () =>
-    Effect.gen(function* () {
-      const sending = yield* Sending
-      const first = yield* sending.connection.get.withResponse()
-      expect(first.meta.rateLimit).toMatchObject({ limit: 2, remaining: 1 })
-      yield* sending.connection.get()
-      const refused = yield* Effect.flip(sending.connection.get())
-      expect(refused).toMatchObject({
-        _tag: "APIError",
-        status: 429,
-        code: "rate_limit_exceeded",
-        retryable: true
-      })
-      if (refused._tag !== "APIError") throw refused
-      expect(refused.retryAfter).toBeDefined()
-      yield* TestClock.adjust("1 minute")
-      expect((yield* sending.connection.get.withResponse()).meta.rateLimit).toMatchObject({ remaining: 1 })
-    }).pipe(Effect.provide(sandbox({ limits: { sending: 2 } })))
+describe("rate limits", () => {
+  it.effect(
+    "reports the remaining calls, rejects calls beyond the limit, and accepts calls in the next window",
+    () =>
+      Effect.gen(function* () {
+        const sending = yield* Sending
+        const first = yield* sending.connection.get.withResponse()
+        expect(first.meta.rateLimit).toMatchObject({ limit: 2, remaining: 1 })
+        yield* sending.connection.get()
+        const refused = yield* Effect.flip(sending.connection.get())
+        expect(refused).toMatchObject({
+          _tag: "APIError",
+          status: 429,
+          code: "rate_limit_exceeded",
+          retryable: true
+        })
+        if (refused._tag !== "APIError") throw refused
+        expect(refused.retryAfter).toBeDefined()
+        yield* TestClock.adjust("1 minute")
+        expect((yield* sending.connection.get.withResponse()).meta.rateLimit).toMatchObject({ remaining: 1 })
+      }).pipe(Effect.provide(sandbox({ limits: { sending: 2 } })))
   )
 })
 
 describe("batches", () => {
-  it.effect("takes the good messages and says what is wrong with the others", () =>
+  it.effect("queues the valid messages of a batch and reports the errors of the others", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -132,7 +134,7 @@ describe("batches", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("fails as a whole when no message is good", () =>
+  it.effect("fails a batch without a valid message", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const bad = { ...email, to: { email: "nobody@nowhere" } }
@@ -146,7 +148,7 @@ describe("batches", () => {
 })
 
 describe("attachments", () => {
-  it.effect("keeps an uploaded file for a day, and sends its bytes", () =>
+  it.effect("stores an uploaded file for one day, and sends its bytes", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -166,7 +168,7 @@ describe("attachments", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("takes a delegated upload by its token, without the key", () =>
+  it.effect("accepts a delegated upload with its token and without the API key", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -178,39 +180,41 @@ describe("attachments", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("holds a delegated upload to its token, size, digest, bytes and time", () =>
-    Effect.gen(function* () {
-      const sending = yield* Sending
-      const sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-      const create = sending.attachments.createUpload({ filename: "a.txt", size_bytes: 3, sha256 })
-      const created = yield* create
-      const token = Redacted.value(created.headers["X-Sendmux-Upload-Token"] ?? Redacted.make(""))
-      const put = (content: string, upload_token = token) =>
-        sending.attachments.completeUpload(created.upload_id, { content: bytes(content), upload_token })
-      expect(yield* Effect.flip(put("abc", "other"))).toMatchObject({ status: 401 })
-      expect(yield* Effect.flip(put("abcd"))).toMatchObject({ code: "payload_too_large" })
-      expect(yield* Effect.flip(put("abd"))).toMatchObject({ code: "validation_error" })
-      const done = yield* put("abc")
-      expect(yield* put("abc")).toEqual(done)
-      expect(yield* Effect.flip(put("xyz"))).toMatchObject({ code: "conflict" })
-      yield* TestClock.adjust("15 minutes")
-      expect(yield* Effect.flip(put("abc"))).toMatchObject({ code: "not_found" })
-    }).pipe(Effect.provide(sandbox()))
+  it.effect(
+    "rejects a delegated upload with another token, size, digest or content, or after it has expired",
+    () =>
+      Effect.gen(function* () {
+        const sending = yield* Sending
+        const sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        const create = sending.attachments.createUpload({ filename: "a.txt", size_bytes: 3, sha256 })
+        const created = yield* create
+        const token = Redacted.value(created.headers["X-Sendmux-Upload-Token"] ?? Redacted.make(""))
+        const put = (content: string, upload_token = token) =>
+          sending.attachments.completeUpload(created.upload_id, { content: bytes(content), upload_token })
+        expect(yield* Effect.flip(put("abc", "other"))).toMatchObject({ status: 401 })
+        expect(yield* Effect.flip(put("abcd"))).toMatchObject({ code: "payload_too_large" })
+        expect(yield* Effect.flip(put("abd"))).toMatchObject({ code: "validation_error" })
+        const done = yield* put("abc")
+        expect(yield* put("abc")).toEqual(done)
+        expect(yield* Effect.flip(put("xyz"))).toMatchObject({ code: "conflict" })
+        yield* TestClock.adjust("15 minutes")
+        expect(yield* Effect.flip(put("abc"))).toMatchObject({ code: "not_found" })
+      }).pipe(Effect.provide(sandbox()))
   )
 })
 
-describe("the door", () => {
-  it.effect("knows its keys, and which surface they are for", () =>
+describe("requests", () => {
+  it.effect("rejects an unknown key and a key for another surface", () =>
     Effect.gen(function* () {
-      const stranger = yield* Sending.make({ apiKey: Redacted.make("smx_mbx_stranger"), retry: Retry.none })
-      expect(yield* Effect.flip(stranger.connection.get())).toMatchObject({ code: "authentication_required" })
+      const unknown = yield* Sending.make({ apiKey: Redacted.make("smx_mbx_stranger"), retry: Retry.none })
+      expect(yield* Effect.flip(unknown.connection.get())).toMatchObject({ code: "authentication_required" })
       const root = yield* Sending.make({ accessToken: Sandbox.rootKey, retry: Retry.none })
       expect(yield* Effect.flip(root.connection.get())).toMatchObject({ code: "insufficient_permissions" })
-      expect(yield* stranger.meta.getOpenApiSpec()).toMatchObject({ openapi: "3.1.0" })
+      expect(yield* unknown.meta.getOpenApiSpec()).toMatchObject({ openapi: "3.1.0" })
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("answers 304 to the ETag it gave", () =>
+  it.effect("responds with 304 to the current ETag", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const { meta } = yield* sending.connection.get.withResponse()
@@ -219,7 +223,7 @@ describe("the door", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("lists requests without their secrets", () =>
+  it.effect("lists requests without secrets", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
       const control = yield* Sandbox.Control
@@ -230,7 +234,7 @@ describe("the door", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.scoped("refuses input that the SDK would not have sent", () =>
+  it.scoped("rejects input that the SDK would not send", () =>
     Effect.gen(function* () {
       const { client } = yield* Sandbox.make()
       const post = (body: string) =>
@@ -255,8 +259,8 @@ describe("the door", () => {
   )
 })
 
-describe("over a socket", () => {
-  it.live("serves the same, its faults and its control", () =>
+describe("the HTTP app", () => {
+  it.live("serves the API, the faults and the control over a socket", () =>
     Effect.gen(function* () {
       const url = yield* serveSandbox()
       const sending = yield* Sending.make({ apiKey: Sandbox.mailboxKey, baseUrl: `${url}/sending/api/v1` })

@@ -255,7 +255,8 @@ export const prober = (
     const host = document.surface === "sending" ? "sending" : "app"
     const sent: Array<Effect.Effect<void, HttpClientError.HttpClientError>> = []
     const { etag } = response.headers
-    if (document.notModified && etag !== undefined) {
+    // A resource that is still being processed (202) may have another ETag by the time of the next request.
+    if (document.notModified && etag !== undefined && response.status !== 202) {
       const strong = etag.replace(/^W\//, "")
       for (const [name, tags] of [
         ["same ETag", etag],

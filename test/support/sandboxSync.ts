@@ -17,7 +17,7 @@ import { address } from "./mailboxSandbox.js"
 
 const acts = [
   "deliver",
-  "answer",
+  "reply",
   "spam",
   "sendTo",
   "sendOut",
@@ -79,7 +79,7 @@ const act: FastCheck.Arbitrary<Act> = FastCheck.record({
   // Messages arrive and change more often than the rare acts, such as forgetting all changes.
   do: FastCheck.oneof(
     {
-      arbitrary: FastCheck.constantFrom<Act["do"]>("deliver", "answer", "destroy", "destroyNewest", "mark"),
+      arbitrary: FastCheck.constantFrom<Act["do"]>("deliver", "reply", "destroy", "destroyNewest", "mark"),
       weight: 1
     },
     { arbitrary: FastCheck.constantFrom<Act["do"]>(...acts), weight: 2 }
@@ -239,7 +239,7 @@ const makeActor = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: 
     switch (what) {
       case "deliver":
         return control.deliver(mail)
-      case "answer":
+      case "reply":
         return withMessage(at, (id) =>
           Effect.flatMap(messages.get(id), ({ message_id }) =>
             control.deliver({ ...mail, headers: { ...mail.headers, "In-Reply-To": message_id?.[0] ?? "" } })

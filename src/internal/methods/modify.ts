@@ -1,10 +1,12 @@
 /**
  * Read, change, write: an update that never overwrites a concurrent change.
  */
+
 import * as Effect from "effect/Effect"
 import { catchAll, retryWhile } from "../dialect/core.js"
 import type { ApiResponse, CallOptions, ConditionalWriteOptions, Method } from "../model/call.js"
-import { APIError, InvalidRequestError, type SendmuxError } from "../model/errors.js"
+import { APIError, type SendmuxError } from "../model/errors.js"
+import { invalidRequest } from "../model/invalidRequest.js"
 import type { Flagged } from "../operation/flags.js"
 import { type Operation, type OperationFacts, operationName } from "../operation/operation.js"
 import { policy, type RetryPolicy } from "../timing/retry.js"
@@ -72,8 +74,7 @@ export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
   read: Method<[...ids: Ids, options?: CallOptions], Current>,
   update: Method<[...ids: Ids, input: NoInfer<Input>, options?: ConditionalWriteOptions], Current>
 ): ModifyMethod<Ids, Current, Input> => {
-  const refuse = (issue: string) =>
-    Effect.fail(new InvalidRequestError({ operation: operationName(operation), issue }))
+  const refuse = (issue: string) => Effect.fail(invalidRequest(operationName(operation), issue))
 
   const withResponse = <E = never, R = never>(
     ...args: ModifyArguments<Ids, Current, Input, E, R>

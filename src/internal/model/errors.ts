@@ -85,11 +85,9 @@ export const RateLimit = Schema.Struct({
  */
 export interface RateLimit extends Schema.Schema.Type<typeof RateLimit> {}
 
-const text = (headline: string, facts: ReadonlyArray<string | number | undefined>): string =>
-  `${headline} (${facts.filter((fact) => fact !== undefined).join(", ")})`
-
-const requestIdFact = (requestId: string | undefined) =>
-  requestId === undefined ? undefined : `request_id=${requestId}`
+/** The end of a message: the id that support asks for. */
+const requestSuffix = (requestId: string | undefined): string =>
+  requestId === undefined ? "" : `, request ${requestId}`
 
 /**
  * The server responded with a failure. The code is that of the API's error envelope or, if the response has none, as
@@ -114,8 +112,8 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
   status: Schema.Number,
   /** The machine-readable reason: branch on this. */
   code: openString(errorCodes),
-  /** A human-readable description. */
-  message: Schema.String,
+  /** A human-readable description, as the server sent it. */
+  detail: Schema.String,
   /** The parameter that caused the failure, if the server named one. */
   param: optionalInput(Schema.String),
   /** The URL of the documentation of the code. */
@@ -147,12 +145,14 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
       error instanceof APIError && codes.some((code) => code === error.code)
   }
 
+  /** The operation, the status, the code, the description, the first field and the id of the request. */
+  override get message(): string {
+    const [first] = this.errors
+    const field = first === undefined ? "" : ` (${first.field}: ${first.message})`
+    return `${this.operation}: ${this.status} ${this.code}: ${this.detail}${field}${requestSuffix(this.requestId)}`
+  }
   override toString(): string {
-    return text(`[${this.code}] ${this.message}`, [
-      this.operation,
-      this.status,
-      requestIdFact(this.requestId)
-    ])
+    return `${this._tag}: ${this.message}`
   }
 }
 
@@ -161,14 +161,14 @@ export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIEr
  *
  * - `Network`: the request or the connection failed.
  * - `Timeout`: the response took longer than `timeout`.
- * - `CutBody`: the response body was truncated.
+ * - `TruncatedBody`: the response body was truncated.
  * - `TooLarge`: the response body is larger than `maxResponseBytes`.
  * - `AccessToken`: the `accessToken` effect failed.
  *
  * @since 0.1.0
  * @category models
  */
-export type TransportReason = "Network" | "Timeout" | "CutBody" | "TooLarge" | "AccessToken"
+export type TransportReason = "Network" | "Timeout" | "TruncatedBody" | "TooLarge" | "AccessToken"
 
 /**
  * No usable response was received. A write without an idempotency key may or may not have taken effect.
@@ -180,21 +180,23 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-s
   "TransportError",
   {
     operation: Schema.String,
-    reason: literals("Network", "Timeout", "CutBody", "TooLarge", "AccessToken"),
+    reason: literals("Network", "Timeout", "TruncatedBody", "TooLarge", "AccessToken"),
     /** A human-readable description. */
-    message: Schema.String,
+    detail: Schema.String,
     /** The code of the operating system for a network failure, such as `ECONNREFUSED`, if there is one. */
     systemCode: optionalInput(Schema.String),
     /** The number of requests that the call made. */
     attempts: Schema.Number
   }
 ) {
+  /** The operation, the reason, the description, the system's code and the number of attempts. */
+  override get message(): string {
+    const code = this.systemCode === undefined ? "" : `${this.systemCode}, `
+    const attempts = `${this.attempts} ${this.attempts === 1 ? "attempt" : "attempts"}`
+    return `${this.operation}: ${this.reason}: ${this.detail} (${code}${attempts})`
+  }
   override toString(): string {
-    return text(`[${this.reason}] ${this.message}`, [
-      this.operation,
-      `attempts=${this.attempts}`,
-      this.systemCode
-    ])
+    return `${this._tag}: ${this.message}`
   }
 }
 
@@ -215,12 +217,34 @@ export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>
   issue: Schema.String
 }) {
   override get message(): string {
-    return `The response does not match the schema: ${this.issue}`
+    const issue = this.issue.replaceAll("\n", "; ")
+    return `${this.operation}: the response (${this.status}) does not match the schema: ${issue}${requestSuffix(this.requestId)}`
   }
   override toString(): string {
-    return text(this.message, [this.operation, this.status, requestIdFact(this.requestId)])
+    return `${this._tag}: ${this.message}`
   }
 }
+
+/**
+ * A problem with one argument of a call.
+ *
+ * @since 0.2.0
+ * @category schemas
+ */
+export const RequestIssue = Schema.Struct({
+  /** The dotted path of the field in the input, such as `to.email`. Empty if the problem is not with a field. */
+  path: Schema.String,
+  /** What is wrong and how to fix it, without the value. */
+  message: Schema.String
+})
+
+/**
+ * The decoded `RequestIssue`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface RequestIssue extends Schema.Schema.Type<typeof RequestIssue> {}
 
 /**
  * The arguments of a call are invalid. Nothing was sent.
@@ -231,15 +255,20 @@ export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>
 export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>(
   "effect-sendmux/InvalidRequestError"
 )("InvalidRequestError", {
+  /** The operation that was called, such as `sending.emails.send`. */
   operation: Schema.String,
-  /** What is wrong and how to fix it, one line for each field. It contains no values of the input. */
-  issue: Schema.String
+  /** Every problem with the arguments. */
+  issues: Schema.Array(RequestIssue)
 }) {
+  /** The problems as text, one line each. */
+  get issue(): string {
+    return this.issues.map(({ message, path }) => (path === "" ? message : `${path} ${message}`)).join("\n")
+  }
   override get message(): string {
-    return `Nothing was sent: ${this.issue}`
+    return `${this.operation}: nothing was sent: ${this.issue.replaceAll("\n", "; ")}`
   }
   override toString(): string {
-    return text(this.message, [this.operation])
+    return `${this._tag}: ${this.message}`
   }
 }
 
@@ -259,12 +288,14 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("effect
   }
 ) {
   override get message(): string {
-    return this.reason === "MissingCursor"
-      ? "The server reported another page, but sent no cursor for it"
-      : "The server sent the cursor of a page that was already read"
+    const problem =
+      this.reason === "MissingCursor"
+        ? "the server reported another page, but sent no cursor for it"
+        : "the server sent the cursor of a page that was already read"
+    return `${this.operation}: ${problem}${requestSuffix(this.requestId)}`
   }
   override toString(): string {
-    return text(this.message, [this.operation, requestIdFact(this.requestId)])
+    return `${this._tag}: ${this.message}`
   }
 }
 
@@ -285,10 +316,10 @@ export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
   issue: Schema.String
 }) {
   override get message(): string {
-    return `${this.option} ${this.issue}`
+    return `The ${this.surface} layer: ${this.option} ${this.issue}`
   }
   override toString(): string {
-    return text(this.message, [this.surface])
+    return `${this._tag}: ${this.message}`
   }
 }
 

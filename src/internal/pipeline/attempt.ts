@@ -1,6 +1,7 @@
 /**
  * One attempt: authorize, send, read.
  */
+
 import * as Effect from "effect/Effect"
 import type { Caller, Span } from "../dialect/fiber.js"
 import {
@@ -11,7 +12,8 @@ import {
   systemCode,
   traceHeaders
 } from "../dialect/http.js"
-import { InvalidRequestError, type SendmuxError } from "../model/errors.js"
+import type { SendmuxError } from "../model/errors.js"
+import { invalidRequest } from "../model/invalidRequest.js"
 import { operationName } from "../operation/operation.js"
 import type { PreparedRequest } from "../request/prepare.js"
 import { networkError, transportError } from "../response/errors.js"
@@ -50,11 +52,10 @@ export const exchange = <A, R>(
   const withoutToken = (problem: TokenProblem): SendmuxError =>
     problem === "unavailable"
       ? transportError({ operation, attempts }, "AccessToken", "The accessToken effect failed")
-      : new InvalidRequestError({
-          operation: operationName(operation),
-          issue:
-            "the accessToken effect did not succeed with a bearer token: it must be Redacted, without a scheme or spaces"
-        })
+      : invalidRequest(
+          operationName(operation),
+          "the accessToken effect did not succeed with a bearer token: it must be Redacted, without a scheme or spaces"
+        )
   return Effect.flatMap(Effect.mapError(authorize.renew, withoutToken), (token) =>
     withToken(call, span, token, [...request.secrets, token])
   )
@@ -90,10 +91,7 @@ const send = <A, R>(
     onFailure: (error) =>
       Effect.fail(
         isUnsendable(error)
-          ? new InvalidRequestError({
-              operation: operationName(operation),
-              issue: "the client could not build the request"
-            })
+          ? invalidRequest(operationName(operation), "the client could not build the request")
           : networkError({ operation, attempts }, systemCode(error))
       ),
     onSuccess: (response) => {

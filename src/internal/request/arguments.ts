@@ -1,7 +1,9 @@
 /**
  * A caller's arguments: positional ids, the input, the options.
  */
-import { InvalidRequestError } from "../model/errors.js"
+
+import type { InvalidRequestError, RequestIssue } from "../model/errors.js"
+import { invalidRequest } from "../model/invalidRequest.js"
 import { type OperationFacts, operationName } from "../operation/operation.js"
 import { isRecord } from "../values/json.js"
 
@@ -66,13 +68,15 @@ export const checkOptions = (operation: OperationFacts, options: unknown): AnyOp
 // refusing
 // -----------------------------------------------------------------------------
 
+type Problem = string | ReadonlyArray<RequestIssue>
+
 class Refusal {
-  constructor(readonly issue: string) {}
+  constructor(readonly problem: Problem) {}
 }
 
 /** Ends the preparation of a request, anywhere below `refusing`. */
-export const refuse = (issue: string): never => {
-  throw new Refusal(issue)
+export const refuse = (problem: Problem): never => {
+  throw new Refusal(problem)
 }
 
 /** Prepares a request; a refusal becomes the typed error. */
@@ -81,6 +85,6 @@ export const refusing = <A>(operation: OperationFacts, prepare: () => A): A | In
     return prepare()
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
-    return new InvalidRequestError({ operation: operationName(operation), issue: thrown.issue })
+    return invalidRequest(operationName(operation), thrown.problem)
   }
 }

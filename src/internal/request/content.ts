@@ -5,10 +5,12 @@
  * memory first, as exactly `size` bytes. This also finds a wrong size before anything is sent, and gives every attempt
  * the same bytes. The limits of the API keep the memory small.
  */
+
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { isStream } from "../dialect/stream.js"
-import { InvalidRequestError } from "../model/errors.js"
+import type { InvalidRequestError } from "../model/errors.js"
+import { invalidRequest } from "../model/invalidRequest.js"
 import { isContent } from "../schema/content.js"
 import { toHex } from "../values/bytes.js"
 
@@ -18,7 +20,7 @@ export const gatherContent = (
   size: unknown,
   maxBytes: number | undefined
 ): Effect.Effect<Uint8Array, InvalidRequestError> => {
-  const refuse = (issue: string) => Effect.fail(new InvalidRequestError({ operation, issue }))
+  const refuse = (issue: string) => Effect.fail(invalidRequest(operation, issue))
   const limit = maxBytes ?? Number.POSITIVE_INFINITY
   if (!isContent(content)) return refuse("content must be a Uint8Array, a Blob or a Stream of Uint8Array")
   const known = content instanceof Uint8Array ? content.byteLength : isStream(content) ? size : content.size
@@ -32,7 +34,7 @@ export const gatherContent = (
   if (isStream(content)) return gatherStream(operation, content, known)
   return Effect.tryPromise({
     try: async () => new Uint8Array(await content.arrayBuffer()),
-    catch: () => new InvalidRequestError({ operation, issue: "content is a Blob that could not be read" })
+    catch: () => invalidRequest(operation, "content is a Blob that could not be read")
   })
 }
 
@@ -42,7 +44,7 @@ const gatherStream = (
   size: number
 ): Effect.Effect<Uint8Array, InvalidRequestError> =>
   Effect.suspend(() => {
-    const refusal = (issue: string) => new InvalidRequestError({ operation, issue })
+    const refusal = (issue: string) => invalidRequest(operation, issue)
     const bytes = new Uint8Array(size)
     let filled = 0
     const fill = (chunk: unknown): Effect.Effect<void, InvalidRequestError> => {

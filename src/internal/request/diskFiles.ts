@@ -1,10 +1,12 @@
 /**
  * Files on a disk. Their properties are checked before they are read.
  */
+
 import * as Effect from "effect/Effect"
 import mime from "mime"
 import { bytesOf, type FileSystem, factsOf } from "../dialect/files.js"
-import { InvalidRequestError } from "../model/errors.js"
+import type { InvalidRequestError } from "../model/errors.js"
+import { invalidRequest } from "../model/invalidRequest.js"
 
 /**
  * A file on a disk.
@@ -31,7 +33,7 @@ export const checkFile = (
   operation: string,
   maxBytes: number
 ): Effect.Effect<number, InvalidRequestError> => {
-  const refuse = (problem: string) => new InvalidRequestError({ operation, issue: `${path} ${problem}` })
+  const refuse = (problem: string) => invalidRequest(operation, `${path} ${problem}`)
   return Effect.flatMap(Effect.mapError(factsOf(fs, path), refuse), ({ isDirectory, isFile, size }) => {
     if (isDirectory) return Effect.fail(refuse("is a directory: pass the path of a file"))
     if (!isFile) return Effect.fail(refuse("is not a file"))
@@ -55,7 +57,7 @@ export const readFile = (
   operation: string
 ): Effect.Effect<ReadFile, InvalidRequestError> =>
   Effect.mapBoth(bytesOf(fs, path), {
-    onFailure: (problem) => new InvalidRequestError({ operation, issue: `${path} ${problem}` }),
+    onFailure: (problem) => invalidRequest(operation, `${path} ${problem}`),
     onSuccess: (content) => ({
       filename,
       content_type: content_type ?? mime.getType(filename) ?? undefined,

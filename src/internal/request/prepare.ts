@@ -8,7 +8,6 @@ import type { RequestBody } from "../dialect/http.js"
 import { bytesBody, jsonBody } from "../dialect/requestBody.js"
 import type { InvalidRequestError } from "../model/errors.js"
 import { type AnyOperation, type OperationFacts, operationName, placeOf } from "../operation/operation.js"
-import { formatIssues } from "../schema/issues.js"
 import { isRecord } from "../values/json.js"
 import { type Arguments, checkOptions, refuse, refusing } from "./arguments.js"
 import { gatherContent } from "./content.js"
@@ -135,7 +134,7 @@ const secretsIn = (
 
 const encodeInput = (operation: AnyOperation, input: unknown): Readonly<Record<string, unknown>> => {
   const coded = operation.encode(input === undefined ? {} : input)
-  if (!coded.ok) return refuse(formatIssues(coded.issues))
+  if (!coded.ok) return refuse(coded.issues)
   return isRecord(coded.value) ? coded.value : refuse("the input must be an object")
 }
 

@@ -54,7 +54,7 @@ export const apiError = (
       operation: operationName(context.operation),
       status,
       code: code ?? codeOfStatus(status),
-      message: textIn("message", maxTextLength) ?? fallbackMessage(status, truncated),
+      detail: textIn("message", maxTextLength) ?? fallbackDetail(status, truncated),
       param: textIn("param", maxNameLength),
       docUrl: textIn("doc_url", maxTextLength),
       errors: fieldIssues(error["errors"], context.secrets),
@@ -70,7 +70,7 @@ export const apiError = (
   )
 }
 
-const fallbackMessage = (status: number, truncated: boolean): string => {
+const fallbackDetail = (status: number, truncated: boolean): string => {
   if (status === 0) return "The server responded with a redirect, which is not followed: check baseUrl"
   if (truncated) return `The server responded with ${status}, and the response body was truncated`
   return status >= 300 && status < 400
@@ -112,7 +112,7 @@ export const bodyError = (context: AttemptContext, failure: BodyFailure): Transp
   failure._tag === "TooLarge" ? tooLarge(context) : truncatedBody(context, systemCode(failure.cause))
 
 export const truncatedBody = (context: AttemptContext, systemCode?: string): TransportError =>
-  transportError(context, "CutBody", "The response body was truncated", systemCode)
+  transportError(context, "TruncatedBody", "The response body was truncated", systemCode)
 
 export const tooLarge = (context: AttemptContext): TransportError =>
   transportError(
@@ -151,11 +151,11 @@ const networkMessage = (systemCode: string | undefined): string => {
 export const transportError = (
   { attempts, operation }: Pick<AttemptContext, "operation" | "attempts">,
   reason: TransportError["reason"],
-  message: string,
+  detail: string,
   systemCode?: string
 ): TransportError =>
   new TransportError(
-    { operation: operationName(operation), reason, message, systemCode, attempts },
+    { operation: operationName(operation), reason, detail, systemCode, attempts },
     { disableValidation: true }
   )
 

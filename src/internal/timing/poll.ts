@@ -1,6 +1,7 @@
 /**
  * Polling: repeats a read until it finds what the caller waits for, or until the wait is over.
  */
+
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -14,7 +15,8 @@ import {
   timeoutFail,
   toMillis
 } from "../dialect/core.js"
-import { APIError, InvalidRequestError, TransportError } from "../model/errors.js"
+import { APIError, type InvalidRequestError, TransportError } from "../model/errors.js"
+import { invalidRequest } from "../model/invalidRequest.js"
 import { isTransient } from "../model/transient.js"
 import { grown } from "./backoff.js"
 
@@ -62,7 +64,7 @@ export const waitMillis = (
   const millis = given === undefined ? otherwise : toMillis(given)
   return millis !== undefined && millis > 0
     ? millis
-    : new InvalidRequestError({ operation, issue: "option timeout must be a duration greater than zero" })
+    : invalidRequest(operation, "option timeout must be a duration greater than zero")
 }
 
 /** A schedule whose delay, in milliseconds, starts at `first` and grows by half each time, up to `limit`. */

@@ -1,9 +1,8 @@
 /**
- * The text inside an attachment.
+ * The text of attachments, which the API extracts in the background.
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Methods } from "../../internal/methods/methods.js"
@@ -12,31 +11,34 @@ import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation } from "../../internal/operation/operation.js"
 import { Nullable, OpenEnum, OptionalInput, Timestamp, WholeNumber } from "../../internal/schema/schema.js"
 import type { MailboxOptions } from "../options.js"
-import { type MailboxWaitOptions, type WaitTimeoutError, waitUntil } from "../waiting.js"
+import type { MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
+import { requestOptions, waitUntil } from "../waitUntil.js"
 
 // -----------------------------------------------------------------------------
 // schemas
 // -----------------------------------------------------------------------------
 
 /**
- * How much of the text to give.
+ * The maximum size of the text.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const AttachmentTextInput = Schema.Struct({
-  /** 1 to 1,048,576 bytes; the server's default is 262,144. */
+  /** The maximum number of bytes, 1 to 1,048,576. Default: 262,144. */
   max_bytes: OptionalInput(WholeNumber(1, 1_048_576))
 })
 
 /**
+ * The maximum size of the text.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface AttachmentTextInput extends Schema.Schema.Type<typeof AttachmentTextInput> {}
 
 /**
- * How far the reading of an attachment has come, and what came of it.
+ * The status of a text extraction and, when it is complete, its outcome.
  *
  * @since 0.1.0
  * @category schemas
@@ -44,7 +46,7 @@ export interface AttachmentTextInput extends Schema.Schema.Type<typeof Attachmen
 export const AttachmentText = Schema.Struct({
   id: Schema.String,
   status: OpenEnum(["pending", "running", "complete"]),
-  /** Once complete: `ready` with a text, else why there is none. */
+  /** When the status is `complete`: `ready` if there is a text, otherwise the reason why there is none. */
   outcome: Nullable(
     OpenEnum([
       "ready",
@@ -59,13 +61,15 @@ export const AttachmentText = Schema.Struct({
   ),
   text: Nullable(Schema.String),
   format: OpenEnum(["markdown"]),
-  /** Whether there is more text than `max_bytes` let through. */
+  /** Whether the text was truncated at `max_bytes`. */
   truncated: Schema.Boolean,
-  /** The result is kept until then. */
+  /** When the API deletes the result. */
   expires_at: Timestamp
 })
 
 /**
+ * The status of a text extraction and, when it is complete, its outcome.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -85,7 +89,7 @@ export const attachmentTextOperations = {
     input: AttachmentTextInput,
     data: AttachmentText,
     success: [200, 202],
-    // A repeat finds the work that the first request began.
+    // A repeated request returns the extraction that the first one started.
     replayable: true,
     flags: ["mailboxId"]
   }),
@@ -104,30 +108,54 @@ export const attachmentTextOperations = {
 // -----------------------------------------------------------------------------
 
 /**
+ * The methods of `mailbox.attachments` that extract text.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface AttachmentTexts {
   /**
-   * Asks for the text of an attachment: `POST /mailbox/messages/{message_id}/attachments/{attachment_id}/text`. The
-   * answer may be complete at once; else `getText` tells how far it has come. Files of up to 7,500,000 bytes can be
-   * read; pictures of text cannot.
+   * Starts to extract the text of an attachment: `POST /mailbox/messages/{message_id}/attachments/{attachment_id}/text`.
+   *
+   * The response may be complete already. Otherwise `getText` reports the status. The API extracts text from files of
+   * up to 7,500,000 bytes, but not from images.
+   *
+   * Fails with `not_found` if the mailbox has no such message or attachment.
+   *
+   * @see `text` to wait for the result
    */
   readonly requestText: Method<
     [message_id: string, attachment_id: string, input?: AttachmentTextInput, options?: MailboxOptions],
     AttachmentText
   >
   /**
-   * How far a requested text has come: `GET /mailbox/messages/{message_id}/attachments/{attachment_id}/text`. Fails with
-   * `not_found` for a text that was never requested, or is not kept any more.
+   * Reads the status and the result of a text extraction:
+   * `GET /mailbox/messages/{message_id}/attachments/{attachment_id}/text`.
+   *
+   * Fails with `not_found` if no extraction was started or its result has expired.
    */
   readonly getText: ConditionalMethod<
     [message_id: string, attachment_id: string, input?: AttachmentTextInput, options?: MailboxOptions],
     AttachmentText
   >
   /**
-   * Asks for the text of an attachment and waits for it. The `outcome` says whether there is one. Fails with a
-   * `WaitTimeoutError` when it is not complete in time; the server works on, and the same call finds its work.
+   * Extracts the text of an attachment and waits until the extraction is complete: `requestText`, then `getText`. The
+   * delay between two requests is at least as long as the server asks for.
+   *
+   * The call also succeeds if there is no text: check `outcome`. Fails with `not_found` if the mailbox has no such
+   * message or attachment, and with `WaitTimeoutError` if the extraction takes too long. The server then continues, and
+   * another call returns the result of the same extraction.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const readDocument = (messageId: string, attachmentId: string) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     const { outcome, text } = yield* mailbox.attachments.text(messageId, attachmentId)
+   *     return outcome === "ready" ? text : yield* Effect.fail(`No text: ${outcome}`)
+   *   })
    */
   readonly text: (
     message_id: string,
@@ -144,29 +172,23 @@ export const makeAttachmentTexts = (methods: Methods): AttachmentTexts => {
   return {
     requestText,
     getText,
-    text: (message_id, attachment_id, input = {}, options = {}) => {
-      const { schedule: _, timeout: __, ...callOptions } = options
-      return Effect.suspend(() => {
+    text: (message_id, attachment_id, input = {}, options = {}) =>
+      Effect.suspend(() => {
         let requested = false
-        let hint: Duration.Duration | undefined
+        const read = Effect.gen(function* () {
+          const method = requested ? getText : requestText
+          const args = [message_id, attachment_id, input, requestOptions(options)] as const
+          const { data, meta } = yield* method.withResponse(...args)
+          requested = true
+          return { value: data, retryAfter: meta.retryAfter }
+        })
         return waitUntil<AttachmentText>({
           operation: "mailbox.attachments.text",
           options,
-          read: Effect.suspend(() =>
-            Effect.map(
-              (requested ? getText : requestText).withResponse(message_id, attachment_id, input, callOptions),
-              ({ data, meta }) => {
-                requested = true
-                hint = meta.retryAfter
-                return data
-              }
-            )
-          ),
-          hint: () => hint,
+          read,
           statusOf: ({ status }) => status,
-          settle: (text) => (text.status === "complete" ? Effect.succeed(text) : undefined)
+          outcomeOf: (text) => (text.status === "complete" ? Effect.succeed(text) : undefined)
         })
       })
-    }
   }
 }

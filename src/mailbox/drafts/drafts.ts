@@ -1,12 +1,10 @@
 /**
- * Drafts: kept by the API, edited in turns, sent at once or later.
+ * Drafts: messages that the API stores, so that several clients can edit them before they are sent.
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { catchAll } from "../../internal/dialect/core.js"
-import { optionalInput } from "../../internal/dialect/schema.js"
 import type { Methods } from "../../internal/methods/methods.js"
 import type { ConditionalMethod, ListMethod, Method, TimestampInput } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
@@ -14,7 +12,8 @@ import { operation } from "../../internal/operation/operation.js"
 import { Deleted } from "../changes/schemas.js"
 import { PageInput } from "../filters.js"
 import type { MailboxConditionalWriteOptions, MailboxIdempotentOptions, MailboxOptions } from "../options.js"
-import { type MailboxWaitOptions, WaitTimeoutError, waitUntil } from "../waiting.js"
+import type { MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
+import type { DraftStateError } from "./errors.js"
 import {
   CreateDraftInput,
   Draft,
@@ -23,32 +22,7 @@ import {
   SendDraftInput,
   UpdateDraftInput
 } from "./schemas.js"
-
-/**
- * A draft will not come to what was waited for: it failed, was deleted, or went another way.
- *
- * @since 0.1.0
- * @category errors
- */
-export class DraftStateError extends Schema.TaggedError<DraftStateError>("effect-sendmux/DraftStateError")(
-  "DraftStateError",
-  {
-    /** What was waiting, such as `mailbox.drafts.waitUntilReady`. */
-    operation: Schema.String,
-    draft_id: Schema.String,
-    status: Schema.String,
-    failure_code: optionalInput(Schema.String)
-  }
-) {
-  /** @since 0.1.0 */
-  override get message(): string {
-    return `The draft is ${this.status}${this.failure_code === undefined ? "" : ` (${this.failure_code})`}`
-  }
-  /** @since 0.1.0 */
-  override toString(): string {
-    return `${this.message} (${this.operation}, ${this.draft_id})`
-  }
-}
+import { makeDraftWaits } from "./waits.js"
 
 // -----------------------------------------------------------------------------
 // operations
@@ -106,7 +80,7 @@ export const draftOperations = {
     body: "json",
     input: ScheduleDraftInput,
     data: Draft,
-    // The server answers a repeat with the state that the first one led to.
+    // The server responds to a repeated request with the result of the first one.
     replayable: true,
     flags: ["ifMatch", "mailboxId"]
   })
@@ -117,7 +91,7 @@ export const draftOperations = {
 // -----------------------------------------------------------------------------
 
 /**
- * Makes a draft out of a message. What `content` gives goes before what the server prepares.
+ * Creates a draft from a message. The fields of `content` replace those that the server derives from the message.
  *
  * @since 0.1.0
  * @category methods
@@ -129,109 +103,209 @@ export type DraftFromMessage = (
 ) => Effect.Effect<Draft, SendmuxError>
 
 /**
+ * The methods of `mailbox.drafts`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Drafts {
-  /** Drafts, the newest first: `GET /mailbox/drafts`. */
+  /** Streams the drafts, newest first: `GET /mailbox/drafts`. A page has at most 100 drafts. */
   readonly list: ListMethod<[input?: PageInput, options?: MailboxOptions], Draft>
   /**
-   * Creates a draft: `POST /mailbox/drafts`. It may be `preparing` at first: see `waitUntilReady`. The call carries
-   * an idempotency key, so its retries create one draft.
+   * Creates a draft: `POST /mailbox/drafts`. The request carries an idempotency key, so that retries of the call create
+   * one draft. The status may be `preparing` at first.
+   *
+   * Fails with `InvalidRequestError` for invalid content, such as more than 50 recipients, before anything is sent. Fails
+   * with `not_found` if the mailbox does not have the message that the draft is created from.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const prepareOffer = (email: string) =>
+   *   Effect.gen(function* () {
+   *     const { drafts } = yield* Mailbox
+   *     const created = yield* drafts.create({
+   *       to: [{ email }],
+   *       subject: "Our offer",
+   *       text_body: "Here is our offer."
+   *     })
+   *     return yield* drafts.waitUntilReady(created.id)
+   *   })
+   *
+   * @see `waitUntilReady` to wait until the draft can be sent
+   * @see `reply`, `replyAll` and `forward` for drafts from a message
    */
   readonly create: Method<[draft: CreateDraftInput, options?: MailboxIdempotentOptions], Draft>
-  /** A draft as it is now: `GET /mailbox/drafts/{draftId}`. */
+  /**
+   * Reads a draft: `GET /mailbox/drafts/{draftId}`.
+   *
+   * Fails with `not_found` if the mailbox has no draft with this id.
+   */
   readonly get: ConditionalMethod<[draft_id: string, options?: MailboxOptions], Draft>
   /**
-   * Changes a draft: `PATCH /mailbox/drafts/{draftId}`. Fails with `conflict` when it has another revision by now, or
-   * is scheduled or being sent. `edit` carries the revision for you.
+   * Changes the content of a draft: `PATCH /mailbox/drafts/{draftId}`.
+   *
+   * Fails with `not_found` if the mailbox has no draft with this id. Fails with `conflict` if the draft has another
+   * revision than `expected_revision`, if it is scheduled or being sent, or if it has changed since the ETag in `ifMatch`
+   * was read.
+   *
+   * @see `edit`, which takes the revision from the draft
    */
   readonly update: Method<
     [draft_id: string, change: UpdateDraftInput, options?: MailboxConditionalWriteOptions],
     Draft
   >
   /**
-   * Deletes a draft: `DELETE /mailbox/drafts/{draftId}`. The server finishes in the background; it refuses once
-   * sending began.
+   * Deletes a draft: `DELETE /mailbox/drafts/{draftId}`. The server completes the deletion in the background.
+   *
+   * Fails with `not_found` if the mailbox has no draft with this id. Fails with `conflict` if the draft is being sent, or
+   * if it has changed since the ETag in `ifMatch` was read.
    */
   readonly delete: Method<[draft_id: string, options?: MailboxConditionalWriteOptions], Deleted>
   /**
-   * Sends a draft, or schedules it: `POST /mailbox/drafts/{draftId}/send`. A stale revision fails with `conflict`.
+   * Sends a draft now, or schedules it: `POST /mailbox/drafts/{draftId}/send`.
    *
-   * The call has no idempotency key and is not sent again by itself. When its answer is lost, or the draft comes back
-   * `uncertain`, read the same draft again and never send another in its place: `sendAndConfirm` does so.
+   * The call has no idempotency key, so it is not retried if its response is lost. In this case, and if the status of
+   * the draft is `uncertain`, the draft may have been sent: read the same draft again, and do not send another one in its
+   * place.
+   *
+   * Fails with `not_found` if the mailbox has no draft with this id. Fails with `conflict` if the draft has another
+   * revision than `expected_revision` or another schedule version than `expected_schedule_version`, or if it has changed
+   * since the ETag in `ifMatch` was read.
+   *
+   * @example
+   * import { type Draft, Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const sendTomorrow = (draft: Draft) =>
+   *   Effect.gen(function* () {
+   *     const { drafts } = yield* Mailbox
+   *     return yield* drafts.send(draft.id, {
+   *       expected_revision: draft.revision,
+   *       expected_schedule_version: draft.schedule_version,
+   *       scheduled_for: new Date(Date.now() + 24 * 60 * 60 * 1000)
+   *     })
+   *   })
+   *
+   * @see `sendNow` and `sendAt`, which take the versions from the draft
+   * @see `sendAndConfirm` to wait until the outcome is known
    */
   readonly send: Method<
     [draft_id: string, input: SendDraftInput, options?: MailboxConditionalWriteOptions],
     Draft
   >
-  /** Moves or cancels the schedule of a draft: `PATCH /mailbox/drafts/{draftId}/schedule`. */
+  /**
+   * Changes or cancels the schedule of a draft: `PATCH /mailbox/drafts/{draftId}/schedule`.
+   *
+   * Fails with `not_found` if the mailbox has no draft with this id. Fails with `conflict` if the versions in the input
+   * are not those of the draft, or if the draft is already being sent.
+   *
+   * @see `moveSchedule` and `cancelSchedule`, which take the versions from the draft
+   */
   readonly schedule: Method<
     [draft_id: string, input: ScheduleDraftInput, options?: MailboxConditionalWriteOptions],
     Draft
   >
-  /** Creates an answer to the sender of a message: `POST /mailbox/drafts`. */
+  /** Creates a draft that replies to the sender of a message: `POST /mailbox/drafts`. Fails like `create`. */
   readonly reply: DraftFromMessage
-  /** Creates an answer to everybody of a message: `POST /mailbox/drafts`. */
+  /** Creates a draft that replies to the sender and all recipients of a message: `POST /mailbox/drafts`. Fails like `create`. */
   readonly replyAll: DraftFromMessage
-  /** Creates a draft that passes a message on: `POST /mailbox/drafts`. */
+  /** Creates a draft that forwards a message: `POST /mailbox/drafts`. Fails like `create`. */
   readonly forward: DraftFromMessage
-  /** Makes a draft of a message that lies in the mailbox as one: `POST /mailbox/drafts`. */
+  /**
+   * Creates a draft from a message that is stored as a draft in the mailbox, for example by a mail program:
+   * `POST /mailbox/drafts`. Fails like `create`.
+   */
   readonly adopt: DraftFromMessage
-  /** Changes this revision of a draft and no other: `PATCH /mailbox/drafts/{draftId}`. */
+  /**
+   * Changes the content of this revision of a draft: `PATCH /mailbox/drafts/{draftId}`.
+   *
+   * Fails with `conflict` if the draft has another revision by now, or if it is scheduled or being sent.
+   */
   readonly edit: (
     draft: Draft,
     change: DraftContent,
     options?: MailboxConditionalWriteOptions
   ) => Effect.Effect<Draft, SendmuxError>
-  /** Sends this revision of a draft: `POST /mailbox/drafts/{draftId}/send`. */
+  /**
+   * Sends this revision of a draft: `POST /mailbox/drafts/{draftId}/send`. Fails like `send`.
+   *
+   * @see `sendAndConfirm` to wait until the outcome is known
+   */
   readonly sendNow: (
     draft: Draft,
     options?: MailboxConditionalWriteOptions
   ) => Effect.Effect<Draft, SendmuxError>
-  /** Schedules this revision of a draft, up to 30 days ahead: `POST /mailbox/drafts/{draftId}/send`. */
+  /**
+   * Schedules this revision of a draft, by default up to 30 days ahead: `POST /mailbox/drafts/{draftId}/send`. Fails like
+   * `send`.
+   */
   readonly sendAt: (
     draft: Draft,
     time: TimestampInput,
     options?: MailboxConditionalWriteOptions
   ) => Effect.Effect<Draft, SendmuxError>
-  /** Gives a scheduled draft another time: `PATCH /mailbox/drafts/{draftId}/schedule`. */
+  /** Changes the time of a scheduled draft: `PATCH /mailbox/drafts/{draftId}/schedule`. Fails like `schedule`. */
   readonly moveSchedule: (
     draft: Draft,
     time: TimestampInput,
     options?: MailboxConditionalWriteOptions
   ) => Effect.Effect<Draft, SendmuxError>
   /**
-   * Cancels the schedule of a draft, which can be edited then: `PATCH /mailbox/drafts/{draftId}/schedule`. Fails with
-   * `conflict` once sending began.
+   * Cancels the schedule of a draft, so that it can be edited again: `PATCH /mailbox/drafts/{draftId}/schedule`.
+   *
+   * Fails with `conflict` if the draft is already being sent.
    */
   readonly cancelSchedule: (
     draft: Draft,
     options?: MailboxConditionalWriteOptions
   ) => Effect.Effect<Draft, SendmuxError>
   /**
-   * Waits while a draft is `preparing`, by `GET /mailbox/drafts/{draftId}`, and gives it once it is `ready`. Fails with
-   * a `DraftStateError` when it will not be, and with a `WaitTimeoutError` when it took too long.
+   * Waits while a draft is `preparing`, and succeeds with the draft when it is `ready`. Reads it repeatedly:
+   * `GET /mailbox/drafts/{draftId}`. Transient failures are retried.
+   *
+   * Fails with `DraftStateError` if the draft has any other status, with `WaitTimeoutError` if the wait is over, and with
+   * `not_found` if the mailbox has no draft with this id.
    */
   readonly waitUntilReady: (
     draft_id: string,
     options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
-   * Waits while it is open whether a draft was sent (`sending`, `uncertain`, or `scheduled`), by reading that draft
-   * again, and gives it once it is `queued`. Fails with a `DraftStateError` when it was not sent and will not be.
+   * Waits while a draft is `scheduled`, `sending` or `uncertain`, and succeeds with the draft when it is `queued`. Reads
+   * it repeatedly: `GET /mailbox/drafts/{draftId}`. Transient failures are retried.
+   *
+   * Fails with `DraftStateError` if the draft was not sent and will not be, with `WaitTimeoutError` if the wait is over,
+   * and with `not_found` if the mailbox has no draft with this id.
    */
   readonly waitUntilSent: (
     draft_id: string,
     options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
-   * Sends this revision of a draft and waits until its outcome is certain. Whatever happens, it is sent once at most:
-   * after a lost answer, and while it is `uncertain`, the same draft is read again and nothing is sent. So a draft
-   * that is `sending` or `uncertain` already is only waited for, and one that is `queued` is given back.
+   * Sends this revision of a draft and waits until the outcome is known: `POST /mailbox/drafts/{draftId}/send`, then
+   * `GET /mailbox/drafts/{draftId}`.
    *
-   * Where the answer was lost and the draft stays `ready`, the call fails with the error that hid the answer; the same
-   * revision may be sent again then. A `WaitTimeoutError` says what was seen last.
+   * The draft is sent at most once. If the response is lost, or while the status is `uncertain`, the call only reads the
+   * draft again. A draft that is already `sending` or `uncertain` is not sent again either, and a `queued` one is
+   * returned as it is.
+   *
+   * Fails with `DraftStateError` if the draft was not sent and will not be, and with `WaitTimeoutError` if the outcome is
+   * still unknown. If the response was lost and the draft stays `ready`, the call fails with the error of the lost
+   * response; the same revision can then be sent again. Fails like `send` if the server rejects the request.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const answer = (messageId: string, text_body: string) =>
+   *   Effect.gen(function* () {
+   *     const { drafts } = yield* Mailbox
+   *     const draft = yield* drafts.reply(messageId, { text_body })
+   *     const ready = yield* drafts.waitUntilReady(draft.id)
+   *     return yield* drafts.sendAndConfirm(ready, { timeout: "2 minutes" })
+   *   })
    */
   readonly sendAndConfirm: (
     draft: Draft,
@@ -254,28 +328,6 @@ export const makeDrafts = (methods: Methods): Drafts => {
 
   const sendNow: Drafts["sendNow"] = (draft, options) => send(draft.id, versionsOf(draft), options)
 
-  const waitFor =
-    (method: string, goal: string, open: ReadonlySet<string>) =>
-    (draft_id: string, options: MailboxWaitOptions, first?: Draft) => {
-      const { schedule: _, timeout: __, ...callOptions } = options
-      const name = `mailbox.drafts.${method}`
-      return waitUntil<Draft, DraftStateError>({
-        operation: name,
-        options,
-        first,
-        read: get(draft_id, callOptions),
-        statusOf: ({ status }) => status,
-        settle: (draft) => {
-          if (draft.status === goal) return Effect.succeed(draft)
-          return open.has(draft.status) ? undefined : Effect.fail(stateError(name, draft))
-        }
-      })
-    }
-  const untilReady = waitFor("waitUntilReady", "ready", new Set(["preparing"]))
-  const undecided = new Set(["sending", "uncertain", "scheduled"])
-  const untilSent = waitFor("waitUntilSent", "queued", undecided)
-  const untilConfirmed = waitFor("sendAndConfirm", "queued", new Set([...undecided, "ready"]))
-
   return {
     list: methods.list(draftOperations.list),
     create,
@@ -297,40 +349,12 @@ export const makeDrafts = (methods: Methods): Drafts => {
       schedule(draft.id, { ...versionsOf(draft), scheduled_for }, options),
     cancelSchedule: (draft, options) =>
       schedule(draft.id, { ...versionsOf(draft), scheduled_for: null }, options),
-    waitUntilReady: (draft_id, options = {}) => untilReady(draft_id, options),
-    waitUntilSent: (draft_id, options = {}) => untilSent(draft_id, options),
-    sendAndConfirm: (draft, options = {}) => {
-      if (underWay.has(draft.status)) return untilConfirmed(draft.id, options, draft)
-      const { schedule: _, timeout: __, ...callOptions } = options
-      const sent = Effect.map(sendNow(draft, callOptions), (answer) => ({ answer, lost: undefined }))
-      const outcome = catchAll(sent, (error) =>
-        hidesAnswer(error) ? Effect.succeed({ answer: undefined, lost: error }) : Effect.fail(error)
-      )
-      return Effect.flatMap(outcome, ({ answer, lost }) =>
-        answer !== undefined
-          ? untilConfirmed(draft.id, options, answer)
-          : catchAll(untilConfirmed(draft.id, options), (error) =>
-              Effect.fail(error instanceof WaitTimeoutError && error.status === "ready" ? lost : error)
-            )
-      )
-    }
+    ...makeDraftWaits({ get, sendNow })
   }
 }
 
-/** A draft that was given to be sent and must not be sent another time. */
-const underWay: ReadonlySet<string> = new Set(["sending", "uncertain", "queued"])
-
-/** What a write says of the draft that it builds on. */
+/** The versions of a draft on which a write is based. */
 const versionsOf = ({ revision, schedule_version }: Draft) => ({
   expected_revision: revision,
   expected_schedule_version: schedule_version
 })
-
-const stateError = (name: string, { id, status, failure_code }: Draft): DraftStateError =>
-  new DraftStateError({ operation: name, draft_id: id, status, failure_code: failure_code ?? undefined })
-
-/** Whether the server may have acted although the call failed. */
-const hidesAnswer = (error: SendmuxError): boolean =>
-  (error._tag === "TransportError" && error.reason !== "AccessToken") ||
-  error._tag === "ResponseDecodeError" ||
-  (error._tag === "APIError" && (error.status >= 500 || error.status === 408))

@@ -1,5 +1,5 @@
 /**
- * Drafts as the API keeps them, and what writes them.
+ * Drafts as the API returns them, and the inputs of the writes.
  *
  * @since 0.1.0
  */
@@ -21,23 +21,27 @@ import {
 } from "../../internal/schema/schema.js"
 
 // -----------------------------------------------------------------------------
-// what the API answers
+// results
 // -----------------------------------------------------------------------------
 
 /**
+ * An email address of a draft.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const DraftAddress = Schema.Struct({ email: Schema.String, name: Nullable(Schema.String) })
 
 /**
+ * An email address of a draft.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface DraftAddress extends Schema.Schema.Type<typeof DraftAddress> {}
 
 /**
- * A file of a draft, uploaded before.
+ * An attachment of a draft.
  *
  * @since 0.1.0
  * @category schemas
@@ -52,14 +56,16 @@ export const DraftAttachment = Schema.Struct({
 })
 
 /**
+ * An attachment of a draft.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface DraftAttachment extends Schema.Schema.Type<typeof DraftAttachment> {}
 
 /**
- * Where a draft stands. `uncertain`: whether it was sent is not known yet; read the same draft again, and never send
- * another in its place.
+ * The status of a draft. `uncertain` means that the draft may have been sent: read the same draft again, and do not
+ * send another one in its place.
  *
  * @since 0.1.0
  * @category schemas
@@ -76,6 +82,8 @@ export const DraftStatus = OpenEnum([
 ])
 
 /**
+ * The status of a draft.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -92,16 +100,16 @@ const addresses = Schema.Array(DraftAddress)
  */
 export const Draft = Schema.Struct({
   id: Schema.String,
-  /** From 1, and one more with each change of the content: what a write says that it builds on. */
+  /** The version of the content, which starts at 1 and increases with each change. Writes refer to it. */
   revision: Schema.Number,
   status: DraftStatus,
-  /** The message in the mailbox, once it is saved there. */
+  /** The id of the message in the mailbox, when it is stored there. */
   message_id: Nullable(Schema.String),
-  /** The earliest time of sending; kept after it. */
+  /** The earliest time at which the draft is sent. It remains set afterwards. */
   scheduled_for: NullableTimestamp,
-  /** From 0, and one more whenever a schedule is made, moved or cancelled. */
+  /** The version of the schedule, which starts at 0 and increases when the schedule is set, changed or cancelled. */
   schedule_version: Schema.Number,
-  /** Why a draft is `failed`. */
+  /** The reason, if the status is `failed`. */
   failure_code: Nullable(OpenEnum(["preparation_failed", "authorisation_revoked", "send_rejected"])),
   in_reply_to: Schema.Array(Schema.String),
   references: Schema.Array(Schema.String),
@@ -119,48 +127,58 @@ export const Draft = Schema.Struct({
 })
 
 /**
+ * A draft as it was when it was read.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Draft extends Schema.Schema.Type<typeof Draft> {}
 
 // -----------------------------------------------------------------------------
-// what a caller gives
+// inputs
 // -----------------------------------------------------------------------------
 
 /**
+ * An email address in an input.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const DraftAddressInput = Schema.Struct({
   email: EmailAddress,
-  /** The display name, up to 255 characters; `null` for none. */
+  /** The display name, at most 255 characters. `null` means that there is none. */
   name: OptionalInput(Schema.NullOr(Text({ max: 255, singleLine: true })))
 })
 
 /**
+ * An email address in an input.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface DraftAddressInput extends Schema.Schema.Type<typeof DraftAddressInput> {}
 
 /**
+ * An attachment in an input. It refers to a file that is already stored.
+ *
  * @since 0.1.0
  * @category schemas
  */
 export const DraftAttachmentInput = Schema.Struct({
-  /** What `attachments.upload` gave, or the `id` of a message's attachment. */
+  /** The `blob_id` of an upload, or the `id` of an attachment of a message. */
   blob_id: Text({ min: 1, max: 255 }),
   filename: Text({ min: 1, max: 255 }),
   content_type: Text({ min: 1, max: 255, singleLine: true }),
-  /** Up to 7,500,000 bytes. */
+  /** The number of bytes, at most 7,500,000. */
   size_bytes: WholeNumber(0, 7_500_000),
   disposition: OptionalInput(Literals("attachment", "inline")),
-  /** What the HTML refers to as `cid:`. */
+  /** The id with which the HTML body refers to the attachment as `cid:`. */
   content_id: OptionalInput(Text({ min: 1, max: 998, singleLine: true }))
 })
 
 /**
+ * An attachment in an input. It refers to a file that is already stored.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -170,28 +188,28 @@ const recipients = OptionalInput(ListOf(DraftAddressInput, 0, 50))
 
 const contentFields = {
   from: OptionalInput(DraftAddressInput),
-  /** With `cc` and `bcc` up to 50 in all; to send, at least one. */
+  /** The recipients. `to`, `cc` and `bcc` have at most 50 together. A draft needs at least one to be sent. */
   to: recipients,
   cc: recipients,
   bcc: recipients,
-  /** Up to 20. */
+  /** At most 20 addresses. */
   reply_to: OptionalInput(ListOf(DraftAddressInput, 0, 20)),
-  /** Up to 998 characters on one line. */
+  /** At most 998 characters on one line. */
   subject: OptionalInput(Text({ max: 998, singleLine: true })),
-  /** Up to 1,000,000 characters. */
+  /** At most 1,000,000 characters. */
   text_body: OptionalInput(Text({ max: 1_000_000 })),
-  /** Up to 1,000,000 characters. */
+  /** At most 1,000,000 characters. */
   html_body: OptionalInput(Text({ max: 1_000_000 })),
-  /** Further `X-` headers of the message. */
+  /** Additional `X-` headers of the message. */
   custom_headers: OptionalInput(RecordOf(Text({ singleLine: true }))),
-  /** Up to 10. */
+  /** At most 10 attachments. */
   attachments: OptionalInput(ListOf(DraftAttachmentInput, 0, 10))
 }
 
 const ContentStruct = Schema.Struct(contentFields)
 
 /**
- * What a draft says. A list or text that is given replaces what was there; an empty one clears it.
+ * The content of a draft. In a change, a list or a text replaces the current one, and an empty one clears it.
  *
  * @since 0.1.0
  * @category models
@@ -209,13 +227,13 @@ const tooMany = ({ to = [], cc = [], bcc = [] }: DraftContent): string | undefin
 
 const createFields = Schema.Struct({
   ...contentFields,
-  /** The message that this one answers, without anything prepared from it. */
+  /** The id of the message that the draft replies to. The server derives no content from it. */
   reply_to_message_id: OptionalInput(Text({ min: 1, max: 255 })),
-  /** The message to prepare the draft from; what is given beside it goes first. */
+  /** The message from which the server derives the content. The other fields of the input take precedence. */
   source: OptionalInput(
     Schema.Struct({
       message_id: Text({ min: 1, max: 255 }),
-      /** `adopt` makes a draft of a message that lies in the mailbox as one. */
+      /** `adopt` converts a message that is stored as a draft in the mailbox. */
       action: Literals("reply", "reply_all", "forward", "adopt")
     })
   )
@@ -230,6 +248,8 @@ const createFields = Schema.Struct({
 export const CreateDraftInput = Checked(createFields, tooMany)
 
 /**
+ * A draft to create.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -240,12 +260,12 @@ const expected_schedule_version = WholeNumber(0, 2_147_483_647)
 
 const updateFields = Schema.Struct({
   ...contentFields,
-  /** The draft's `revision` that the change builds on. */
+  /** The `revision` of the draft on which the change is based. */
   expected_revision
 })
 
 /**
- * A change of a draft; what is left out stays.
+ * A change of a draft. Fields that are left out keep their values.
  *
  * @since 0.1.0
  * @category schemas
@@ -253,6 +273,8 @@ const updateFields = Schema.Struct({
 export const UpdateDraftInput = Checked(updateFields, tooMany)
 
 /**
+ * A change of a draft. Fields that are left out keep their values.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -263,38 +285,40 @@ const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/i
 const ScheduleTime = Checked(TimestampInput, (time) =>
   typeof time !== "string" || instant.test(time)
     ? undefined
-    : "must be a date and time with its timezone, to the millisecond at most, such as 2027-01-31T09:00:00Z"
+    : "must be a date and time with a timezone and at most milliseconds, such as 2027-01-31T09:00:00Z"
 )
 
 const sendFields = Schema.Struct({
-  /** The draft's `revision`: another one on the server fails with `conflict`. */
+  /** The `revision` of the draft. If the draft has another one, the call fails with `conflict`. */
   expected_revision,
-  /** The draft's `schedule_version`: needed with `scheduled_for`, and once a schedule was cancelled. */
+  /** The `schedule_version` of the draft, required with `scheduled_for` and after a schedule was cancelled. */
   expected_schedule_version: OptionalInput(expected_schedule_version),
-  /** The earliest time to send, up to 30 days from now. Default: at once. */
+  /** The earliest time at which the draft is sent, by default at most 30 days from now. Default: immediately. */
   scheduled_for: OptionalInput(ScheduleTime)
 })
 
 /**
- * Which state of a draft to send, and when.
+ * The versions of the draft to send, and the time.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendDraftInput = Checked(sendFields, (input) =>
   input.scheduled_for !== undefined && input.expected_schedule_version === undefined
-    ? "scheduled_for needs expected_schedule_version, the draft's schedule_version"
+    ? "scheduled_for requires expected_schedule_version, which is the schedule_version of the draft"
     : undefined
 )
 
 /**
+ * The versions of the draft to send, and the time.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SendDraftInput extends Schema.Schema.Type<typeof sendFields> {}
 
 /**
- * Another time for a scheduled draft, or `null` for none: then it can be edited again.
+ * A new time for a scheduled draft. `null` cancels the schedule, so that the draft can be edited again.
  *
  * @since 0.1.0
  * @category schemas
@@ -306,6 +330,8 @@ export const ScheduleDraftInput = Schema.Struct({
 })
 
 /**
+ * A new time for a scheduled draft. `null` cancels the schedule.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { toMillis } from "../../internal/dialect/core.js"
 import { mapped, typeOf } from "../../internal/dialect/schema.js"
 import type { Methods } from "../../internal/methods/methods.js"
 import type { DurationInput } from "../../internal/model/call.js"
-import { InvalidRequestError, type SendmuxError } from "../../internal/model/errors.js"
+import type { SendmuxError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
 import { ListOf, Literals, OptionalInput, Text, WholeNumber } from "../../internal/schema/schema.js"
 import type { MailboxOptions } from "../options.js"
@@ -183,7 +185,7 @@ export const makeEvents = (methods: Methods): Events => {
   const listen: Events["listen"] = (input = {}, { store, reconnect, ...options } = {}) => {
     const backoff = toBackoff(reconnect)
     if (typeof backoff === "string") {
-      return Stream.fail(new InvalidRequestError({ operation: name, issue: backoff }))
+      return Stream.fail(invalidRequest(name, backoff))
     }
     const { last_event_id, ping = defaultPing, ...filters } = input
     return followEvents({

@@ -103,17 +103,11 @@ export const followEvents = <E>(
             Stream.drain(Stream.fromEffect(Effect.suspend(() => store.save(session.resumeId))))
           )
 
-    const emitEvent = (frame: ServerSentEvent): Stream.Stream<MailboxSignal, E> =>
-      Stream.suspend(() => {
-        const event = session.accept(frame)
-        return event === undefined ? Stream.empty : emit(event)
-      })
-
     // Without a store nothing runs between two events, so all events of a batch can be emitted as one chunk.
     const emitEvents = (frames: ReadonlyArray<ServerSentEvent>): Stream.Stream<MailboxSignal, E> =>
       store === undefined
         ? Stream.fromIterable(frames.flatMap((frame) => session.accept(frame) ?? []))
-        : Stream.flatMap(Stream.fromIterable(frames), emitEvent)
+        : emitAndSave(session, store, frames)
 
     const opened = now.pipe(
       Effect.map((at) => session.opened(at)),
@@ -144,7 +138,7 @@ export const followEvents = <E>(
       new TransportError({
         operation,
         reason: "Timeout",
-        message: `The connection was silent for ${maxSilence} ms`,
+        detail: `The connection was silent for ${maxSilence} ms`,
         attempts: 1
       })
 
@@ -173,6 +167,28 @@ export const followEvents = <E>(
     )
     return Stream.flatMap(turns, () => connection)
   })
+
+/** Emits the events of a batch one by one. Saves the id of each event when the consumer asks for the next one. */
+const emitAndSave = <E>(
+  session: Session,
+  store: EventIdStore<E>,
+  frames: ReadonlyArray<ServerSentEvent>
+): Stream.Stream<MailboxEvent, E> => {
+  const nothing: Effect.Effect<void, E> = Effect.void
+  const save = Effect.suspend(() => store.save(session.resumeId))
+  return paginate({ index: 0, before: nothing }, ({ before, index }) =>
+    Effect.map(before, () => {
+      for (let next = index; next < frames.length; next++) {
+        const frame = frames[next]
+        const event = frame === undefined ? undefined : session.accept(frame)
+        if (event === undefined) continue
+        const after = changesResumeId(event) ? save : nothing
+        return [[event], Option.some({ index: next + 1, before: after })] as const
+      }
+      return [[], Option.none()] as const
+    })
+  )
+}
 
 /** What one connection leaves to the next. */
 class Session {
@@ -249,8 +265,8 @@ class Session {
       error ??
       new TransportError({
         operation,
-        reason: "CutBody",
-        message: "The server closed every connection immediately",
+        reason: "TruncatedBody",
+        detail: "The server closed every connection immediately",
         attempts: this.failures
       })
     )

@@ -1,5 +1,5 @@
 /**
- * Reading and writing many messages at once.
+ * The inputs, results and operations of the batch methods of `mailbox.messages`.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import { messageChangeFields } from "./inputs.js"
 import { MessageContent, MessageSummary, RawBody } from "./schemas.js"
 
 /**
- * How many ids one request may have.
+ * The maximum number of ids in one request.
  *
  * @internal
  */
@@ -27,30 +27,30 @@ const ids = ListOf(Text({ min: 1 }), 1, chunkSize)
 
 const BatchGetRequest = Schema.Struct({
   ids,
-  /** `raw` for bodies as they were sent, `clean_json` for clean content. Default: no bodies. */
+  /** `raw` returns the unchanged bodies, `clean_json` the content prepared for reading. Default: no bodies. */
   body_mode: OptionalInput(Literals("none", "raw", "clean_json")),
-  /** `both` goes with `raw`, `auto` with `clean_json`. */
+  /** The part to read. `both` is for `raw`, `auto` is for `clean_json`. */
   part: OptionalInput(Literals("auto", "text", "html", "both")),
   ...cleanContentFields
 })
 
 const BatchUpdateRequest = Schema.Struct({
   ids,
-  /** The state of the mailbox's messages that the change builds on; another one fails with `conflict`. */
+  /** The state of the messages on which the change is based. If the state is another one, the call fails with `conflict`. */
   if_in_state: stateToken,
   ...messageChangeFields
 })
 
 const BatchDeleteRequest = Schema.Struct({
   ids,
-  /** The state of the mailbox's messages that the deletion builds on; another one fails with `conflict`. */
+  /** The state of the messages on which the deletion is based. If the state is another one, the call fails with `conflict`. */
   if_in_state: stateToken,
-  /** Deletes for good instead of moving to the trash. */
+  /** Deletes permanently instead of moving to the trash folder. Default: `false`. */
   permanent: OptionalInput(Schema.Boolean)
 })
 
 /**
- * Messages to read, any number of them.
+ * The messages to read, in any number.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,7 @@ const BatchDeleteRequest = Schema.Struct({
 export interface BatchGetInput extends Schema.Schema.Type<typeof BatchGetRequest> {}
 
 /**
- * Messages to change, any number of them, and how.
+ * The messages to change, in any number, and the change.
  *
  * @since 0.1.0
  * @category models
@@ -66,7 +66,7 @@ export interface BatchGetInput extends Schema.Schema.Type<typeof BatchGetRequest
 export interface BatchUpdateInput extends Schema.Schema.Type<typeof BatchUpdateRequest> {}
 
 /**
- * Messages to delete, any number of them.
+ * The messages to delete, in any number.
  *
  * @since 0.1.0
  * @category models
@@ -90,7 +90,7 @@ export const BatchGetData = Schema.Struct({
 export interface BatchGetData extends Schema.Schema.Type<typeof BatchGetData> {}
 
 /**
- * The states of a mailbox's messages before and after a write.
+ * The states of the messages before and after a write.
  *
  * @since 0.1.0
  * @category schemas
@@ -101,6 +101,8 @@ export const BatchStates = Schema.Struct({
 })
 
 /**
+ * The states of the messages before and after a write.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -136,14 +138,14 @@ export interface BatchFound {
   readonly _tag: "Found"
   readonly id: string
   readonly message: MessageSummary
-  /** With the body mode `clean_json`. */
+  /** The content, if the `body_mode` is `clean_json`. */
   readonly content: MessageContent | null
-  /** With the body mode `raw`. */
+  /** The bodies, if the `body_mode` is `raw`. */
   readonly raw_body: RawBody | null
 }
 
 /**
- * A message of a batch that the mailbox does not have.
+ * A message of a batch that is not in the mailbox.
  *
  * @since 0.1.0
  * @category models
@@ -165,7 +167,7 @@ export interface BatchUpdated {
 }
 
 /**
- * A message of a batch that was deleted or moved to the trash.
+ * A message of a batch that was deleted, or moved to the trash folder.
  *
  * @since 0.1.0
  * @category models
@@ -176,7 +178,8 @@ export interface BatchDeleted {
 }
 
 /**
- * A message of a batch that the server left as it was, and why.
+ * A message of a batch that the server did not change or delete, and the reason. The code `unexplained` means that the
+ * response does not mention the message.
  *
  * @since 0.1.0
  * @category models
@@ -189,8 +192,8 @@ export interface BatchMessageFailed {
 }
 
 /**
- * A message of a batch of which nobody knows: an earlier part of the batch was written, then this part failed with
- * `error`, or was not sent any more. Look before writing again.
+ * A message of a batch whose outcome is unknown: earlier requests of the batch succeeded, and the request for this
+ * message failed with `error` or was not sent. Read the message before writing it again.
  *
  * @since 0.1.0
  * @category models
@@ -202,56 +205,62 @@ export interface BatchUnconfirmed {
 }
 
 /**
+ * The result for one message of `batchGet`.
+ *
  * @since 0.1.0
  * @category models
  */
 export type BatchGetItem = BatchFound | BatchNotFound
 
 /**
+ * The result for one message of `batchUpdate`.
+ *
  * @since 0.1.0
  * @category models
  */
 export type BatchUpdateItem = BatchUpdated | BatchNotFound | BatchMessageFailed | BatchUnconfirmed
 
 /**
+ * The result for one message of `batchDelete`.
+ *
  * @since 0.1.0
  * @category models
  */
 export type BatchDeleteItem = BatchDeleted | BatchNotFound | BatchMessageFailed | BatchUnconfirmed
 
 /**
- * One result for each id, in the order they were given.
+ * One result for each id, in the order of the ids.
  *
  * @since 0.1.0
  * @category models
  */
 export interface BatchGetResult {
   readonly results: ReadonlyArray<BatchGetItem>
-  /** The state to follow changes from: of several requests, the first one's. */
+  /** The state from which to read changes later. It comes from the first request. */
   readonly states: { readonly email_state: string | null }
 }
 
 /**
- * One result for each id, in the order they were given.
+ * One result for each id, in the order of the ids.
  *
  * @since 0.1.0
  * @category models
  */
 export interface BatchUpdateResult {
   readonly results: ReadonlyArray<BatchUpdateItem>
-  /** Before the first request and after the last that was answered. */
+  /** The states before the first request and after the last successful one. */
   readonly states: BatchStates
 }
 
 /**
- * One result for each id, in the order they were given.
+ * One result for each id, in the order of the ids.
  *
  * @since 0.1.0
  * @category models
  */
 export interface BatchDeleteResult {
   readonly results: ReadonlyArray<BatchDeleteItem>
-  /** Before the first request and after the last that was answered. */
+  /** The states before the first request and after the last successful one. */
   readonly states: BatchStates
 }
 

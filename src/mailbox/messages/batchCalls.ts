@@ -1,10 +1,11 @@
 /**
- * Any number of ids, sent a hundred at a time, one result for each.
+ * Splits a batch into requests of 100 ids, and joins their results.
  */
+
 import * as Effect from "effect/Effect"
-import { catchAll } from "../../internal/dialect/core.js"
 import type { ApiResponse, Method } from "../../internal/model/call.js"
-import { InvalidRequestError, type SendmuxError } from "../../internal/model/errors.js"
+import type { SendmuxError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operationName } from "../../internal/operation/operation.js"
 import type { MailboxOptions } from "../options.js"
 import {
@@ -28,7 +29,7 @@ import {
   messageBatchOperations
 } from "./batch.js"
 
-/** The first request's ids, and those of the requests after it; each id once. */
+/** Splits the ids, without duplicates, into those of the first request and those of the following ones. */
 const chunked = (given: ReadonlyArray<string>): [first: Array<string>, ...rest: Array<Array<string>>] => {
   const unique = [...new Set(given)]
   const rest: Array<Array<string>> = []
@@ -38,10 +39,11 @@ const chunked = (given: ReadonlyArray<string>): [first: Array<string>, ...rest: 
   return [unique.slice(0, chunkSize), ...rest]
 }
 
-/** What is no list of ids goes out in one piece, for the operation to refuse. */
+/** Returns whether the ids can be split. An invalid list is passed on unchanged, so that the operation rejects it. */
 const splittable = (given: unknown): given is ReadonlyArray<string> =>
   Array.isArray(given) && given.every((id) => typeof id === "string" && id !== "")
 
+/** Returns the results in the order of the given ids. */
 const joined = <Item>(
   given: ReadonlyArray<string>,
   byId: ReadonlyMap<string, Item>,
@@ -97,10 +99,11 @@ interface WriteInput {
 }
 
 /**
- * Writes part after part. A state to write on is handed on from answer to answer. The first part's failure is the
- * call's; a later one's is told for each id that was left, since what came before it has happened.
+ * Makes a method that sends its requests one after another. With `if_in_state`, each request uses the state that the
+ * response before it returned. A failure of the first request fails the call. A failure of a later request becomes the
+ * result of the remaining ids, because the earlier requests have changed messages.
  */
-export const batchWriteOf = <Input extends WriteInput, Data extends WriteData, Done>(
+const batchWriteOf = <Input extends WriteInput, Data extends WriteData, Done>(
   name: string,
   call: Batch<Input, Data>,
   done: (data: Data) => ReadonlyArray<string>,
@@ -140,6 +143,7 @@ export const batchWriteOf = <Input extends WriteInput, Data extends WriteData, D
     })
   )
 
+/** The outcome of a later request, as a value. */
 type Part<Data> = { readonly response: ApiResponse<Data> } | { readonly error: SendmuxError }
 
 const nextPart = <Input extends WriteInput, Data>(
@@ -150,19 +154,21 @@ const nextPart = <Input extends WriteInput, Data>(
   options: MailboxOptions | undefined
 ): Effect.Effect<Part<Data>> => {
   if (input.if_in_state !== undefined && state === null) {
-    const issue = "the server gave no state to go on from, so that the rest cannot be written on if_in_state"
-    return Effect.succeed({ error: new InvalidRequestError({ operation: name, issue }) })
+    const issue = "the server returned no new state, so the remaining ids cannot be sent with if_in_state"
+    return Effect.succeed({ error: invalidRequest(name, issue) })
   }
   const continued = input.if_in_state === undefined ? input : { ...input, if_in_state: state ?? undefined }
-  return catchAll(
-    Effect.map(call.withResponse(continued, options), (response): Part<Data> => ({ response })),
-    (error) => Effect.succeed({ error })
+  return call.withResponse(continued, options).pipe(
+    Effect.match({
+      onFailure: (error): Part<Data> => ({ error }),
+      onSuccess: (response): Part<Data> => ({ response })
+    })
   )
 }
 
 const unexplained = {
   code: "unexplained",
-  message: "The server neither confirmed this message nor said why not"
+  message: "The response does not report the outcome of this message"
 }
 
 export const batchUpdateOf = (

@@ -1,5 +1,5 @@
 /**
- * What calls about messages take.
+ * The inputs of `mailbox.messages`.
  *
  * @since 0.1.0
  */
@@ -30,13 +30,13 @@ const thread_id = OptionalInput(Text({ min: 1 }))
 const listFields = Schema.Struct({
   ...pageFields,
   ...messageFilterFields,
-  /** Messages of this conversation; no other filter may stand beside it. */
+  /** The thread of the messages. It cannot be combined with other filters. */
   thread_id,
   ...messageOrderFields
 })
 
 /**
- * Which messages to list, and in which order.
+ * The filters and the order of a list of messages.
  *
  * @since 0.1.0
  * @category schemas
@@ -44,6 +44,8 @@ const listFields = Schema.Struct({
 export const ListMessagesInput = Checked(listFields, filterProblem)
 
 /**
+ * The filters and the order of a list of messages.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -51,12 +53,12 @@ export interface ListMessagesInput extends Schema.Schema.Type<typeof listFields>
 
 const countFields = Schema.Struct({
   ...messageFilterFields,
-  /** Messages of this conversation; no other filter may stand beside it. */
+  /** The thread of the messages. It cannot be combined with other filters. */
   thread_id
 })
 
 /**
- * Which messages to count.
+ * The filters of the messages to count.
  *
  * @since 0.1.0
  * @category schemas
@@ -64,6 +66,8 @@ const countFields = Schema.Struct({
 export const CountMessagesInput = Checked(countFields, filterProblem)
 
 /**
+ * The filters of the messages to count.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -72,18 +76,18 @@ export interface CountMessagesInput extends Schema.Schema.Type<typeof countField
 const queryChangesFields = Schema.Struct({
   ...messageFilterFields,
   ...messageOrderFields,
-  /** A `new_query_state` of the same filters and order; without it, the current one and no changes. */
+  /** The last `new_query_state` for the same filters and order. Without it, the response has the current state only. */
   since_query_state: stateToken,
-  /** Changes in one answer, 1 to 500. */
+  /** The maximum number of changes in the response, 1 to 500. */
   limit: changesLimit,
-  /** The last message the caller's copy of the list has: what changed behind it is left out. */
+  /** The id of the last message in the caller's copy of the list. Changes after this message are left out. */
   up_to_id: stateToken,
-  /** Asks for `total`. */
+  /** Whether the response contains `total`. */
   calculate_total: OptionalInput(Schema.Boolean)
 })
 
 /**
- * Which list of messages to follow. A state holds for one set of filters and one order.
+ * The list of messages whose changes to read. A state is valid for the same filters and order only.
  *
  * @since 0.1.0
  * @category schemas
@@ -91,6 +95,8 @@ const queryChangesFields = Schema.Struct({
 export const MessageQueryChangesInput = Checked(queryChangesFields, filterProblem)
 
 /**
+ * The list of messages whose changes to read. A state is valid for the same filters and order only.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -98,16 +104,16 @@ export interface MessageQueryChangesInput extends Schema.Schema.Type<typeof quer
 
 const snippetFields = Schema.Struct({
   ...messageFilterFields,
-  /** The words to show in their place. */
+  /** The words to find. */
   q: Text({ min: 1 }),
-  /** 1 to 100 messages; without it, the first that the filters find. */
+  /** The ids of 1 to 100 messages. Default: the first messages that match the filters. */
   message_ids: OptionalInput(CommaJoined(1, 100)),
-  /** 1 to 100; the server's default is 50. */
+  /** The maximum number of messages, 1 to 100. Default: 50. */
   limit: OptionalInput(WholeNumber(1, 100))
 })
 
 /**
- * What to show snippets of.
+ * The words to find, and the messages in which to find them.
  *
  * @since 0.1.0
  * @category schemas
@@ -115,24 +121,28 @@ const snippetFields = Schema.Struct({
 export const SearchSnippetsInput = Checked(snippetFields, filterProblem)
 
 /**
+ * The words to find, and the messages in which to find them.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SearchSnippetsInput extends Schema.Schema.Type<typeof snippetFields> {}
 
 /**
- * Which bodies to give as they were sent.
+ * The bodies to read, and their maximum size.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const RawBodyInput = Schema.Struct({
   part: OptionalInput(Literals("text", "html", "both")),
-  /** Characters of each body, 1 to 1,000,000. */
+  /** The maximum number of characters of each body, 1 to 1,000,000. */
   max_body_chars: OptionalInput(WholeNumber(1, 1_000_000))
 })
 
 /**
+ * The bodies to read, and their maximum size.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -147,14 +157,14 @@ export const messageChangeFields = {
   seen: OptionalInput(Schema.Boolean),
   flagged: OptionalInput(Schema.Boolean),
   /**
-   * Keywords to set (`true`) and to clear (`false`); the server writes them in lower case. Those of a message's
-   * life, such as `$draft`, cannot be changed.
+   * The keywords to set (`true`) and to remove (`false`). The server converts them to lower case. System keywords such
+   * as `$draft` cannot be changed.
    */
   keywords: OptionalInput(RecordOf(Schema.Boolean))
 }
 
 /**
- * What to change of a message; what is left out stays.
+ * A change of a message. Fields that are left out keep their values.
  *
  * @since 0.1.0
  * @category schemas
@@ -162,23 +172,27 @@ export const messageChangeFields = {
 export const UpdateMessageInput = Schema.Struct(messageChangeFields)
 
 /**
+ * A change of a message. Fields that are left out keep their values.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface UpdateMessageInput extends Schema.Schema.Type<typeof UpdateMessageInput> {}
 
 /**
- * How to delete a message.
+ * Whether a message is deleted permanently.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const DeleteMessageInput = Schema.Struct({
-  /** Deletes for good instead of moving to the trash. */
+  /** Deletes permanently instead of moving to the trash folder. Default: `false`. */
   permanent: OptionalInput(Schema.Boolean)
 })
 
 /**
+ * Whether a message is deleted permanently.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -191,25 +205,27 @@ export interface DeleteMessageInput extends Schema.Schema.Type<typeof DeleteMess
 const fileFields = { filename: Text({ min: 1 }), content_type: Text({ min: 1, singleLine: true }) }
 
 /**
- * A file that travels inside the request.
+ * An attachment whose bytes are part of the request.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxInlineAttachment = Schema.Struct({
   ...fileFields,
-  /** The file: bytes, or text that is base64 already. */
+  /** The content: bytes, or a string that is already encoded as base64. */
   content: Base64Input
 })
 
 /**
+ * An attachment whose bytes are part of the request.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxInlineAttachment extends Schema.Schema.Type<typeof MailboxInlineAttachment> {}
 
 /**
- * A file that was uploaded to the mailbox, or is in one of its messages.
+ * An attachment that was uploaded to the mailbox, or that belongs to one of its messages.
  *
  * @since 0.1.0
  * @category schemas
@@ -217,55 +233,59 @@ export interface MailboxInlineAttachment extends Schema.Schema.Type<typeof Mailb
 export const MailboxBlobAttachment = Schema.Struct({ ...fileFields, blob_id: Text({ min: 1 }) })
 
 /**
+ * An attachment that was uploaded to the mailbox, or that belongs to one of its messages.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxBlobAttachment extends Schema.Schema.Type<typeof MailboxBlobAttachment> {}
 
-/** Recipients of one message in all. */
+/** The maximum number of recipients of a message, in `to`, `cc` and `bcc` together. */
 const maxRecipients = 50
 
 const recipients = ListOf(MailboxAddressInput, 0, maxRecipients)
 
 const sendFields = Schema.Struct({
-  /** Default: the mailbox's own identity. */
+  /** The sender. Default: the default identity of the mailbox. */
   from: OptionalInput(MailboxAddressInput),
-  /** Up to 50; with `cc` and `bcc` 1 to 50 in all. */
+  /** The recipients. `to`, `cc` and `bcc` have 1 to 50 together. */
   to: OptionalInput(recipients),
   cc: OptionalInput(recipients),
   bcc: OptionalInput(recipients),
   reply_to: OptionalInput(Schema.Array(MailboxAddressInput)),
-  /** Up to 998 characters on one line. */
+  /** At most 998 characters on one line. */
   subject: OptionalInput(Text({ max: 998, singleLine: true })),
   text_body: OptionalInput(Schema.String),
   html_body: OptionalInput(Schema.String),
   attachments: OptionalInput(Schema.Array(OneOf(MailboxBlobAttachment, MailboxInlineAttachment))),
-  /** Further headers of the message, each value on one line. */
+  /** Additional headers of the message. Each value is on one line. */
   custom_headers: OptionalInput(RecordOf(Text({ singleLine: true })))
 })
 
 /**
- * A message to send from the mailbox. Servers of before the autumn of 2026 need `to` and `subject`.
+ * A message to send from the mailbox. Servers older than autumn 2026 require `to` and `subject`.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const SendMessageInput = Checked(sendFields, ({ to = [], cc = [], bcc = [] }) => {
   const count = to.length + cc.length + bcc.length
-  if (count === 0) return "to, cc and bcc are all empty: a message needs a recipient"
+  if (count === 0) return "to, cc and bcc are all empty, but a message needs a recipient"
   return count > maxRecipients
     ? `to, cc and bcc must have at most ${maxRecipients} recipients together, and have ${count}`
     : undefined
 })
 
 /**
+ * A message to send from the mailbox.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface SendMessageInput extends Schema.Schema.Type<typeof sendFields> {}
 
 /**
- * A message the server has taken.
+ * A message that the server has queued.
  *
  * @since 0.1.0
  * @category schemas
@@ -276,6 +296,8 @@ export const SendMessageResult = Schema.Struct({
 })
 
 /**
+ * A message that the server has queued.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,5 +1,5 @@
 /**
- * Messages: finding, reading, changing, deleting and sending them.
+ * Messages of a mailbox: listing, reading, changing, deleting and sending them.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
 import type { ConditionalMethod, ListMethod, Method } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation } from "../../internal/operation/operation.js"
-import { Nullable } from "../../internal/schema/schema.js"
+import { joinBytes } from "../../internal/values/bytes.js"
 import { Deleted, MailboxQueryChanges } from "../changes/schemas.js"
 import type { Events } from "../events/events.js"
 import { CleanContentInput } from "../filters.js"
@@ -42,56 +42,8 @@ import {
   SendMessageResult,
   UpdateMessageInput
 } from "./inputs.js"
-import { Message, MessageContent, MessageSummary, RawBody } from "./schemas.js"
+import { Message, MessageContent, MessageCount, MessageSummary, RawBody, SearchSnippets } from "./schemas.js"
 import { type WaitForMessage, waitForMessage } from "./waitFor.js"
-
-// -----------------------------------------------------------------------------
-// schemas
-// -----------------------------------------------------------------------------
-
-/**
- * How many messages the filters find.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const MessageCount = Schema.Struct({
-  total: Schema.Number,
-  /** The state of the messages that were counted. */
-  sync_state: Nullable(Schema.String)
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface MessageCount extends Schema.Schema.Type<typeof MessageCount> {}
-
-/**
- * Where the words of a search stand in messages.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const SearchSnippets = Schema.Struct({
-  snippets: Schema.Array(
-    Schema.Struct({
-      message_id: Schema.String,
-      subject: Nullable(Schema.String),
-      /** The place in the body, with the words marked as the server marks them. */
-      preview: Nullable(Schema.String)
-    })
-  ),
-  /** Messages asked for that the mailbox does not have. */
-  not_found: Schema.Array(Schema.String),
-  sync_state: Nullable(Schema.String)
-})
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface SearchSnippets extends Schema.Schema.Type<typeof SearchSnippets> {}
 
 // -----------------------------------------------------------------------------
 // operations
@@ -184,101 +136,253 @@ export const messageOperations = {
 // -----------------------------------------------------------------------------
 
 /**
- * A message as it came over the wire.
+ * Streams the bytes of a complete message.
  *
  * @since 0.1.0
  * @category methods
  */
 export interface DownloadRaw
   extends ConditionalStreamMethod<[message_id: string, options?: MailboxOptions], Uint8Array> {
-  /** All of it at once, in memory. */
+  /** Succeeds with all bytes, which are collected in memory. */
   readonly bytes: (message_id: string, options?: MailboxOptions) => Effect.Effect<Uint8Array, SendmuxError>
 }
 
 /**
+ * The methods of `mailbox.messages`.
+ *
  * @since 0.1.0
  * @category services
  */
 export interface Messages {
   /**
-   * Messages, by the filters: `GET /mailbox/messages`. A `thread_id` beside other filters, or a `header_value`
-   * without its `header_name`, is refused before anything is sent.
+   * Streams the messages that match the filters, without their bodies: `GET /mailbox/messages`. A page has 1 to 100
+   * messages, as set with `limit`.
+   *
+   * Fails with `InvalidRequestError` if `thread_id` is combined with other filters, or `header_value` is used without
+   * `header_name`, before anything is sent.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * export const unreadSubjects = Effect.gen(function* () {
+   *   const mailbox = yield* Mailbox
+   *   return yield* mailbox.messages.list({ is_unread: true, sort_by: "received_at", sort_direction: "desc" }).pipe(
+   *     Stream.take(20),
+   *     Stream.map(({ subject }) => subject),
+   *     Stream.runCollect
+   *   )
+   * })
+   *
+   * @see `get` and `getContent` for the bodies
+   * @see `threads.list` for conversations
    */
   readonly list: ListMethod<[input?: ListMessagesInput, options?: MailboxOptions], MessageSummary>
-  /** How many messages the filters find: `GET /mailbox/messages/count`. */
+  /**
+   * Counts the messages that match the filters: `GET /mailbox/messages/count`. Fails for invalid combinations of filters
+   * like `list`.
+   */
   readonly count: Method<[input?: CountMessagesInput, options?: MailboxOptions], MessageCount>
-  /** Where the words of a search stand: `GET /mailbox/messages/search-snippets`. */
+  /**
+   * Returns excerpts of the messages in which the words of a search occur: `GET /mailbox/messages/search-snippets`.
+   * Fails for invalid combinations of filters like `list`.
+   */
   readonly searchSnippets: Method<[input: SearchSnippetsInput, options?: MailboxOptions], SearchSnippets>
-  /** How a list of messages changed since a state of it: `GET /mailbox/messages/query-changes`. */
+  /**
+   * Reads how a filtered and sorted list of messages has changed since a state of the list:
+   * `GET /mailbox/messages/query-changes`.
+   *
+   * Fails with `invalid_parameter` if the server does not know the state. List the messages again in this case.
+   *
+   * @see `sync.follow` to follow all changes of a mailbox
+   */
   readonly queryChanges: Method<
     [input?: MessageQueryChangesInput, options?: MailboxOptions],
     MailboxQueryChanges
   >
   /**
-   * One message with its bodies: `GET /mailbox/messages/{message_id}`. `ifNoneMatch` may give it although it is the
-   * same, to renew the addresses of its attachments.
+   * Reads a message with its bodies: `GET /mailbox/messages/{message_id}`. `ifNoneMatch` may return a message that has
+   * not changed, because the URLs of its attachments were renewed.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id.
    */
   readonly get: ConditionalMethod<[message_id: string, options?: MailboxOptions], Message>
-  /** A message's bodies as they were sent: `GET /mailbox/messages/{message_id}/body`. */
+  /**
+   * Reads the unchanged bodies of a message: `GET /mailbox/messages/{message_id}/body`.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id.
+   */
   readonly getBody: ConditionalMethod<
     [message_id: string, input?: RawBodyInput, options?: MailboxOptions],
     RawBody
   >
   /**
-   * A message made clean for reading, without quotes and signature unless asked otherwise:
+   * Reads a message prepared for reading, by default without quoted messages and signature:
    * `GET /mailbox/messages/{message_id}/content`.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id.
+   *
+   * @see `threads.getContent` for all messages of a conversation
    */
   readonly getContent: ConditionalMethod<
     [message_id: string, input?: CleanContentInput, options?: MailboxOptions],
     MessageContent
   >
   /**
-   * The whole message as bytes (`message/rfc822`): `GET /mailbox/messages/{message_id}/raw`. A stream in constant
-   * memory; `.bytes` gathers it.
+   * Streams the complete message (`message/rfc822`) in constant memory: `GET /mailbox/messages/{message_id}/raw`. The
+   * method `bytes` collects it in memory instead.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id, and with `TransportError` if the response body
+   * was truncated.
    */
   readonly downloadRaw: DownloadRaw
   /**
-   * Reads any number of messages, a hundred in each request: `POST /mailbox/messages:batch-get`. One result for each
-   * id, in the order given.
+   * Reads any number of messages, 100 in each request: `POST /mailbox/messages:batch-get`. Succeeds with one result for
+   * each id, in the order of the ids. A message that is not in the mailbox is a `NotFound` result, not a failure.
    */
   readonly batchGet: Method<[input: BatchGetInput, options?: MailboxOptions], BatchGetResult>
   /**
-   * Changes any number of messages, a hundred in each request, one request after the other:
-   * `POST /mailbox/messages:batch-update`.
+   * Changes any number of messages, 100 in each request, one request after another:
+   * `POST /mailbox/messages:batch-update`. Succeeds with one result for each id, in the order of the ids.
    *
-   * One result for each id, in the order given: look at every one. With `if_in_state`, each request builds on the
-   * state after the one before. Fails as a whole only when the first request does, as with `conflict`; what a
-   * later failure leaves is `Unconfirmed`.
+   * The server may change some messages and not others, so check every result. With `if_in_state`, each request uses the
+   * state that the previous one returned. The call fails only if its first request fails, for example with `conflict`.
+   * If a later request fails, the results of the remaining messages are `Unconfirmed`.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const markAsRead = (ids: ReadonlyArray<string>) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     const { results } = yield* mailbox.messages.batchUpdate({ ids, seen: true })
+   *     return results.filter(({ _tag }) => _tag !== "Updated")
+   *   })
    */
   readonly batchUpdate: Method<[input: BatchUpdateInput, options?: MailboxOptions], BatchUpdateResult>
   /**
-   * Deletes any number of messages, or moves them to the trash, a hundred in each request, one request after the
-   * other: `POST /mailbox/messages:batch-delete`. Results and failures are as in `batchUpdate`.
+   * Deletes any number of messages or moves them to the trash folder, 100 in each request, one request after another:
+   * `POST /mailbox/messages:batch-delete`.
+   *
+   * @see `batchUpdate` for the results and failures
    */
   readonly batchDelete: Method<[input: BatchDeleteInput, options?: MailboxOptions], BatchDeleteResult>
   /**
-   * Changes flags and keywords of a message: `PATCH /mailbox/messages/{message_id}`. Fails with `conflict` when
-   * `ifMatch` is not the message's version any more.
+   * Changes the flags and keywords of a message: `PATCH /mailbox/messages/{message_id}`.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id, and with `conflict` if the message has changed
+   * since the ETag in `ifMatch` was read.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const markAsDone = (id: string) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     return yield* mailbox.messages.update(id, { seen: true, keywords: { done: true } })
+   *   })
+   *
+   * @see `modify` for a change that depends on the current message
    */
   readonly update: Method<
     [message_id: string, change: UpdateMessageInput, options?: MailboxConditionalWriteOptions],
     Message
   >
-  /** Reads a message, decides on a change and writes it only if nobody wrote in between, else starts over. */
+  /**
+   * Reads a message, applies a change and writes it with the ETag that was read. After a `conflict` it repeats all steps,
+   * up to 5 times by default. A change that returns `undefined` writes nothing.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id, with `conflict` if the last attempt failed with
+   * it, and with the error of the change.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * // Of several workers that claim the same message, one succeeds. The others read the keyword that it has set.
+   * export const claim = (id: string) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     return yield* mailbox.messages.modify(id, ({ keywords }) =>
+   *       keywords.includes("claimed") ? Effect.fail("already claimed") : { keywords: { claimed: true } }
+   *     )
+   *   })
+   *
+   * @see `update` for a change that does not depend on the current message
+   */
   readonly modify: ModifyMethod<[message_id: string], Message, UpdateMessageInput, MailboxModifyOptions>
-  /** Moves a message to the trash, or deletes it for good: `DELETE /mailbox/messages/{message_id}`. */
+  /**
+   * Moves a message to the trash folder, or deletes it permanently: `DELETE /mailbox/messages/{message_id}`.
+   *
+   * Fails with `not_found` if the mailbox has no message with this id, and with `conflict` if the message has changed
+   * since the ETag in `ifMatch` was read.
+   */
   readonly delete: Method<
     [message_id: string, input?: DeleteMessageInput, options?: MailboxConditionalWriteOptions],
     Deleted
   >
   /**
-   * Queues a message from the mailbox: `POST /mailbox/messages/send`. The call carries an idempotency key, so its
-   * retries send one message.
+   * Queues a message from the mailbox: `POST /mailbox/messages/send`.
+   *
+   * The request carries an idempotency key, so that retries of the call do not send the message twice. By default each
+   * call generates a key. Pass your own `idempotencyKey` if the same message may be sent again by another call or
+   * another process.
+   *
+   * Fails with `InvalidRequestError` if the message has no recipients or more than 50, before anything is sent. Fails
+   * with `payload_too_large` if the message with its attachments exceeds the limit of the mailbox, and with
+   * `idempotency_conflict` if the key was used for another message.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const confirmOrder = (order: string, email: string) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     return yield* mailbox.messages.send(
+   *       {
+   *         to: [{ email }],
+   *         subject: `Your order ${order}`,
+   *         text_body: "Thank you for your order."
+   *       },
+   *       { idempotencyKey: `order-${order}` }
+   *     )
+   *   })
+   *
+   * @see `attachments.upload` for attachments
+   * @see `drafts` for messages that are edited before they are sent
+   * @see `submissions` for the delivery status
    */
   readonly send: Method<[message: SendMessageInput, options?: MailboxIdempotentOptions], SendMessageResult>
   /**
-   * The newest message that the filters find, once there is one. It listens first and looks then, so that none slips
-   * between.
+   * Waits until a message matches the filters, and succeeds with the newest one. A message that is already in the mailbox
+   * also matches: pass `after` to wait for a new one.
+   *
+   * The call listens to events (`GET /mailbox/events`) before it lists messages (`GET /mailbox/messages`), so that it
+   * does not miss a message that arrives in between. It also lists messages every 30 seconds, because changes of flags
+   * cause no events.
+   *
+   * Fails with `WaitTimeoutError` if no message matched in time, and like `events.stream` and `list`.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const confirmationCode = (since: Date) =>
+   *   Effect.gen(function* () {
+   *     const mailbox = yield* Mailbox
+   *     const message = yield* mailbox.messages.waitFor(
+   *       { from: "noreply@example.com", subject: "code", after: since },
+   *       { timeout: "2 minutes" }
+   *     )
+   *     const { body } = yield* mailbox.messages.getContent(message.id)
+   *     return body.text?.match(/\d{6}/)?.[0]
+   *   })
+   *
+   * @see `events.stream` for every incoming message
    */
   readonly waitFor: WaitForMessage
 }
@@ -298,7 +402,7 @@ export const makeMessages = (methods: Methods, events: Pick<Events, "listen">): 
     getBody: methods.conditional(messageOperations.getBody),
     getContent: methods.conditional(messageOperations.getContent),
     downloadRaw: Object.assign(downloadRaw, {
-      bytes: (message_id: string, options?: MailboxOptions) => gather(downloadRaw(message_id, options))
+      bytes: (message_id: string, options?: MailboxOptions) => collect(downloadRaw(message_id, options))
     }),
     batchGet: batchGetOf(methods.call(messageOperations.batchGet)),
     batchUpdate: batchUpdateOf(methods.call(messageOperations.batchUpdate)),
@@ -311,17 +415,9 @@ export const makeMessages = (methods: Methods, events: Pick<Events, "listen">): 
   }
 }
 
-const gather = (stream: Stream.Stream<Uint8Array, SendmuxError>): Effect.Effect<Uint8Array, SendmuxError> =>
-  Effect.suspend(() => {
+const collect = (stream: Stream.Stream<Uint8Array, SendmuxError>): Effect.Effect<Uint8Array, SendmuxError> =>
+  Effect.gen(function* () {
     const chunks: Array<Uint8Array> = []
-    const gathered = Stream.runForEach(stream, (chunk) => Effect.sync(() => void chunks.push(chunk)))
-    return Effect.map(gathered, () => {
-      const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0))
-      let offset = 0
-      for (const chunk of chunks) {
-        bytes.set(chunk, offset)
-        offset += chunk.byteLength
-      }
-      return bytes
-    })
+    yield* Stream.runForEach(stream, (chunk) => Effect.sync(() => void chunks.push(chunk)))
+    return joinBytes(chunks)
   })

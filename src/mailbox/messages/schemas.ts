@@ -1,5 +1,5 @@
 /**
- * Messages as a mailbox holds them.
+ * Messages as the API returns them.
  *
  * @since 0.1.0
  */
@@ -8,32 +8,36 @@ import { Nullable, NullableTimestamp, OpenEnum, Optional, Secret } from "../../i
 import { MailboxAddress } from "../addresses.js"
 
 /**
- * A file of a message, without its bytes.
+ * The metadata of an attachment of a message.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const MailboxAttachment = Schema.Struct({
-  /** For `attachments.download`, and as the `blob_id` of a message to send. */
+  /** The id for `attachments.download`, which is also the `blob_id` for an attachment of another message. */
   id: Schema.String,
   filename: Nullable(Schema.String),
   content_type: Schema.String,
   size_bytes: Nullable(Schema.Number),
-  /** `inline` or `attachment`, as the message says. */
+  /** `inline` or `attachment`, as set in the message. */
   disposition: Nullable(Schema.String),
-  /** What the HTML refers to as `cid:`. */
+  /** The id with which the HTML body refers to the attachment as `cid:`. */
   content_id: Nullable(Schema.String),
-  /** Downloads without the credential, for a short while; so it is `Redacted`. */
+  /** A URL that works for a short time without the credential, and is therefore `Redacted`. */
   download_url: Optional(Secret)
 })
 
 /**
+ * The metadata of an attachment of a message.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MailboxAttachment extends Schema.Schema.Type<typeof MailboxAttachment> {}
 
 /**
+ * The flags of a message.
+ *
  * @since 0.1.0
  * @category schemas
  */
@@ -45,6 +49,8 @@ export const MessageFlags = Schema.Struct({
 })
 
 /**
+ * The flags of a message.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -60,7 +66,7 @@ export const messageSummaryFields = {
   to: Schema.Array(MailboxAddress),
   cc: Schema.Array(MailboxAddress),
   bcc: Schema.Array(MailboxAddress),
-  /** The first words of the body. */
+  /** The start of the body. */
   preview: Nullable(Schema.String),
   flags: MessageFlags,
   keywords: Schema.Array(Schema.String),
@@ -68,7 +74,7 @@ export const messageSummaryFields = {
   attachments: Optional(Schema.Array(MailboxAttachment)),
   size_bytes: Nullable(Schema.Number),
   received_at: NullableTimestamp,
-  /** What the sender's `Date` header says. */
+  /** The time in the `Date` header of the sender. */
   sent_at: NullableTimestamp
 }
 
@@ -81,13 +87,16 @@ export const messageSummaryFields = {
 export const MessageSummary = Schema.Struct(messageSummaryFields)
 
 /**
+ * A message without its bodies.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageSummary extends Schema.Schema.Type<typeof MessageSummary> {}
 
 /**
- * A message with its bodies. Servers of before the autumn of 2026 leave out the headers of threading.
+ * A message with its bodies. Servers older than autumn 2026 do not send the threading headers (`message_id`,
+ * `in_reply_to`, `references`, `reply_to`).
  *
  * @since 0.1.0
  * @category schemas
@@ -103,20 +112,22 @@ export const Message = Schema.Struct({
 })
 
 /**
+ * A message with its bodies.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Message extends Schema.Schema.Type<typeof Message> {}
 
 /**
- * The headers that came with a clean body.
+ * The headers of a message, as selected with `include_headers`.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const ContentHeaders = Schema.Struct({
   mode: OpenEnum(["none", "selected", "full"]),
-  /** The headers of threading and replying, with `mode` `selected`. */
+  /** The threading and reply headers, if `mode` is `selected`. */
   selected: Nullable(
     Schema.Struct({
       message_id: Schema.Array(Schema.String),
@@ -125,18 +136,20 @@ export const ContentHeaders = Schema.Struct({
       reply_to: Schema.Array(MailboxAddress)
     })
   ),
-  /** All of them in their order, with `mode` `full`. */
+  /** All headers in their original order, if `mode` is `full`. */
   full: Nullable(Schema.Array(Schema.Struct({ name: Schema.String, value: Schema.String })))
 })
 
 /**
+ * The headers of a message, as selected with `include_headers`.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface ContentHeaders extends Schema.Schema.Type<typeof ContentHeaders> {}
 
 /**
- * A message as a reader wants it: one body, without what was quoted before.
+ * A message prepared for reading: one body, by default without quoted messages and signature.
  *
  * @since 0.1.0
  * @category schemas
@@ -154,14 +167,14 @@ export const MessageContent = Schema.Struct({
   }),
   dates: Schema.Struct({ received_at: NullableTimestamp, sent_at: NullableTimestamp }),
   body: Schema.Struct({
-    /** The part the text was made from. */
+    /** The part from which the text was derived. */
     format: Nullable(OpenEnum(["text", "html"])),
     text: Nullable(Schema.String),
-    /** With `include_html`. */
+    /** The HTML, if `include_html` was set. */
     html: Nullable(Schema.String),
-    /** The HTML made clean, where the server offers it. */
+    /** The cleaned HTML, if the server supports it. */
     cleaned_html: Nullable(Schema.String),
-    /** How the HTML was made clean, where the server says. */
+    /** How the HTML was cleaned, if the server reports it. */
     html_cleaning: Nullable(
       Schema.Struct({
         quotes_stripped: Schema.Boolean,
@@ -179,19 +192,21 @@ export const MessageContent = Schema.Struct({
   attachments: Schema.Array(MailboxAttachment),
   states: Schema.Struct({
     email_state: Nullable(Schema.String),
-    /** Stands for the options the content was made with. */
+    /** A hash of the options with which the content was prepared. */
     option_hash: Schema.String
   })
 })
 
 /**
+ * A message prepared for reading: one body, by default without quoted messages and signature.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface MessageContent extends Schema.Schema.Type<typeof MessageContent> {}
 
 /**
- * A message's bodies as they were sent.
+ * The bodies of a message, unchanged.
  *
  * @since 0.1.0
  * @category schemas
@@ -210,7 +225,57 @@ export const RawBody = Schema.Struct({
 })
 
 /**
+ * The bodies of a message, unchanged.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface RawBody extends Schema.Schema.Type<typeof RawBody> {}
+
+/**
+ * The number of messages that match the filters.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MessageCount = Schema.Struct({
+  total: Schema.Number,
+  /** The state of the messages when they were counted. */
+  sync_state: Nullable(Schema.String)
+})
+
+/**
+ * The number of messages that match the filters.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MessageCount extends Schema.Schema.Type<typeof MessageCount> {}
+
+/**
+ * The excerpts of messages in which the words of a search occur.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SearchSnippets = Schema.Struct({
+  snippets: Schema.Array(
+    Schema.Struct({
+      message_id: Schema.String,
+      subject: Nullable(Schema.String),
+      /** An excerpt of the body in which the server has marked the words. */
+      preview: Nullable(Schema.String)
+    })
+  ),
+  /** The ids of requested messages that are not in the mailbox. */
+  not_found: Schema.Array(Schema.String),
+  sync_state: Nullable(Schema.String)
+})
+
+/**
+ * The excerpts of messages in which the words of a search occur.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchSnippets extends Schema.Schema.Type<typeof SearchSnippets> {}

@@ -1,5 +1,5 @@
 /**
- * Waiting for a message.
+ * Waits for a message: `messages.waitFor`.
  *
  * @since 0.1.0
  */
@@ -19,38 +19,33 @@ import type { CountMessagesInput, ListMessagesInput } from "./inputs.js"
 import type { MessageSummary } from "./schemas.js"
 
 /**
- * What steers waiting for a message.
+ * The options of `messages.waitFor`. Except for `timeout`, they apply to each request.
  *
  * @since 0.1.0
  * @category options
  */
-export interface WaitForOptions extends Omit<MailboxOptions, "timeout"> {
-  /** How long to wait in all; `Infinity` for as long as it takes. */
+export interface WaitForMessageOptions extends Omit<MailboxOptions, "timeout"> {
+  /** How long to wait in total. `Infinity` means no limit. */
   readonly timeout: DurationInput
 }
 
 /**
- * Waits until the mailbox has a message that the filters find, and gives the newest.
- *
- * It listens first and looks then, so that a message that comes in between is not missed; and since no event tells
- * of a flag that changed, nor of a search that lags behind, it looks every 30 seconds too. A message that is there
- * already counts: give `after` to wait for a new one. Fails with a `WaitTimeoutError` when none came in time, and as
- * `events.stream` and `messages.list` do. Events: `GET /mailbox/events`; looking: `GET /mailbox/messages`.
+ * Waits until a message matches the filters, and succeeds with the newest one.
  *
  * @since 0.1.0
  * @category methods
  */
 export type WaitForMessage = (
   filter: CountMessagesInput,
-  options: WaitForOptions
+  options: WaitForMessageOptions
 ) => Effect.Effect<MessageSummary, SendmuxError | WaitTimeoutError>
 
 const operation = "mailbox.messages.waitFor"
 
-/** A message is told of before every search finds it: looks again so many milliseconds later. */
-const secondLooks = [500, 2000]
+/** Delays, in milliseconds, after which to list again: the search may find a message only some time after its event. */
+const searchDelays = [500, 2000]
 
-/** Milliseconds after which it looks although no event came. */
+/** The interval, in milliseconds, at which to list even if no event arrives. */
 const pollMillis = 30_000
 
 /** @internal */
@@ -61,37 +56,43 @@ export const waitForMessage =
   ): WaitForMessage =>
   (filter, { timeout, ...options }) => {
     const input: ListMessagesInput = { ...filter, limit: 1, sort_by: "received_at", sort_direction: "desc" }
-    const look = Effect.map(list.page(input, options), ({ items }) => items)
-    const lookAgain = (delays: ReadonlyArray<number>): typeof look => {
-      const [delay, ...later] = delays
-      return delay === undefined
-        ? look
-        : Effect.flatMap(look, (found) =>
-            found.length > 0
-              ? Effect.succeed(found)
-              : Effect.flatMap(Effect.sleep(Duration.millis(delay)), () => lookAgain(later))
-          )
-    }
-    const found = Stream.suspend(() => {
-      let listening = false
-      let arrived = false
+
+    const listWithRetries = (delays: ReadonlyArray<number>) =>
+      Effect.gen(function* () {
+        let { items } = yield* list.page(input, options)
+        for (const delay of delays) {
+          if (items.length > 0) break
+          yield* Effect.sleep(Duration.millis(delay))
+          items = (yield* list.page(input, options)).items
+        }
+        return items
+      })
+
+    const matches = Stream.suspend(() => {
+      let isListening = false
+      let hasArrived = false
       const signals = Stream.map(listen({}, options), (signal) => {
-        listening = true
-        arrived ||= signal._tag === "MessageReceived"
+        isListening = true
+        hasArrived ||= signal._tag === "MessageReceived"
       })
-      const lookNow = Effect.suspend(() => {
-        if (!listening) return Effect.succeed([])
-        const delays = arrived ? secondLooks : []
-        arrived = false
-        return lookAgain(delays)
+      const check = Effect.suspend(() => {
+        // Listing before the connection is open could miss a message that arrives in between.
+        if (!isListening) return Effect.succeed([])
+        const delays = hasArrived ? searchDelays : []
+        hasArrived = false
+        return listWithRetries(delays)
       })
-      const looks = Stream.mapEffect(wakeups(signals, pollMillis), () => lookNow)
-      return Stream.flatMap(looks, (messages) => Stream.fromIterable(messages))
+      return wakeups(signals, pollMillis).pipe(
+        Stream.mapEffect(() => check),
+        Stream.flatMap((items) => Stream.fromIterable(items))
+      )
     })
+
     const first = Effect.flatMap(
-      Stream.runHead(found),
+      Stream.runHead(matches),
       Option.match({ onNone: () => Effect.never, onSome: (message) => Effect.succeed(message) })
     )
+
     return Effect.suspend(() => {
       const millis = waitMillis(operation, timeout, 0)
       if (typeof millis !== "number") return Effect.fail(millis)

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { toMillis } from "../../internal/dialect/core.js"
 import { paginate, wakeups } from "../../internal/dialect/stream.js"
 import type { DurationInput } from "../../internal/model/call.js"
-import { InvalidRequestError, type SendmuxStreamError } from "../../internal/model/errors.js"
+import type { InvalidRequestError, SendmuxStreamError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import type { RetryPolicy } from "../../internal/timing/retry.js"
 import { type SyncType, syncTypes } from "../changes/schemas.js"
 import type { MailboxOptions } from "../options.js"
@@ -232,7 +234,7 @@ export const makeSync = (groups: SyncGroups): Sync => ({
 })
 
 const reject = (operation: string, issue: string): Stream.Stream<never, InvalidRequestError> =>
-  Stream.fail(new InvalidRequestError({ operation, issue }))
+  Stream.fail(invalidRequest(operation, issue))
 
 const typesProblem = (types: ReadonlyArray<unknown>): string | undefined => {
   if (!Array.isArray(types) || types.length === 0) return "types must contain at least one resource type"

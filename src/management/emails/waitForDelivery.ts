@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { durationFromMillis } from "../../internal/dialect/schema.js"
 import type { CallOptions, ConditionalMethod, ListMethod } from "../../internal/model/call.js"
-import { InvalidRequestError, type SendmuxStreamError } from "../../internal/model/errors.js"
+import type { SendmuxStreamError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { OptionalInput } from "../../internal/schema/schema.js"
 import { growing, poll, type WaitOptions } from "../../internal/timing/poll.js"
 import type { EmailLog, EmailLogDetail, ListEmailLogsInput } from "./schemas.js"
@@ -90,7 +92,7 @@ export const waitForDelivery = (
   Effect.suspend(() => {
     if (target.log_id === undefined && matchesAll(target)) {
       const issue = "give log_id, message_id, search or matches: without them every message would match"
-      return Effect.fail(new InvalidRequestError({ operation: names.listLogs, issue }))
+      return Effect.fail(invalidRequest(names.listLogs, issue))
     }
     let log_id = target.log_id
     let known: { readonly log: EmailLogDetail; readonly etag: string | undefined } | undefined

@@ -108,7 +108,7 @@ export const markdown = (results: Results): string =>
     introduction,
     machineText(results),
     "## Goals",
-    "The goals compare medians in the steady state.",
-    tableText(goalsTable(factsOf(results.sections))),
+    "The goals are compared with the medians. Ratios are those of processor time, in the steady state except for the cold start.",
+    tableText(goalsTable(factsOf(results.sections), results.quick)),
     ...sections.flatMap((section) => sectionText(section, results.sections[section.name]))
   ].join("\n\n")}\n`

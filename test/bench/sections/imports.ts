@@ -35,7 +35,7 @@ API has loaded already. The times of the entries include these modules.`,
     for (const rival of rivals) all[rival] = [rival]
     const quickly = [floor, "effect-sendmux/Sending", "effect-sendmux/Mailbox", "effect-sendmux/Management"]
     const names = options.quick ? quickly : Object.keys(all)
-    const samples = await inRounds(names, roundsFor(options, 7), (name) =>
+    const samples = await inRounds(names, roundsFor(options, 3), (name) =>
       runChild<ImportResult>("test/bench/children/import.ts", all[name], `import of ${name}`)
     )
     const of = (name: string, what: keyof ImportResult) => (samples[name] ?? []).map((sample) => sample[what])

@@ -17,15 +17,15 @@ interface LongStream {
 }
 
 const streams: ReadonlyArray<LongStream> = [
-  { stream: "messages", label: "messages.list", full: 100_000, quick: 10_000, amount: thousands },
+  { stream: "messages", label: "messages.list", full: 100_000, quick: 4_000, amount: thousands },
   {
     stream: "download",
     label: "attachments.download",
     full: 1_000 * megabyte,
-    quick: 100 * megabyte,
+    quick: 32 * megabyte,
     amount: megabytes
   },
-  { stream: "events", label: "events.stream", full: 100_000, quick: 10_000, amount: thousands }
+  { stream: "events", label: "events.stream", full: 100_000, quick: 2_000, amount: thousands }
 ]
 
 /** The name of the fact that holds the growth of a stream, in bytes. */

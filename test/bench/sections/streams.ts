@@ -24,8 +24,8 @@ export const download = timed({
     ["sdk-fetch", "fetch"],
     ["sdk-fetch", "bare-fetch"]
   ],
-  full: { warmup: 16, units: 48, rounds: 5 },
-  quick: { warmup: 8, units: 8 },
+  full: { warmup: 8, units: 24, rounds: 3 },
+  quick: { warmup: 0, units: 8 },
   column: throughput,
   showPeak: true
 })
@@ -42,8 +42,8 @@ export const upload = timed({
     ["sdk-fetch", "fetch"],
     ["sdk-fetch", "bare-fetch"]
   ],
-  full: { warmup: 16, units: 48, rounds: 5 },
-  quick: { warmup: 8, units: 8 },
+  full: { warmup: 8, units: 24, rounds: 3 },
+  quick: { warmup: 0, units: 8 },
   column: throughput,
   showPeak: true
 })
@@ -60,8 +60,8 @@ export const events = timed({
   unit: "event",
   clients: ["undici", "sdk-undici", "fetch", "sdk-fetch"],
   pairs: [["sdk-fetch", "fetch"]],
-  full: { warmup: 20_000, units: 100_000, rounds: 5 },
-  quick: { warmup: 2_000, units: 10_000 },
+  full: { warmup: 20_000, units: 100_000, rounds: 3 },
+  quick: { warmup: 1_000, units: 4_000 },
   column: { title: "events per second", of: (wall) => thousands(perSecond(wall)) },
   fact: { name: eventsPerSecond, client: "sdk-undici", of: perSecond },
   showPeak: true
@@ -76,7 +76,7 @@ messages each. By hand the same requests are made and parsed with \`JSON.parse\`
   unit: "change",
   clients: ["undici", "sdk-undici", "fetch", "sdk-fetch"],
   pairs: [["sdk-fetch", "fetch"]],
-  full: { warmup: 50_000, units: 50_000, rounds: 5 },
-  quick: { warmup: 2_500, units: 5_000 },
+  full: { warmup: 40_000, units: 40_000, rounds: 3 },
+  quick: { warmup: 1_000, units: 2_000 },
   column: { title: "changes per second", of: (wall) => thousands(perSecond(wall)) }
 })

@@ -25,7 +25,7 @@ interface TimedSection {
   /** Further comparisons, each of a client with another one. */
   readonly pairs: ReadonlyArray<readonly [client: ClientName, to: ClientName]>
   readonly full: Amounts & { readonly rounds: number }
-  readonly quick: Amounts
+  readonly quick: Amounts & { readonly allClients?: boolean }
   /** A further column, such as the throughput. */
   readonly column?: { readonly title: string; readonly of: (wallMicros: number) => string } | undefined
   /** A further fact for the table of goals. */
@@ -45,7 +45,10 @@ const wallOf = (samples: Samples, client: ClientName) => (samples[client] ?? [])
 const peakOf = (samples: Samples, client: ClientName) => (samples[client] ?? []).map(({ peak }) => peak)
 
 const resultOf = (section: TimedSection, samples: Samples): Omit<SectionResult, "note"> => {
-  const [base, ...others] = section.clients
+  const isMeasured = (client: ClientName): boolean => samples[client] !== undefined
+  const [base, ...all] = section.clients
+  const others = all.filter(isMeasured)
+  const measuredPairs = section.pairs.filter((pair) => pair.every(isMeasured))
   const compare = (client: ClientName, to: ClientName): Value =>
     ratioOf(cpuOf(samples, client), cpuOf(samples, to))
   const row = (client: ClientName): ReadonlyArray<string> => [
@@ -64,25 +67,31 @@ const resultOf = (section: TimedSection, samples: Samples): Omit<SectionResult, 
     ...(section.column === undefined ? [] : [section.column.title]),
     ...(section.showPeak === true ? ["peak memory of the process"] : [])
   ]
-  const pairs = section.pairs.map(([client, to]) => [
+  const pairs = measuredPairs.map(([client, to]) => [
     clients[client].label,
     clients[to].label,
     ratio(compare(client, to))
   ])
   const facts: Record<string, Value> = {}
   for (const client of others) facts[ratioFact(section.name, client, base)] = compare(client, base)
-  for (const [client, to] of section.pairs) facts[ratioFact(section.name, client, to)] = compare(client, to)
+  for (const [client, to] of measuredPairs) facts[ratioFact(section.name, client, to)] = compare(client, to)
   if (section.fact !== undefined) {
     facts[section.fact.name] = valueOf(wallOf(samples, section.fact.client).map(section.fact.of))
   }
   return {
     tables: [
-      { header, rows: section.clients.map(row) },
+      { header, rows: [base, ...others].map(row) },
       ...(pairs.length === 0 ? [] : [{ header: ["", "compared with", "CPU, ratio"], rows: pairs }])
     ],
     facts
   }
 }
+
+/** A quick run measures Effect's own client only where it is the base, and where the section asks for all clients. */
+const clientsOf = ({ clients: all, quick }: TimedSection, quickly: boolean): ReadonlyArray<ClientName> =>
+  quickly && quick.allClients !== true
+    ? all.filter((client, index) => index === 0 || !/^(json|bare|careful)-/.test(client))
+    : all
 
 export const timed = (section: TimedSection): Section => ({
   name: section.name,
@@ -92,7 +101,7 @@ export const timed = (section: TimedSection): Section => ({
     const { units, warmup } = options.quick ? section.quick : section.full
     const rounds = roundsFor(options, section.full.rounds)
     const request = { job: section.job, origin: options.origin, warmup, units }
-    const samples = await measureInRounds(section.clients, rounds, request)
+    const samples = await measureInRounds(clientsOf(section, options.quick), rounds, request)
     const note = `Rounds: ${rounds.rounds}, each with a warm-up of ${thousands(warmup)} and ${thousands(units)} measured.`
     return { ...resultOf(section, samples), note }
   }

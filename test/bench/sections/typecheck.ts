@@ -118,7 +118,7 @@ as they are published. The number of instantiations does not depend on the load 
     try {
       const configs = prepare(folder, services)
       const checks = new Map([...configs.keys()].map((surface) => [surface, [] as Array<Check>]))
-      for (let round = 0; round < roundsFor(options, 3).rounds; round++) {
+      for (let round = 0; round < roundsFor(options, 1).rounds; round++) {
         for (const [surface, config] of configs) checks.get(surface)?.push(check(config))
       }
       const rows = [...checks].map(([surface, results]) => {

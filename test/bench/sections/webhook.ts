@@ -61,8 +61,9 @@ turns. With a ratio of 1, nobody can guess a signature byte by byte.`,
     )
     const early: Array<number> = []
     const late: Array<number> = []
-    for (let pair = -1_000; pair < (quick ? 2_000 : 20_000); pair++) {
-      // The two take turns, so that a busy moment affects both. The first thousand pairs are the warm-up.
+    const pairs = quick ? 500 : 20_000
+    for (let pair = -pairs / 10; pair < pairs; pair++) {
+      // The two take turns, so that a busy moment affects both. The first pairs are the warm-up.
       const lastGoesFirst = pair % 2 === 0
       const one = await time(lastGoesFirst ? last : first)
       const other = await time(lastGoesFirst ? first : last)

@@ -5,8 +5,8 @@ import { QueryStates } from "../../../src/sandbox/mailbox/state/queryStates.js"
 
 const limit = FastCheck.integer({ min: 1, max: 5 })
 
-describe("a change log", () => {
-  it("brings a copy from any state to the present, whatever the limits", () => {
+describe("ChangeLog", () => {
+  it("updates a copy from any state to the current one, whatever the limit", () => {
     const mutation = FastCheck.tuple(
       FastCheck.integer({ min: 0, max: 6 }),
       FastCheck.boolean(),
@@ -21,7 +21,7 @@ describe("a change log", () => {
         const catchUp = () => {
           for (;;) {
             const changes = log.since(state, limit)
-            // An id is told once in an answer, as what became of it.
+            // Each id occurs at most once in a response.
             const all = [...changes.created, ...changes.updated, ...changes.destroyed]
             expect(new Set(all).size).toBe(all.length)
             for (const id of changes.created) expect(copy.has(id)).toBe(false)
@@ -33,14 +33,14 @@ describe("a change log", () => {
             if (!changes.has_more) return
           }
         }
-        mutations.forEach(([n, destroys, looks], index) => {
+        mutations.forEach(([n, destroys, reads], index) => {
           const id = `id${n}`
           if (destroys && truth.delete(id)) log.record(id, "destroyed")
           else {
             log.record(id, truth.has(id) ? "updated" : "created")
             truth.set(id, index)
           }
-          if (looks) catchUp()
+          if (reads) catchUp()
         })
         catchUp()
         expect(copy).toEqual(truth)
@@ -49,8 +49,8 @@ describe("a change log", () => {
   })
 })
 
-describe("the states of a list", () => {
-  it("bring a copy from any list to any other, in steps of any size", () => {
+describe("QueryStates", () => {
+  it("updates a copy from any list to any other list, whatever the limit", () => {
     const list = FastCheck.uniqueArray(FastCheck.integer({ min: 0, max: 12 }).map(String), { maxLength: 10 })
     FastCheck.assert(
       FastCheck.property(list, list, limit, (before, after, limit) => {

@@ -11,7 +11,7 @@ import { address, all, deliver, folderOf, mailboxSandbox as sandbox } from "../.
 const to = [{ email: "ada@example.com" }]
 
 describe("drafts", () => {
-  it.effect("are edited by revision, and lie in the drafts folder until they are sent", () =>
+  it.effect("edits a draft by its revision, and stores it in the drafts folder until it is sent", () =>
     Effect.gen(function* () {
       const { drafts, messages } = yield* Mailbox
       const control = yield* Sandbox.Control
@@ -56,50 +56,52 @@ describe("drafts", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are prepared from messages: answers in their thread, and what is passed on with its files", () =>
-    Effect.gen(function* () {
-      const { drafts, messages, threads } = yield* Mailbox
-      const source = yield* deliver({
-        from: "ada@example.com",
-        subject: "Plan",
-        text: "Shall we?",
-        headers: { "Message-ID": "<1@a>", To: `${address}, bob@example.com` },
-        attachments: [
-          { filename: "p.txt", content_type: "text/plain", bytes: new TextEncoder().encode("plan") }
-        ]
-      })
-      const reply = yield* drafts.replyAll(source.id)
-      expect(reply).toMatchObject({ status: "preparing", message_id: null })
-      const waiting = yield* Effect.fork(drafts.waitUntilReady(reply.id))
-      yield* TestClock.adjust("1 second")
-      const ready = yield* Fiber.join(waiting)
-      expect(ready).toMatchObject({
-        subject: "Re: Plan",
-        to: [{ email: "ada@example.com" }],
-        cc: [{ email: "bob@example.com" }],
-        in_reply_to: ["<1@a>"],
-        references: ["<1@a>"],
-        reply_to_message_id: source.id
-      })
-      expect(ready.text_body).toContain("> Shall we?")
-      const sent = yield* drafts.sendNow(yield* drafts.edit(ready, { text_body: "Yes" }))
-      expect((yield* messages.get(source.id)).flags.answered).toBe(true)
-      expect((yield* threads.get(source.thread_id ?? "")).message_ids).toEqual([source.id, sent.message_id])
+  it.effect(
+    "prepares replies in the thread of their message, and forwarded messages with their attachments",
+    () =>
+      Effect.gen(function* () {
+        const { drafts, messages, threads } = yield* Mailbox
+        const source = yield* deliver({
+          from: "ada@example.com",
+          subject: "Plan",
+          text: "Shall we?",
+          headers: { "Message-ID": "<1@a>", To: `${address}, bob@example.com` },
+          attachments: [
+            { filename: "p.txt", content_type: "text/plain", bytes: new TextEncoder().encode("plan") }
+          ]
+        })
+        const reply = yield* drafts.replyAll(source.id)
+        expect(reply).toMatchObject({ status: "preparing", message_id: null })
+        const waiting = yield* Effect.fork(drafts.waitUntilReady(reply.id))
+        yield* TestClock.adjust("1 second")
+        const ready = yield* Fiber.join(waiting)
+        expect(ready).toMatchObject({
+          subject: "Re: Plan",
+          to: [{ email: "ada@example.com" }],
+          cc: [{ email: "bob@example.com" }],
+          in_reply_to: ["<1@a>"],
+          references: ["<1@a>"],
+          reply_to_message_id: source.id
+        })
+        expect(ready.text_body).toContain("> Shall we?")
+        const sent = yield* drafts.sendNow(yield* drafts.edit(ready, { text_body: "Yes" }))
+        expect((yield* messages.get(source.id)).flags.answered).toBe(true)
+        expect((yield* threads.get(source.thread_id ?? "")).message_ids).toEqual([source.id, sent.message_id])
 
-      const { id } = yield* drafts.forward(source.id, { to })
-      yield* TestClock.adjust("1 second")
-      const forward = yield* drafts.get(id)
-      expect(forward).toMatchObject({
-        subject: "Fwd: Plan",
-        attachments: [{ filename: "p.txt", size_bytes: 4 }]
-      })
-      expect(yield* Effect.flip(drafts.adopt(source.id))).toMatchObject({ code: "conflict" })
-      expect(yield* drafts.delete(id)).toEqual({ deleted: true, id })
-      expect(yield* Effect.flip(drafts.get(id))).toMatchObject({ code: "not_found" })
-    }).pipe(Effect.provide(sandbox()))
+        const { id } = yield* drafts.forward(source.id, { to })
+        yield* TestClock.adjust("1 second")
+        const forward = yield* drafts.get(id)
+        expect(forward).toMatchObject({
+          subject: "Fwd: Plan",
+          attachments: [{ filename: "p.txt", size_bytes: 4 }]
+        })
+        expect(yield* Effect.flip(drafts.adopt(source.id))).toMatchObject({ code: "conflict" })
+        expect(yield* drafts.delete(id)).toEqual({ deleted: true, id })
+        expect(yield* Effect.flip(drafts.get(id))).toMatchObject({ code: "not_found" })
+      }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are scheduled, moved, cancelled, and sent when the time has come", () =>
+  it.effect("schedules, moves and cancels a draft, and sends it at the scheduled time", () =>
     Effect.gen(function* () {
       const { drafts } = yield* Mailbox
       const control = yield* Sandbox.Control
@@ -126,7 +128,7 @@ describe("drafts", () => {
       yield* TestClock.adjust("23 hours")
       expect(yield* control.outbox).toEqual([])
       yield* TestClock.adjust("1 hour")
-      // Nobody asked for anything: the time alone did it.
+      // The draft is sent at its time without any call.
       expect(yield* control.outbox).toMatchObject([
         { subject: "Later", sentAt: Date.parse("2027-01-07T00:00:00Z") }
       ])
@@ -136,7 +138,7 @@ describe("drafts", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("fail when every recipient is rejected", () =>
+  it.effect("fails a draft if every recipient is rejected", () =>
     Effect.gen(function* () {
       const { drafts } = yield* Mailbox
       const draft = yield* drafts.create({ to: [{ email: "reject@example.com" }] })
@@ -144,7 +146,7 @@ describe("drafts", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("may be uncertain for a while, and are sent once all the same", () =>
+  it.effect("sends a draft once that is uncertain for a while", () =>
     Effect.gen(function* () {
       const { drafts } = yield* Mailbox
       const control = yield* Sandbox.Control
@@ -160,7 +162,7 @@ describe("drafts", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("adopt a message that lies in the mailbox as one, and keep its marks", () =>
+  it.effect("adopts a message with the $draft keyword as a draft, and keeps its keywords", () =>
     Effect.gen(function* () {
       const { drafts, messages } = yield* Mailbox
       const { id } = yield* deliver({ subject: "Mine", text: "a" })

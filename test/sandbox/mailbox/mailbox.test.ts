@@ -52,7 +52,7 @@ const operations: ReadonlyArray<AnyOperation> = [
   usageOperations
 ].flatMap((group) => Object.values<AnyOperation>(group))
 
-it("has a route for every operation of the mailbox surface", () => {
+it("has a route for every operation of the Mailbox surface", () => {
   const routes = mailboxModule(makeWorld(defaultLimits), { run: () => undefined })
   const routed = new Set(routes.map(({ operation }) => operationName(operation)))
   const names = new Set(operations.map(operationName))
@@ -60,59 +60,60 @@ it("has a route for every operation of the mailbox surface", () => {
   expect([...names].filter((name) => !routed.has(name))).toEqual([])
 })
 
-const bytesOf = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) =>
-  Effect.map(Stream.mkString(Stream.decodeText(stream)), (text) => text)
+const bytesOf = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) => Stream.mkString(Stream.decodeText(stream))
 
 const mib = new Uint8Array(1_048_576).map((_, index) => index % 251)
 
 describe("attachments", () => {
-  it.effect("are uploaded in both ways, sent, and arrive as they were", () =>
-    Effect.gen(function* () {
-      const { attachments, messages } = yield* Mailbox
-      const file = { filename: "a.bin", content_type: "application/x-thing", content: mib }
-      const direct = yield* attachments.upload(file)
-      const presigned = yield* attachments.uploadDelegated(file)
-      expect(direct).toMatchObject({
-        filename: "a.bin",
-        content_type: "application/x-thing",
-        size_bytes: 1_048_576
-      })
-      const blob = ({ blob_id, content_type, filename }: typeof direct) => ({
-        blob_id,
-        content_type,
-        filename
-      })
-      const { message_id } = yield* messages.send({
-        to: [{ email: address }],
-        text_body: "see",
-        attachments: [
-          blob(direct),
-          blob(presigned),
-          { filename: "i.txt", content_type: "text/plain", content: new TextEncoder().encode("inline") }
-        ]
-      })
-      expect((yield* messages.get(message_id)).has_attachments).toBe(true)
-      const [arrived] = yield* all(messages.list({ is_unread: true }))
-      const [first, , inline] = arrived?.attachments ?? []
-      const download = attachments.download(arrived?.id ?? "", first?.id ?? "")
-      const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(download))
-      expect(Buffer.concat(chunks).equals(Buffer.from(mib))).toBe(true)
-      const part = attachments.download(
-        arrived?.id ?? "",
-        inline?.id ?? "",
-        {},
-        { range: { start: 2, end: 4 } }
-      )
-      expect(yield* bytesOf(part)).toBe("lin")
-      const beyond = attachments.download(arrived?.id ?? "", inline?.id ?? "", {}, { range: { start: 6 } })
-      expect(yield* Effect.flip(bytesOf(beyond))).toMatchObject({ code: "invalid_parameter", status: 400 })
-      const stray = { blob_id: "blob_none", filename: "x", content_type: "text/plain" }
-      const refused = messages.send({ to: [{ email: address }], attachments: [stray] })
-      expect(yield* Effect.flip(refused)).toMatchObject({ param: "attachments[0].blob_id" })
-    }).pipe(Effect.provide(sandbox()))
+  it.effect(
+    "sends attachments that were uploaded directly, by grant or inline, and delivers their bytes unchanged",
+    () =>
+      Effect.gen(function* () {
+        const { attachments, messages } = yield* Mailbox
+        const file = { filename: "a.bin", content_type: "application/x-thing", content: mib }
+        const direct = yield* attachments.upload(file)
+        const presigned = yield* attachments.uploadDelegated(file)
+        expect(direct).toMatchObject({
+          filename: "a.bin",
+          content_type: "application/x-thing",
+          size_bytes: 1_048_576
+        })
+        const blob = ({ blob_id, content_type, filename }: typeof direct) => ({
+          blob_id,
+          content_type,
+          filename
+        })
+        const { message_id } = yield* messages.send({
+          to: [{ email: address }],
+          text_body: "see",
+          attachments: [
+            blob(direct),
+            blob(presigned),
+            { filename: "i.txt", content_type: "text/plain", content: new TextEncoder().encode("inline") }
+          ]
+        })
+        expect((yield* messages.get(message_id)).has_attachments).toBe(true)
+        const [arrived] = yield* all(messages.list({ is_unread: true }))
+        const [first, , inline] = arrived?.attachments ?? []
+        const download = attachments.download(arrived?.id ?? "", first?.id ?? "")
+        const chunks = Chunk.toReadonlyArray(yield* Stream.runCollect(download))
+        expect(Buffer.concat(chunks).equals(Buffer.from(mib))).toBe(true)
+        const part = attachments.download(
+          arrived?.id ?? "",
+          inline?.id ?? "",
+          {},
+          { range: { start: 2, end: 4 } }
+        )
+        expect(yield* bytesOf(part)).toBe("lin")
+        const beyond = attachments.download(arrived?.id ?? "", inline?.id ?? "", {}, { range: { start: 6 } })
+        expect(yield* Effect.flip(bytesOf(beyond))).toMatchObject({ code: "invalid_parameter", status: 400 })
+        const unknownBlob = { blob_id: "blob_none", filename: "x", content_type: "text/plain" }
+        const refused = messages.send({ to: [{ email: address }], attachments: [unknownBlob] })
+        expect(yield* Effect.flip(refused)).toMatchObject({ param: "attachments[0].blob_id" })
+      }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("have addresses that need no key, and expire", () =>
+  it.effect("downloads an attachment from a URL that needs no API key and expires", () =>
     Effect.gen(function* () {
       const { attachments } = yield* Mailbox
       const client = yield* HttpClient.HttpClient
@@ -122,16 +123,16 @@ describe("attachments", () => {
           { filename: "a.txt", content_type: "text/plain", bytes: new TextEncoder().encode("words") }
         ]
       })
-      if (file?.download_url === undefined) throw new Error("there is no address")
+      if (file?.download_url === undefined) throw new Error("The attachment has no download URL")
       const url = Redacted.value(file.download_url)
       const get = (path: string) => client.execute(HttpClientRequest.get(path))
-      const answer = yield* get(url)
-      expect([answer.status, yield* answer.text]).toEqual([200, "words"])
+      const response = yield* get(url)
+      expect([response.status, yield* response.text]).toEqual([200, "words"])
       expect((yield* get(`${url}x`)).status).toBe(401)
       expect(yield* bytesOf(attachments.downloadResumable(id, file, { via: "download_url" }))).toBe("words")
       yield* TestClock.adjust("15 minutes")
       expect((yield* get(url)).status).toBe(401)
-      // Renewed by reading the message again.
+      // The SDK reads the message again to get a new URL.
       expect(yield* bytesOf(attachments.downloadResumable(id, file, { via: "download_url" }))).toBe("words")
       expect(JSON.stringify(yield* control.requests)).not.toContain(
         new URL(url).searchParams.get("download_token")
@@ -139,7 +140,7 @@ describe("attachments", () => {
     }).pipe(Effect.scoped, Effect.provide(sandbox()))
   )
 
-  it.effect("give their text after a while", () =>
+  it.effect("extracts the text of an attachment after a while", () =>
     Effect.gen(function* () {
       const { attachments } = yield* Mailbox
       const { attachments: [page, image] = [], id } = yield* deliver({
@@ -157,7 +158,7 @@ describe("attachments", () => {
         text: "Grüße",
         truncated: false
       })
-      // Half a character is left out.
+      // The limit splits the third character, which is omitted.
       expect(yield* attachments.getText(id, page?.id ?? "", { max_bytes: 3 })).toMatchObject({
         text: "Gr",
         truncated: true
@@ -171,8 +172,8 @@ describe("attachments", () => {
   )
 })
 
-describe("the mailbox itself", () => {
-  it.effect("knows who it is, what it may, and what it holds", () =>
+describe("the mailbox", () => {
+  it.effect("returns the identity, the limits and the usage of a mailbox", () =>
     Effect.gen(function* () {
       const { connection, identities, mailboxes, me, quotas, senderChoices, session, usage } = yield* Mailbox
       yield* deliver({ text: "x".repeat(1000) })
@@ -191,7 +192,7 @@ describe("the mailbox itself", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("is the one that a key reaches, and no other", () =>
+  it.effect("rejects the id of a mailbox that the key cannot access", () =>
     Effect.gen(function* () {
       const { me } = yield* Mailbox
       const { mailboxes } = yield* Management
@@ -204,11 +205,11 @@ describe("the mailbox itself", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("is named by a key that reaches several", () =>
+  it.effect("requires the id of a mailbox if the key can access several", () =>
     Effect.gen(function* () {
       const { connection, mailboxes, me, messages } = yield* Mailbox
       const management = yield* Management
-      // With one mailbox there is nothing to name.
+      // With only one mailbox, its id may be omitted.
       expect((yield* me.get()).email).toBe(address)
       const { mailbox } = yield* management.mailboxes.create({ email: "second@sandbox.test" })
       expect(yield* Effect.flip(me.get())).toMatchObject({ code: "missing_parameter", param: "mailbox_id" })
@@ -217,8 +218,8 @@ describe("the mailbox itself", () => {
       expect((yield* all(mailboxes.list({ q: "second" }))).map(({ id }) => id)).toEqual([mailbox.id])
       expect(yield* connection.get()).toMatchObject({ credential: { type: "agent_token" } })
 
-      const letter = { to: [{ email: "second@sandbox.test" }], subject: "Across", text_body: "hi" }
-      yield* Mailbox.withMailbox(messages.send(letter), "mbx_sandbox")
+      const message = { to: [{ email: "second@sandbox.test" }], subject: "Across", text_body: "hi" }
+      yield* Mailbox.withMailbox(messages.send(message), "mbx_sandbox")
       const arrived = yield* Mailbox.withMailbox(all(messages.list()), mailbox.id)
       expect(arrived).toMatchObject([{ subject: "Across", from: { email: address } }])
       yield* management.mailboxes.suspend(mailbox.id)

@@ -10,35 +10,37 @@ import { email } from "../../support/http.js"
 import { address, all, deliver, folderOf, mailboxSandbox as sandbox } from "../../support/mailboxSandbox.js"
 
 describe("folders", () => {
-  it.effect("are there from the start, count what they hold, and can be added", () =>
-    Effect.gen(function* () {
-      const { folders, messages } = yield* Mailbox
-      const roles = (yield* all(folders.list())).map(({ role }) => role)
-      expect(roles).toEqual(["inbox", "drafts", "sent", "junk", "trash"])
-      const first = yield* deliver({ subject: "One" })
-      yield* deliver({ subject: "Two" })
-      yield* deliver({ subject: "Buy", spam: true })
-      expect(yield* folderOf("inbox")).toMatchObject({ total_messages: 2, unread_messages: 2 })
-      expect(yield* folderOf("junk")).toMatchObject({ total_messages: 1 })
-      yield* messages.update(first.id, { seen: true })
-      expect(yield* folderOf("inbox")).toMatchObject({ total_messages: 2, unread_messages: 1 })
+  it.effect(
+    "provides built-in folders, counts their messages, and creates, moves and deletes other folders",
+    () =>
+      Effect.gen(function* () {
+        const { folders, messages } = yield* Mailbox
+        const roles = (yield* all(folders.list())).map(({ role }) => role)
+        expect(roles).toEqual(["inbox", "drafts", "sent", "junk", "trash"])
+        const first = yield* deliver({ subject: "One" })
+        yield* deliver({ subject: "Two" })
+        yield* deliver({ subject: "Buy", spam: true })
+        expect(yield* folderOf("inbox")).toMatchObject({ total_messages: 2, unread_messages: 2 })
+        expect(yield* folderOf("junk")).toMatchObject({ total_messages: 1 })
+        yield* messages.update(first.id, { seen: true })
+        expect(yield* folderOf("inbox")).toMatchObject({ total_messages: 2, unread_messages: 1 })
 
-      const parent = yield* folders.create({ name: "Projects" })
-      const child = yield* folders.create({ name: "Ada", parent_id: parent.id })
-      expect(yield* Effect.flip(folders.create({ name: "projects" }))).toMatchObject({ code: "conflict" })
-      expect(yield* Effect.flip(folders.delete(parent.id))).toMatchObject({ code: "conflict" })
-      expect(yield* Effect.flip(folders.update(parent.id, { parent_id: child.id }))).toMatchObject({
-        code: "validation_error"
-      })
-      expect(yield* folders.update(child.id, { parent_id: null })).toMatchObject({ parent_id: null })
-      expect(yield* folders.delete(parent.id)).toEqual({ deleted: true, id: parent.id })
-      const { id } = yield* folderOf("inbox")
-      expect(yield* Effect.flip(folders.delete(id))).toMatchObject({ code: "conflict", status: 409 })
-      expect(yield* Effect.flip(folders.get("nowhere"))).toMatchObject({ code: "not_found" })
-    }).pipe(Effect.provide(sandbox()))
+        const parent = yield* folders.create({ name: "Projects" })
+        const child = yield* folders.create({ name: "Ada", parent_id: parent.id })
+        expect(yield* Effect.flip(folders.create({ name: "projects" }))).toMatchObject({ code: "conflict" })
+        expect(yield* Effect.flip(folders.delete(parent.id))).toMatchObject({ code: "conflict" })
+        expect(yield* Effect.flip(folders.update(parent.id, { parent_id: child.id }))).toMatchObject({
+          code: "validation_error"
+        })
+        expect(yield* folders.update(child.id, { parent_id: null })).toMatchObject({ parent_id: null })
+        expect(yield* folders.delete(parent.id)).toEqual({ deleted: true, id: parent.id })
+        const { id } = yield* folderOf("inbox")
+        expect(yield* Effect.flip(folders.delete(id))).toMatchObject({ code: "conflict", status: 409 })
+        expect(yield* Effect.flip(folders.get("nowhere"))).toMatchObject({ code: "not_found" })
+      }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("refuse a write that builds on what is no longer there", () =>
+  it.effect("rejects a write to a folder with an old ETag", () =>
     Effect.gen(function* () {
       const { folders } = yield* Mailbox
       const { id } = yield* folders.create({ name: "Projects" })
@@ -56,7 +58,7 @@ describe("folders", () => {
 })
 
 describe("messages", () => {
-  it.effect("arrive from Sending, from outside and from another mailbox, with what was said", () =>
+  it.effect("stores messages from Sending and from outside with their content", () =>
     Effect.gen(function* () {
       const { messages } = yield* Mailbox
       const sending = yield* Sending
@@ -95,7 +97,7 @@ describe("messages", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are found by every filter", () =>
+  it.effect("finds messages with every filter", () =>
     Effect.gen(function* () {
       const { messages } = yield* Mailbox
       yield* TestClock.setTime(Date.parse("2027-01-01T00:00:00Z"))
@@ -163,7 +165,7 @@ describe("messages", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are listed by cursors bound to their filters", () =>
+  it.effect("lists messages in pages, with cursors that belong to their filters", () =>
     Effect.gen(function* () {
       const { messages } = yield* Mailbox
       yield* Effect.forEach([1, 2, 3, 4, 5], (n) => deliver({ subject: `Number ${n}` }))
@@ -173,12 +175,12 @@ describe("messages", () => {
         ["Number 3", "Number 2"],
         ["Number 1"]
       ])
-      const stray = yield* Effect.flip(messages.list.page({ q: "Number", cursor: pages[0]?.nextCursor }))
-      expect(stray).toMatchObject({ code: "invalid_parameter", param: "cursor" })
+      const foreign = yield* Effect.flip(messages.list.page({ q: "Number", cursor: pages[0]?.nextCursor }))
+      expect(foreign).toMatchObject({ code: "invalid_parameter", param: "cursor" })
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are marked and thrown away, one by one and many at once", () =>
+  it.effect("updates and deletes messages, one by one and in batches", () =>
     Effect.gen(function* () {
       const { messages } = yield* Mailbox
       const [a, b] = [yield* deliver(), yield* deliver()]
@@ -213,7 +215,7 @@ describe("messages", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are read clean, raw, and many at once", () =>
+  it.effect("returns the cleaned and the raw content of messages, one by one and in batches", () =>
     Effect.gen(function* () {
       const { messages } = yield* Mailbox
       const { id } = yield* deliver({
@@ -255,18 +257,18 @@ describe("messages", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are sent once under one key, with a copy in Sent, a submission and an entry in the logs", () =>
+  it.effect("sends a message once for one key, with a copy in Sent, a submission and a log entry", () =>
     Effect.gen(function* () {
       const { messages, submissions } = yield* Mailbox
       const control = yield* Sandbox.Control
       const { emails } = yield* Management
-      const letter = {
+      const message = {
         to: [{ email: "ada@example.com" }, { email: "bounce@example.com" }],
         subject: "Hi",
         text_body: "x"
       }
-      const { message_id } = yield* messages.send(letter, { idempotencyKey: "once" })
-      expect(yield* messages.send(letter, { idempotencyKey: "once" })).toEqual({
+      const { message_id } = yield* messages.send(message, { idempotencyKey: "once" })
+      expect(yield* messages.send(message, { idempotencyKey: "once" })).toEqual({
         message_id,
         status: "queued"
       })
@@ -287,14 +289,14 @@ describe("messages", () => {
       ])
       expect(yield* all(submissions.list({ undo_status: "pending" }))).toEqual([])
       expect(yield* all(emails.listLogs())).toHaveLength(1)
-      const stranger = { ...letter, from: { email: "president@example.com" } }
-      expect(yield* Effect.flip(messages.send(stranger))).toMatchObject({ code: "validation_error" })
+      const forged = { ...message, from: { email: "president@example.com" } }
+      expect(yield* Effect.flip(messages.send(forged))).toMatchObject({ code: "validation_error" })
     }).pipe(Effect.provide(sandbox()))
   )
 })
 
 describe("threads", () => {
-  it.effect("join answers by their headers, and not by their subject", () =>
+  it.effect("assigns replies to threads by their headers and not by their subject", () =>
     Effect.gen(function* () {
       const { messages, threads } = yield* Mailbox
       const first = yield* deliver({

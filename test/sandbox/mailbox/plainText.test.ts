@@ -5,14 +5,14 @@ import { readableText, textOfHtml } from "../../../src/sandbox/mailbox/mail/plai
 import { deliver, mailboxSandbox as sandbox } from "../../support/mailboxSandbox.js"
 
 describe("textOfHtml", () => {
-  it("decodes named and numeric entities", () => {
+  it("decodes named and numeric entities of HTML", () => {
     expect(textOfHtml("<p>Tea &mdash; or &eacute;clairs &amp; more&hellip;</p>")).toBe(
       "Tea — or éclairs & more…"
     )
     expect(textOfHtml("&#8364;5 &#x1F600;")).toBe("€5 😀")
   })
 
-  it("keeps a text that looks like an entity but is not one", () => {
+  it("keeps text that looks like an entity but is not one, such as &constructor;", () => {
     expect(textOfHtml("<p>&constructor; &toString; &__proto__; &nosuchentity;</p>")).toBe(
       "&constructor; &toString; &__proto__; &nosuchentity;"
     )
@@ -57,7 +57,7 @@ describe("readableText", () => {
 })
 
 describe("messages with HTML", () => {
-  it.effect("show decoded entities in the preview, in the content and in the snippets of a search", () =>
+  it.effect("shows decoded entities in the preview, the content and the search snippets of a message", () =>
     Effect.gen(function* () {
       const { messages } = yield* Mailbox
       const { id, preview } = yield* deliver({ html: "<p>Lunch &mdash; not &constructor;</p>" })

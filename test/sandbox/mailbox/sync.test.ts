@@ -16,7 +16,7 @@ import { Mailbox, type SyncEvent, syncTypes } from "../../../src/Mailbox.js"
 import { address, all, deliver, mailboxSandbox as sandbox } from "../../support/mailboxSandbox.js"
 
 describe("changes", () => {
-  it.effect("tell exactly what came after a state, in as many answers as it takes", () =>
+  it.effect("returns exactly the changes after a state, in as many responses as the limit requires", () =>
     Effect.gen(function* () {
       const { changes, messages } = yield* Mailbox
       const start = yield* changes.get()
@@ -54,7 +54,7 @@ describe("changes", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("have states that nobody gave refused, and forgotten ones answered with sync_required", () =>
+  it.effect("rejects a state that was never issued, and returns sync_required for a forgotten state", () =>
     Effect.gen(function* () {
       const { changes, folders, quotas, submissions } = yield* Mailbox
       const control = yield* Sandbox.Control
@@ -81,7 +81,7 @@ describe("changes", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("are true for every kind of resource, and the session knows the states", () =>
+  it.effect("returns the changes of every type of resource since the states of the session", () =>
     Effect.gen(function* () {
       const { changes, identities, messages, session } = yield* Mailbox
       const { states } = yield* session.get()
@@ -104,7 +104,7 @@ describe("changes", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("of a list are the steps from one to the next", () =>
+  it.effect("returns the changes of a list as removals and additions", () =>
     Effect.gen(function* () {
       const { folders, messages } = yield* Mailbox
       const ids: Array<string> = []
@@ -147,45 +147,47 @@ describe("changes", () => {
 })
 
 describe("events", () => {
-  it.effect("reach every reader once, resume after an id, and agree with what the mailbox shows", () =>
-    Effect.gen(function* () {
-      const { events, messages } = yield* Mailbox
-      const listen = (n: number) =>
-        events
-          .stream()
-          .pipe(Stream.take(n), Stream.runCollect, Effect.map(Chunk.toReadonlyArray), Effect.fork)
-      const readers = [yield* listen(3), yield* listen(1)]
-      yield* TestClock.adjust(0)
-      yield* Effect.yieldNow()
-      yield* deliver({ subject: "One" })
-      yield* deliver({ subject: "Two", spam: true })
-      const last = yield* deliver({ subject: "Three", text: "body" })
-      const [every, first] = yield* Effect.forEach(readers, Fiber.join)
-      expect(every?.map(({ id }) => id)).toEqual(["1", "2", "3"])
-      expect(first).toHaveLength(1)
-      const [, spam, third] = every ?? []
-      expect(spam).toMatchObject({ type: "message.received.spam", data: { is_spam: true } })
-      expect(third).toMatchObject({
-        _tag: "MessageReceived",
-        data: {
-          mailbox_id: "mbx_sandbox",
-          message_id_kind: "rfc5322",
-          sender: "someone@example.org",
-          recipients: [address],
-          message: { id: last.id, subject: "Three", body: { text: "body", is_truncated: false } }
-        }
-      })
-      const { message_id = [] } = yield* messages.get(last.id)
-      expect(third).toMatchObject({ data: { message_id: message_id[0] } })
+  it.effect(
+    "sends each event once to every connection, resumes after an id, and agrees with the mailbox",
+    () =>
+      Effect.gen(function* () {
+        const { events, messages } = yield* Mailbox
+        const listen = (n: number) =>
+          events
+            .stream()
+            .pipe(Stream.take(n), Stream.runCollect, Effect.map(Chunk.toReadonlyArray), Effect.fork)
+        const readers = [yield* listen(3), yield* listen(1)]
+        yield* TestClock.adjust(0)
+        yield* Effect.yieldNow()
+        yield* deliver({ subject: "One" })
+        yield* deliver({ subject: "Two", spam: true })
+        const last = yield* deliver({ subject: "Three", text: "body" })
+        const [every, first] = yield* Effect.forEach(readers, Fiber.join)
+        expect(every?.map(({ id }) => id)).toEqual(["1", "2", "3"])
+        expect(first).toHaveLength(1)
+        const [, spam, third] = every ?? []
+        expect(spam).toMatchObject({ type: "message.received.spam", data: { is_spam: true } })
+        expect(third).toMatchObject({
+          _tag: "MessageReceived",
+          data: {
+            mailbox_id: "mbx_sandbox",
+            message_id_kind: "rfc5322",
+            sender: "someone@example.org",
+            recipients: [address],
+            message: { id: last.id, subject: "Three", body: { text: "body", is_truncated: false } }
+          }
+        })
+        const { message_id = [] } = yield* messages.get(last.id)
+        expect(third).toMatchObject({ data: { message_id: message_id[0] } })
 
-      const resumed = yield* all(Stream.take(events.stream({ last_event_id: "1" }), 2))
-      expect(resumed.map(({ id }) => id)).toEqual(["2", "3"])
-      const unspammed = events.stream({ last_event_id: "1", event_types: ["message.received"] })
-      expect((yield* all(Stream.take(unspammed, 1))).map(({ id }) => id)).toEqual(["3"])
-    }).pipe(Effect.provide(sandbox()))
+        const resumed = yield* all(Stream.take(events.stream({ last_event_id: "1" }), 2))
+        expect(resumed.map(({ id }) => id)).toEqual(["2", "3"])
+        const unspammed = events.stream({ last_event_id: "1", event_types: ["message.received"] })
+        expect((yield* all(Stream.take(unspammed, 1))).map(({ id }) => id)).toEqual(["3"])
+      }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("say sync_required where an id cannot be gone on from", () =>
+  it.effect("sends sync_required if a connection cannot resume after an id", () =>
     Effect.gen(function* () {
       const { events } = yield* Mailbox
       const control = yield* Sandbox.Control
@@ -198,7 +200,7 @@ describe("events", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.effect("forget a reader that has gone", () =>
+  it.effect("releases a connection that ends", () =>
     Effect.gen(function* () {
       const { events } = yield* Mailbox
       yield* deliver()
@@ -208,12 +210,12 @@ describe("events", () => {
     }).pipe(Effect.provide(sandbox()))
   )
 
-  it.scopedLive("travel over a socket, and let go of readers that hang up", () =>
+  it.scopedLive("sends events over a socket, and releases a connection that the client closes", () =>
     Effect.gen(function* () {
       const { control, httpApp } = yield* Sandbox.make()
       yield* HttpServer.serveEffect(httpApp)
       const { address: server } = yield* HttpServer.HttpServer
-      if (server._tag !== "TcpAddress") return yield* Effect.dieMessage("no port")
+      if (server._tag !== "TcpAddress") return yield* Effect.dieMessage("The server has no TCP address")
       const baseUrl = `http://127.0.0.1:${server.port}/app/api/v1`
       const { events } = yield* Effect.provide(
         Mailbox.make({ apiKey: Sandbox.mailboxKey, baseUrl }),
@@ -232,7 +234,7 @@ describe("events", () => {
     }).pipe(Effect.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
   )
 
-  it.effect("keep a quiet line alive, and close it when asked", () =>
+  it.effect("sends pings on a quiet connection, and closes it after the requested time", () =>
     Effect.gen(function* () {
       const client = yield* HttpClient.HttpClient
       const request = HttpClientRequest.get(
@@ -249,8 +251,8 @@ describe("events", () => {
   )
 })
 
-describe("following", () => {
-  it.effect("ends with a copy that is the mailbox", () =>
+describe("sync.follow", () => {
+  it.effect("produces a copy equal to the mailbox", () =>
     Effect.gen(function* () {
       const { messages, sync, threads } = yield* Mailbox
       const a = yield* deliver({ headers: { "Message-ID": "<1@a>" } })

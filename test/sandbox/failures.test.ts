@@ -10,11 +10,11 @@ import { email } from "../support/http.js"
 
 const documents = readFacts()
 
-describe("the sandbox's refusals", () => {
-  it.scoped("know no other paths and methods", () =>
+describe("the failures of the sandbox", () => {
+  it.scoped("responds with not_found to a path or method that no operation has", () =>
     Effect.gen(function* () {
       const { refused } = yield* bare(documents)
-      for (const [surface, line] of [
+      for (const [surface, target] of [
         ["sending", "GET /emails/unknown"],
         ["sending", "GET /emails/send"],
         ["sending", "GET /domains"],
@@ -22,24 +22,24 @@ describe("the sandbox's refusals", () => {
         ["mailbox", "GET /mailbox"],
         ["mailbox", "PUT /mailbox/me"]
       ] as const) {
-        const problems = yield* refused(surface, line, {}, "not_found")
+        const problems = yield* refused(surface, target, {}, "not_found")
         expect(problems.filter((problem) => !problem.includes("x-ratelimit"))).toEqual([])
       }
     })
   )
 
-  it.scoped("say how long to wait past the rate limit, each key and surface by itself", () =>
+  it.scoped("counts each key and surface separately, and returns when a rejected call may be repeated", () =>
     Effect.gen(function* () {
       const { refused, send } = yield* bare(documents, {
         limits: { sending: 2, management: 2, mailbox: 2 }
       })
       yield* TestClock.adjust("100 seconds")
-      for (const [surface, line] of [
+      for (const [surface, target] of [
         ["sending", "GET /me"],
         ["management", "GET /billing/balance"],
         ["mailbox", "GET /mailbox/me"]
       ] as const) {
-        const first = yield* send(surface, line)
+        const first = yield* send(surface, target)
         expect(first.status).toBe(200)
         expect(first.headers).toMatchObject({
           "x-ratelimit-limit": "2",
@@ -47,15 +47,15 @@ describe("the sandbox's refusals", () => {
           "x-ratelimit-reset": "160"
         })
         yield* TestClock.adjust("10 seconds")
-        expect((yield* send(surface, line)).headers["x-ratelimit-remaining"]).toBe("0")
-        expect(yield* refused(surface, line, {}, "rate_limit_exceeded")).toEqual([])
-        expect((yield* send(surface, line)).headers).toMatchObject({
+        expect((yield* send(surface, target)).headers["x-ratelimit-remaining"]).toBe("0")
+        expect(yield* refused(surface, target, {}, "rate_limit_exceeded")).toEqual([])
+        expect((yield* send(surface, target)).headers).toMatchObject({
           "retry-after": "50",
           "x-ratelimit-remaining": "0",
           "x-ratelimit-reset": "160"
         })
         yield* TestClock.adjust("50 seconds")
-        expect((yield* send(surface, line)).status).toBe(200)
+        expect((yield* send(surface, target)).status).toBe(200)
         yield* TestClock.setTime(100_000)
       }
       const agent = yield* send("mailbox", "GET /mailbox/me", { key: "smx_agent_sandbox" })
@@ -63,7 +63,7 @@ describe("the sandbox's refusals", () => {
     })
   )
 
-  it.scoped("hold files and messages to their sizes", () =>
+  it.scoped("rejects files and messages that are too large", () =>
     Effect.gen(function* () {
       const { refused, send } = yield* bare(documents)
       const zeros = (size: number) => new Uint8Array(size)
@@ -101,32 +101,37 @@ describe("the sandbox's refusals", () => {
     })
   )
 
-  it.scoped("tell what cannot be sent for now from what cannot be sent", () =>
+  it.scoped("distinguishes messages that cannot be sent now from invalid messages", () =>
     Effect.gen(function* () {
       const { refused, send } = yield* bare(documents)
       const providers = JSON.parse((yield* send("management", "GET /providers")).body)
       yield* send("management", `POST /providers/${providers.data[0].id}/deactivate`)
-      const unsound = { ...email, to: { email: "nobody" } }
+      const invalid = { ...email, to: { email: "nobody" } }
       const batch = (...messages: ReadonlyArray<object>) => ({ body: { messages } })
-      const letter = { to: [{ email: "ada@example.com", name: null }], subject: "Hi", text_body: "x" }
+      const message = { to: [{ email: "ada@example.com", name: null }], subject: "Hi", text_body: "x" }
       const sendBatch = "POST /emails/send/batch"
       expect([
         ...(yield* refused("sending", "POST /emails/send", { body: email }, "no_active_providers")),
         ...(yield* refused("sending", sendBatch, batch(email, email), "no_active_providers")),
-        ...(yield* refused("sending", sendBatch, batch(unsound, unsound), "validation_error")),
-        ...(yield* refused("mailbox", "POST /mailbox/messages/send", { body: letter }, "service_unavailable"))
+        ...(yield* refused("sending", sendBatch, batch(invalid, invalid), "validation_error")),
+        ...(yield* refused(
+          "mailbox",
+          "POST /mailbox/messages/send",
+          { body: message },
+          "service_unavailable"
+        ))
       ]).toEqual([])
-      const mixed = yield* send("sending", sendBatch, batch(email, unsound))
+      const mixed = yield* send("sending", sendBatch, batch(email, invalid))
       expect(mixed.status).toBe(200)
       expect(JSON.parse(mixed.body).data.summary).toEqual({ total: 2, queued: 0, failed: 2 })
     })
   )
 
-  it.scoped("name what is wrong with a request", () =>
+  it.scoped("reports which part of a request is invalid", () =>
     Effect.gen(function* () {
       const { refused, send } = yield* bare(documents)
       const url = "https://hooks.example.com"
-      const lost = { url, event_types: ["message.delivered", "message.lost"] }
+      const unknownType = { url, event_types: ["message.delivered", "message.lost"] }
       const upload = yield* send("sending", "POST /emails/attachment-uploads", {
         body: { filename: "a.txt", size_bytes: 1 }
       })
@@ -134,7 +139,7 @@ describe("the sandbox's refusals", () => {
       const usage = "GET /mailboxes/mbx_sandbox/usage?start=1970-01-02T00:00:00Z&end=1970-01-01T00:00:00Z"
       const body = new Uint8Array(1)
       expect([
-        ...(yield* refused("management", "POST /webhooks", { body: lost }, "validation_error")),
+        ...(yield* refused("management", "POST /webhooks", { body: unknownType }, "validation_error")),
         ...(yield* refused("management", usage, {}, "invalid_parameter")),
         ...(yield* refused("management", "GET /billing/summary?days=8", {}, "invalid_parameter")),
         ...(yield* refused("mailbox", "GET /mailbox/messages/search-snippets", {}, "missing_parameter")),
@@ -153,19 +158,19 @@ describe("the sandbox's refusals", () => {
     })
   )
 
-  it.scoped("end where a team has all it may have", () =>
+  it.scoped("rejects a webhook beyond the limit of the team", () =>
     Effect.gen(function* () {
       const { refused, send } = yield* bare(documents)
       const webhook = { body: { url: "https://hooks.example.com", event_types: ["message.delivered"] } }
-      const line = "POST /webhooks"
+      const target = "POST /webhooks"
       for (let count = 0; count < 20; count++) {
-        expect((yield* send("management", line, webhook)).status).toBe(201)
+        expect((yield* send("management", target, webhook)).status).toBe(201)
       }
-      expect(yield* refused("management", line, webhook, "limit_exceeded")).toEqual([])
+      expect(yield* refused("management", target, webhook, "limit_exceeded")).toEqual([])
     })
   )
 
-  it.scoped("hold an idempotency key to its endpoint, whichever the resource", () =>
+  it.scoped("scopes an idempotency key to its endpoint, whichever resource the call names", () =>
     Effect.gen(function* () {
       const { refused, send } = yield* bare(documents)
       const created = yield* Effect.forEach(["a", "b"], (path) =>
@@ -184,12 +189,12 @@ describe("the sandbox's refusals", () => {
       expect(yield* refused("management", other, { headers }, "idempotency_conflict")).toEqual([])
       expect((yield* send("management", `POST /webhooks/${b}/test`, { headers })).status).toBe(200)
       yield* TestClock.adjust("1 hour")
-      const anew = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
-      expect(anew.body).not.toBe(rotated.body)
+      const later = yield* send("management", `POST /webhooks/${a}/rotate-secret`, { headers })
+      expect(later.body).not.toBe(rotated.body)
     })
   )
 
-  it.scoped("are as documented where a fault was ordered", () =>
+  it.scoped("responds to injected faults with documented error responses", () =>
     Effect.gen(function* () {
       const { control, refused } = yield* bare(documents)
       for (const [status, code] of [

@@ -1,0 +1,197 @@
+/**
+ * Downloads that resume after a failure: the next request asks for the bytes that are missing.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { random } from "../../internal/dialect/core.js"
+import { paginate, recoverStream } from "../../internal/dialect/stream.js"
+import { ResponseDecodeError, type SendmuxError, TransportError } from "../../internal/model/errors.js"
+import { isTransient } from "../../internal/model/transient.js"
+import type { OpenDownload } from "../../internal/response/bytes.js"
+import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
+
+/** A file to download. */
+interface ResumableDownload {
+  /** The name of the operation, for errors. */
+  readonly operation: string
+  /** Requests the bytes from an offset to the end. */
+  readonly open: (start: number) => Stream.Stream<OpenDownload, SendmuxError>
+  /** Replaces a URL that has expired, so that `open` works again. */
+  readonly renew: Effect.Effect<void, SendmuxError> | undefined
+  /** The size of the file, if it is known in advance. A size in a response takes precedence. */
+  readonly size: number | undefined
+  /** After how many consecutive requests without any byte the download fails. */
+  readonly maxFailures: number
+}
+
+/** Delays after requests without any byte, in milliseconds. */
+const baseDelay = 250
+const maxDelay = 10_000
+
+/** The longest delay that a server may ask for, in milliseconds. A longer one fails the download. */
+const maxHint = 60_000
+
+/** How many times in a row a URL is renewed before its rejection counts as a failure. */
+const maxRenewals = 2
+
+/** The statuses with which servers reject a URL that has expired. */
+const expiredStatuses: ReadonlySet<number> = new Set([400, 401, 403, 404, 410])
+
+/** Streams each byte of a file once and in order, with as many requests as necessary. */
+export const resume = (download: ResumableDownload): Stream.Stream<Uint8Array, SendmuxError> =>
+  Stream.suspend(() => {
+    const progress = new Progress(download)
+    const rounds = paginate(0, (round) =>
+      Effect.gen(function* () {
+        if (progress.done) return [[], Option.none<number>()] as const
+        if (round > 0) yield* progress.pause
+        return [[round], Option.some(round + 1)] as const
+      })
+    )
+    const request = Stream.suspend(() =>
+      recoverStream(
+        Stream.flatMap(download.open(progress.offset), (response) => missingBytes(progress, response)),
+        (error) => Stream.drain(Stream.fromEffect(progress.failed(error)))
+      )
+    )
+    return Stream.flatMap(rounds, () => request)
+  })
+
+/** The bytes of a response without those that were received before. */
+const missingBytes = (progress: Progress, response: OpenDownload): Stream.Stream<Uint8Array, SendmuxError> =>
+  Stream.flatMap(Stream.fromEffect(progress.begin(response)), (start) => {
+    let skip = progress.offset - start
+    const bytes = response.bytes.pipe(
+      Stream.mapEffect((chunk) => {
+        const missing = skip === 0 ? chunk : chunk.subarray(skip)
+        skip = Math.max(0, skip - chunk.byteLength)
+        return Effect.as(progress.advance(missing.byteLength), missing)
+      }),
+      Stream.filter((chunk) => chunk.byteLength > 0)
+    )
+    const end = Effect.suspend(() => progress.ended())
+    return Stream.concat(bytes, Stream.drain(Stream.fromEffect(end)))
+  })
+
+const contentRangePattern = /^bytes (\d+)-\d+\/(\d+|\*)$/i
+
+/** The state of a download. */
+class Progress {
+  /** The number of bytes received, which is the offset of the next one. */
+  offset = 0
+  done = false
+  private total: number | undefined
+  private version: string | undefined
+  private failures = 0
+  private renewals = 0
+  private retryAfter: number | undefined
+
+  constructor(private readonly download: ResumableDownload) {}
+
+  /** Returns the offset at which a response starts. Fails if its bytes do not continue those received so far. */
+  begin({ contentRange, encoded, etag, length, status }: OpenDownload): Effect.Effect<number, SendmuxError> {
+    if (this.offset === 0) {
+      // No bytes have been received, so this response may belong to another version of the file.
+      this.total = undefined
+      this.version = undefined
+    }
+    const [, first, size] = contentRange?.match(contentRangePattern) ?? []
+    const start = status === 206 ? (first === undefined ? this.offset : Number(first)) : 0
+    if (start > this.offset) {
+      return this.mismatch(`the response starts at byte ${start}, but byte ${this.offset} was requested`)
+    }
+    if (start > 0 && encoded) return this.mismatch("the response is a range of compressed bytes")
+    const version = encoded ? undefined : etag?.replace(/^W\//, "")
+    if (version !== undefined && this.version !== undefined && version !== this.version) {
+      return this.mismatch("the file has changed since the download started: start the download again")
+    }
+    this.version = version ?? this.version
+    const total = status === 206 ? (size === undefined || size === "*" ? undefined : Number(size)) : length
+    if (total !== undefined && this.total !== undefined && total !== this.total) {
+      return this.mismatch(`the file had ${this.total} bytes, but now has ${total}`)
+    }
+    this.total = total ?? this.total
+    return Effect.succeed(start)
+  }
+
+  /** Records bytes that were received. */
+  advance(bytes: number): Effect.Effect<void, SendmuxError> {
+    if (bytes === 0) return Effect.void
+    this.offset += bytes
+    this.failures = 0
+    this.renewals = 0
+    const expected = this.expected()
+    return expected !== undefined && this.offset > expected
+      ? this.mismatch(`the file has ${expected} bytes, but the server sent more`)
+      : Effect.void
+  }
+
+  /** Records the end of a response, which may come before the end of the file. */
+  ended(): Effect.Effect<void, SendmuxError> {
+    const expected = this.expected()
+    this.done = expected === undefined || this.offset === expected
+    return this.done ? Effect.void : Effect.fail(this.truncated())
+  }
+
+  /** Records a failed request. Fails if another request would not help. */
+  failed(error: SendmuxError): Effect.Effect<void, SendmuxError> {
+    const { maxFailures, renew } = this.download
+    this.retryAfter = undefined
+    if (this.offset > 0 && this.offset === this.expected()) {
+      // The connection was lost after the last byte.
+      this.done = true
+      return Effect.void
+    }
+    const isApiError = error._tag === "APIError"
+    const hasExpired = isApiError && expiredStatuses.has(error.status)
+    if (hasExpired && renew !== undefined && this.renewals < maxRenewals) {
+      this.renewals++
+      return renew
+    }
+    const hint =
+      isApiError && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : undefined
+    this.failures++
+    this.renewals = 0
+    const isHintTooLong = hint !== undefined && hint > maxHint
+    if (!isTransient(error) || this.failures >= maxFailures || isHintTooLong) return Effect.fail(error)
+    this.retryAfter = hint
+    return Effect.void
+  }
+
+  /** Waits before the next request. */
+  readonly pause: Effect.Effect<void> = Effect.flatMap(random, (factor) =>
+    Effect.sleep(Duration.millis(Math.ceil(this.delay(factor))))
+  )
+
+  private delay(factor: number): number {
+    if (this.renewals > 0) return 0
+    if (this.retryAfter !== undefined) return this.retryAfter + hintJitter(baseDelay, factor)
+    return withJitter(doubled(baseDelay, maxDelay, this.failures - 1), factor)
+  }
+
+  private expected(): number | undefined {
+    return this.total ?? this.download.size
+  }
+
+  private truncated(): TransportError {
+    return new TransportError({
+      operation: this.download.operation,
+      reason: "TruncatedBody",
+      detail: "The response body was truncated",
+      attempts: this.failures + 1
+    })
+  }
+
+  private mismatch(issue: string): Effect.Effect<never, ResponseDecodeError> {
+    return Effect.fail(
+      new ResponseDecodeError({
+        operation: this.download.operation,
+        status: 200,
+        requestId: undefined,
+        issue
+      })
+    )
+  }
+}
