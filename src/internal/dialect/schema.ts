@@ -170,18 +170,25 @@ const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMi
 
 const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
 
+/** A schema that compiles to the given closures. A function, because bundlers keep objects with computed keys. */
+const compiledAs = <A, I>(schema: Schema.Schema<A, I>, make: Shortcut["make"]): Schema.Schema<A, I> =>
+  schema.annotations({ [shortcut]: new Shortcut(make) })
+
 /** An ISO timestamp, read as a UTC instant. */
-export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
-  Schema.String,
-  Schema.DateTimeUtcFromSelf,
-  (text) => {
-    const millis = Date.parse(text)
-    return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
-  },
-  DateTime.formatIso
-).annotations({
-  description: "an ISO 8601 timestamp",
-  [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
+export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ described(
+    /* @__PURE__ */ mappedOption(
+      Schema.String,
+      Schema.DateTimeUtcFromSelf,
+      (text) => {
+        const millis = Date.parse(text)
+        return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
+      },
+      (instant) => DateTime.formatIso(instant)
+    ),
+    "an ISO 8601 timestamp"
+  ),
+  (decoding) =>
     decoding
       ? (value) => {
           if (typeof value !== "string") return misfit
@@ -189,8 +196,7 @@ export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = mappedOption(
           return Number.isNaN(millis) ? misfit : utcFromValidMillis(millis)
         }
       : (value) => (isUtc(value) ? DateTime.formatIso(value) : misfit)
-  )
-})
+)
 
 /** Seconds since the epoch, read as a UTC instant. */
 export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.DateTimeUtcFromNumber
@@ -199,40 +205,38 @@ export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.Da
 export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
-export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> =
-  /* @__PURE__ */ Schema.BigDecimal.annotations({
-    description: "a decimal number",
-    [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
-      decoding
-        ? (value) => {
-            if (typeof value !== "string") return misfit
-            const parsed = BigDecimal.fromString(value)
-            return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
-          }
-        : (value) =>
-            BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit
-    )
-  })
+export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ Schema.BigDecimal.annotations({ description: "a decimal number" }),
+  (decoding) =>
+    decoding
+      ? (value) => {
+          if (typeof value !== "string") return misfit
+          const parsed = BigDecimal.fromString(value)
+          return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
+        }
+      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit)
+)
 
 /** A secret: plain on the wire, `Redacted` inside. */
-export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ Schema.Redacted(
-  Schema.String
-).annotations({
-  [shortcut]: /* @__PURE__ */ new Shortcut((decoding) =>
+export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ Schema.Redacted(Schema.String),
+  (decoding) =>
     decoding
       ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
       : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
-  )
-})
+)
 
 const secretMark = Symbol.for("effect-sendmux/secret")
 
-/** A copy is made in both directions, as Schema does. */
-const redactedText = /* @__PURE__ */ new Shortcut(() => (value) => {
-  if (!Redacted.isRedacted(value)) return misfit
-  const text = Redacted.value(value)
-  return typeof text === "string" ? Redacted.make(text) : misfit
-})
+/** Copied in both directions, as Schema does. */
+const redactedText: Schema.Schema<Redacted.Redacted> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ Schema.RedactedFromSelf(Schema.String),
+  () => (value) => {
+    if (!Redacted.isRedacted(value)) return misfit
+    const text = Redacted.value(value)
+    return typeof text === "string" ? Redacted.make(text) : misfit
+  }
+)
 
 /** A secret a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(
@@ -240,10 +244,7 @@ export const secretInput = <I>(
 ): Schema.Schema<string | Redacted.Redacted, I> =>
   mapped(
     plain,
-    Schema.Union(
-      Schema.typeSchema(Schema.String),
-      Schema.RedactedFromSelf(Schema.String).annotations({ [shortcut]: redactedText })
-    ),
+    Schema.Union(Schema.typeSchema(Schema.String), redactedText),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
   ).annotations({ [secretMark]: true })
