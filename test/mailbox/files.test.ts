@@ -63,7 +63,7 @@ describe("MailboxFiles", () => {
         ])
       const refusal = (path: string, problem: string) => [
         "InvalidRequestError",
-        `Nothing was sent: ${path} ${problem}`
+        `mailbox.attachments.upload: nothing was sent: ${path} ${problem}`
       ]
       expect(yield* refused(root)).toEqual(refusal(root, "is a directory: pass the path of a file"))
       expect(yield* refused(`${root}/none`)).toEqual(refusal(`${root}/none`, "does not exist"))

@@ -165,8 +165,8 @@ describe("management.billing", () => {
     Effect.gen(function* () {
       const { management } = managementServer(() => failure(403, "insufficient_permissions"))
       const error = yield* Effect.flip((yield* management).billing.getBalance())
-      expect(String(error)).toContain("[insufficient_permissions]")
-      expect(String(error)).toContain("management.billing.getBalance, 403")
+      expect(String(error)).toContain(": 403 insufficient_permissions:")
+      expect(String(error)).toContain("APIError: management.billing.getBalance: 403 ")
     })
   )
 })

@@ -50,7 +50,7 @@ describe("SendingFiles.attachments.uploadFile", () => {
           Effect.map(Effect.flip(attachments.uploadFile(path)), (error) => [error._tag, error.message])
         const rejection = (path: string, problem: string) => [
           "InvalidRequestError",
-          `Nothing was sent: ${path} ${problem}`
+          `sending.attachments.upload: nothing was sent: ${path} ${problem}`
         ]
         expect(yield* rejected(root)).toEqual(rejection(root, "is a directory: pass the path of a file"))
         expect(yield* rejected(`${root}/empty.txt`)).toEqual(
@@ -125,7 +125,9 @@ describe("SendingFiles.emails.sendWithFiles", () => {
       const root = yield* folder
       const files = [`${root}/report.pdf`]
       const invalid = yield* Effect.flip(emails.sendWithFiles({ ...email, subject: "one\ntwo" }, files))
-      expect(invalid.message).toBe("Nothing was sent: subject must not contain a line break")
+      expect(invalid.message).toBe(
+        "sending.emails.send: nothing was sent: subject must not contain a line break"
+      )
       const options = { idempotencyKey: "k".repeat(256) }
       const long = yield* Effect.flip(emails.sendWithFiles(email, files, options))
       expect(long.message).toContain("idempotencyKey must be 1 to 255 characters")
