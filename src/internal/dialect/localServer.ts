@@ -20,7 +20,12 @@ export interface ServedRequest extends Omit<IncomingRequest, "url"> {
   readonly url: URL | undefined
 }
 
-/** Serves a function over requests. */
+/**
+ * Serves a function over requests.
+ *
+ * The platform runs an app in an uninterruptible region. A response that is still being made is interrupted here when the
+ * client closes the connection.
+ */
 export const httpAppOf = (handle: (request: ServedRequest) => Effect.Effect<LocalResponse>): HttpApp =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
@@ -31,10 +36,10 @@ export const httpAppOf = (handle: (request: ServedRequest) => Effect.Effect<Loca
       headers: request.headers,
       readBody: (limits) => readBody(request, limits)
     })
-    // The server interrupts this fiber when the connection is closed.
+    // The server interrupts this fiber when the socket is closed.
     if (response.broken === "before" && destroySocket(request)) return yield* Effect.never
     return toServerResponse(response)
-  })
+  }).pipe(Effect.interruptible)
 
 // -----------------------------------------------------------------------------
 // URLs

@@ -7,7 +7,7 @@ import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { Sandbox, Sending } from "../../../src/index.js"
+import { Retry, Sandbox, Sending } from "../../../src/index.js"
 import { email } from "../../support/http.js"
 import { serve } from "../../support/sandbox.js"
 import { exchange, requestText } from "./raw.js"
@@ -34,7 +34,7 @@ it.scoped("the control returns a call that timed out, with its operation and wit
   Effect.gen(function* () {
     const { client, control } = yield* Sandbox.make()
     yield* control.inject({ kind: { _tag: "Slow", millis: 60_000 } })
-    const sending = yield* Sending.make({ apiKey: Sandbox.mailboxKey, timeout: "10 seconds" }).pipe(
+    const sending = yield* Sending.make({ apiKey: Sandbox.mailboxKey, timeout: "10 seconds", retry: Retry.none }).pipe(
       Effect.provideService(HttpClient, client)
     )
     const call = yield* Effect.fork(sending.emails.send(email))

@@ -152,8 +152,8 @@ it.live("the control ends a page of the outbox before its attachments exceed 16 
       from: { email: "hello@example.com" },
       to: { email: "ada@example.org" },
       subject: "Files",
-      text_body: "x",
-      attachments: [{ filename: "a.bin", content, content_type: "application/octet-stream" }]
+      html_body: "x",
+      attachments: [{ filename: "a.bin", content }]
     }
     const json = (path: string, init?: RequestInit) =>
       Effect.promise(async () => (await fetch(`${url}${path}`, init)).json())
