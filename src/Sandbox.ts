@@ -14,7 +14,6 @@ import { type HttpClient, HttpClientTag } from "./internal/dialect/http.js"
 import { clientOf, fetchClient, postBytes } from "./internal/dialect/localClient.js"
 import { httpAppOf } from "./internal/dialect/localServer.js"
 import type { HttpApp } from "./internal/dialect/server.js"
-import { isLoopback } from "./internal/values/loopback.js"
 import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
 import { served } from "./sandbox/http/served.js"
@@ -23,6 +22,7 @@ import { mailboxModule } from "./sandbox/mailbox/mailbox.js"
 import { managementModule } from "./sandbox/management/management.js"
 import { sendingModule } from "./sandbox/sending/sending.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
+import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDelivery.js"
 import * as World from "./sandbox/state/world.js"
 
 /**
@@ -136,12 +136,10 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
       run,
-      post: (url, headers, body) =>
-        options.webhookClient === undefined && !isLoopback(url)
-          ? Effect.fail(
-              "The sandbox delivers webhooks to loopback URLs only. Set webhookClient to deliver to other URLs"
-            )
-          : postBytes(webhookClient, url, headers, body)
+      post: (url, headers, body) => {
+        const post = (target: string) => postBytes(webhookClient, target, headers, body)
+        return options.webhookClient === undefined ? postToLoopback(url, runtimeResolver(), post) : post(url)
+      }
     }
     const control = makeControl(world)
     const overHttp = controlOverHttp(world, control)

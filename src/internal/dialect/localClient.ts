@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
+import { systemCode } from "./http.js"
 
 /** How much of a body is read, and how long the reader waits for its next part. */
 export interface BodyLimits {
@@ -102,13 +103,26 @@ const bytesOf = (
 const collect = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
   Effect.map(Stream.runCollect(stream), (chunks) => joinBytes(Array.from(chunks)))
 
-/** Posts bytes and reads the text of the response. Redirects are not followed. Fails with a human-readable reason. */
+/** The response to a post, whose body is text. */
+export interface PostResponse {
+  readonly status: number
+  readonly body: string
+}
+
+/** The reason why there was no response. */
+export interface PostFailure {
+  readonly reason: string
+  /** Whether no connection was opened, so that the receiver did not get the request. */
+  readonly notConnected: boolean
+}
+
+/** Posts bytes and reads the text of the response. Redirects are not followed. */
 export const postBytes = (
   client: HttpClient.HttpClient,
   url: string,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array
-): Effect.Effect<{ readonly status: number; readonly body: string }, string> =>
+): Effect.Effect<PostResponse, PostFailure> =>
   Effect.gen(function* () {
     const request = HttpClientRequest.post(url, {
       headers,
@@ -117,7 +131,10 @@ export const postBytes = (
     const response = yield* HttpClient.withScope(client).execute(request)
     return { status: response.status, body: yield* response.text }
   }).pipe(
-    Effect.mapError((error) => `There was no response (${error.reason})`),
+    Effect.mapError((error) => ({
+      reason: `There was no response (${error.reason})`,
+      notConnected: systemCode(error) === "ECONNREFUSED"
+    })),
     Effect.mapInputContext((context: Context.Context<Scope.Scope>) =>
       Context.add(context, FetchHttpClient.RequestInit, { redirect: "manual" })
     ),

@@ -12,7 +12,7 @@ import type { Actor, World } from "../state/world.js"
 import { authenticate, claimKey, countRequest } from "./middleware.js"
 import { bodyResponse, readRequest } from "./requestBody.js"
 import { recordRequest } from "./requestLog.js"
-import { type Host, matcher, type RawCall, type Route } from "./routes.js"
+import { failRepeated, type Host, matcher, type RawCall, type Route } from "./routes.js"
 
 /** Handles every request that reaches the sandbox. */
 export type Server = (request: IncomingRequest) => Effect.Effect<LocalResponse>
@@ -116,7 +116,8 @@ const runCall = (
       }
       const claim = yield* attempt(() => claimKey(world, operation, actor, request, now))
       if (claim._tag === "Replay") return claim.response
-      const mailboxId = operation.flags.mailboxId === true ? mailboxIdOf(request) : undefined
+      const mailboxId =
+        operation.flags.mailboxId === true ? yield* attempt(() => mailboxIdOf(request)) : undefined
       const response = yield* runHandler(route, { ...received, actor, mailboxId })
       if (claim._tag === "Unkeyed") return response
       if (response.status < 300) {
@@ -133,8 +134,10 @@ const runCall = (
   }).pipe(respondWithFailure(requestId))
 }
 
-const mailboxIdOf = ({ url }: LocalRequest): string | undefined =>
-  url.searchParams.get("mailbox_id") ?? undefined
+const mailboxIdOf = ({ url }: LocalRequest): string | undefined => {
+  const [mailboxId, ...others] = url.searchParams.getAll("mailbox_id")
+  return others.length > 0 ? failRepeated("mailbox_id") : mailboxId
+}
 
 const runHandler = (route: Route, call: RawCall): Effect.Effect<LocalResponse> =>
   Effect.gen(function* () {

@@ -34,9 +34,11 @@ it.scoped("the control returns a call that timed out, with its operation and wit
   Effect.gen(function* () {
     const { client, control } = yield* Sandbox.make()
     yield* control.inject({ kind: { _tag: "Slow", millis: 60_000 } })
-    const sending = yield* Sending.make({ apiKey: Sandbox.mailboxKey, timeout: "10 seconds", retry: Retry.none }).pipe(
-      Effect.provideService(HttpClient, client)
-    )
+    const sending = yield* Sending.make({
+      apiKey: Sandbox.mailboxKey,
+      timeout: "10 seconds",
+      retry: Retry.none
+    }).pipe(Effect.provideService(HttpClient, client))
     const call = yield* Effect.fork(sending.emails.send(email))
     yield* TestClock.adjust("1 second")
     expect(yield* control.requests).toMatchObject([{ operation: "sending.emails.send", status: undefined }])
