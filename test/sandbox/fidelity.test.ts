@@ -1,6 +1,7 @@
 /**
  * Details of HTTP in which the sandbox behaves as the API does, requested without the SDK.
  */
+import * as HttpBody from "@effect/platform/HttpBody"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Sandbox } from "../../src/index.js"
@@ -108,7 +109,7 @@ describe("the fidelity of the sandbox", () => {
         "messages%3abatch-get",
         "%6Dessages:batch-get"
       ]) {
-        const { status } = yield* send("mailbox", `POST /mailbox/${path}`, { body: { message_ids: ["x"] } })
+        const { status } = yield* send("mailbox", `POST /mailbox/${path}`, { body: { ids: ["x"] } })
         expect(status, path).toBe(200)
       }
       expect((yield* send("mailbox", "GET /mailbox/messages/a%2Fb")).status).toBe(404)
@@ -198,10 +199,9 @@ describe("names of Object.prototype", () => {
     it.scoped(`an unknown field ${name} of a body responds with validation_error and its name`, () =>
       Effect.gen(function* () {
         const { client } = yield* Sandbox.make()
-        const { text } = yield* Effect.promise(() => import("@effect/platform/HttpBody"))
         const response = yield* client.post("https://smtp.sendmux.ai/api/v1/emails/send", {
           headers: { authorization: "Bearer smx_mbx_sandbox" },
-          body: text(`{"${name}":1,${JSON.stringify(email).slice(1)}`, "application/json")
+          body: HttpBody.text(`{"${name}":1,${JSON.stringify(email).slice(1)}`, "application/json")
         })
         expect(response.status).toBe(422)
         expect(yield* response.json).toMatchObject({

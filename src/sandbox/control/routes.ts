@@ -4,14 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { IncomingRequest, LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
-import {
-  encodeBase64,
-  literals,
-  optionalInput,
-  record,
-  requestDecoder,
-  union
-} from "../../internal/dialect/schema.js"
+import { literals, optionalInput, record, requestDecoder, union } from "../../internal/dialect/schema.js"
 import { parseJson } from "../../internal/values/json.js"
 import {
   ApiFailure,
@@ -217,6 +210,18 @@ const emailPage = (outbox: ReadonlyArray<SentEmail>, cursor: number, limit: numb
   return { emails: emails.map(showEmail), has_more: next < outbox.length, next_cursor: String(next) }
 }
 
+/** A multiple of three bytes, so that the base64 of the parts joins to that of the whole. */
+const base64Part = 24_576
+
+/** Encodes bytes with the encoder of the runtime, which is many times faster than one in JavaScript. */
+const toBase64 = (bytes: Uint8Array): string => {
+  let text = ""
+  for (let start = 0; start < bytes.byteLength; start += base64Part) {
+    text += btoa(String.fromCharCode(...bytes.subarray(start, start + base64Part)))
+  }
+  return text
+}
+
 const jsonResponse = (body: unknown): LocalResponse => ({
   status: 200,
   headers: { "content-type": "application/json; charset=utf-8" },
@@ -230,6 +235,6 @@ const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
     filename,
     content_type,
     size_bytes: bytes.byteLength,
-    content: encodeBase64(bytes)
+    content: toBase64(bytes)
   }))
 })

@@ -131,26 +131,25 @@ const readJson = ({ body, headers }: LocalRequest): Record<string, unknown> => {
   return fail("validation_error", "The body must be a JSON object")
 }
 
-const readQuery = (
-  operation: OperationFacts,
-  query: URLSearchParams
-): ReadonlyArray<readonly [key: string, value: unknown]> => {
+type Entry = readonly [key: string, value: unknown]
+
+const readQuery = (operation: OperationFacts, query: URLSearchParams): ReadonlyArray<Entry> => {
   if (operation.input === undefined) return []
   const kinds = queryKinds(operation.input)
-  return [...new Set(query.keys())].flatMap((key) => {
+  return [...new Set(query.keys())].flatMap((key): ReadonlyArray<Entry> => {
     const [text = "", ...others] = query.getAll(key)
     if (key === "mailbox_id" && operation.flags.mailboxId === true) return []
     const kind = kinds.get(key)
     if (kind !== "list" && others.length > 0) failRepeated(key)
     switch (kind) {
       case "number":
-        return [[key, text.trim() === "" ? text : Number(text)] as const]
+        return [[key, text.trim() === "" ? text : Number(text)]]
       case "boolean":
-        return [[key, text === "true" ? true : text === "false" ? false : text] as const]
+        return [[key, text === "true" ? true : text === "false" ? false : text]]
       case "list":
-        return [[key, [text, ...others]] as const]
+        return [[key, [text, ...others]]]
       default:
-        return [[key, text] as const]
+        return [[key, text]]
     }
   })
 }

@@ -1,12 +1,14 @@
 /**
  * Limits of the served sandbox: bodies, the request log and the lists of the control.
  */
+import * as HttpBody from "@effect/platform/HttpBody"
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { vi } from "vitest"
 import { Sandbox } from "../../../src/index.js"
+import { email } from "../../support/http.js"
 import { serve, serveSandbox } from "../../support/sandbox.js"
 import { exchange, readResponse, requestText, send } from "./raw.js"
 
@@ -147,28 +149,39 @@ it.scoped(
 it.live("the control ends a page of the outbox before its attachments exceed 16 MiB", () =>
   Effect.gen(function* () {
     const url = yield* serveSandbox()
-    const content = Buffer.alloc(6_000_000).toString("base64")
-    const message = {
-      from: { email: "hello@example.com" },
-      to: { email: "ada@example.org" },
-      subject: "Files",
-      html_body: "x",
-      attachments: [{ filename: "a.bin", content }]
-    }
-    const json = (path: string, init?: RequestInit) =>
-      Effect.promise(async () => (await fetch(`${url}${path}`, init)).json())
+    const json = (path: string, type: string, body: BodyInit) =>
+      Effect.promise(async () =>
+        (
+          await fetch(`${url}/sending/api/v1${path}`, {
+            method: "POST",
+            headers: { authorization, "content-type": type },
+            body
+          })
+        ).json()
+      )
+    const file = (yield* json(
+      "/emails/attachments?filename=a.bin",
+      "application/octet-stream",
+      new Uint8Array(6_000_000).fill(255)
+    )) as { data: { attachment_id: string } }
+    const { attachment_id } = file.data
+    const message = JSON.stringify({ ...email, attachments: [{ attachment_id }] })
     for (let count = 0; count < 3; count++) {
-      const sent = yield* json("/sending/api/v1/emails/send", {
-        method: "POST",
-        headers: { authorization, "content-type": "application/json" },
-        body: JSON.stringify(message)
-      })
-      expect(sent).toMatchObject({ ok: true })
+      expect(yield* json("/emails/send", "application/json", message)).toMatchObject({ ok: true })
     }
-    const first = (yield* json("/__sandbox/outbox")) as { emails: ReadonlyArray<unknown> }
+    const outbox = (query: string) =>
+      Effect.promise(async () => (await fetch(`${url}/__sandbox/outbox${query}`)).json()).pipe(
+        Effect.map((page) => page as { emails: ReadonlyArray<{ attachments: ReadonlyArray<object> }> })
+      )
+    const first = yield* outbox("")
     expect(first).toMatchObject({ has_more: true, next_cursor: "2" })
     expect(first.emails).toHaveLength(2)
-    const second = (yield* json("/__sandbox/outbox?cursor=2")) as { emails: ReadonlyArray<unknown> }
+    expect(first.emails[0]?.attachments[0]).toMatchObject({
+      size_bytes: 6_000_000,
+      content: "/".repeat(8_000_000)
+    })
+    const second = yield* outbox("?cursor=2")
     expect(second).toMatchObject({ has_more: false, next_cursor: "3" })
+    expect(second.emails).toHaveLength(1)
   }).pipe(Effect.scoped)
 )
