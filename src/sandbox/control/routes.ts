@@ -16,6 +16,7 @@ import {
 import { bodyResponse, readRequest } from "../http/requestBody.js"
 import { fieldError } from "../http/routes.js"
 import type { Fault, FaultKind } from "../state/faults.js"
+import { makeIds } from "../state/ids.js"
 import type { SentEmail, World } from "../state/world.js"
 import type { SandboxControl } from "./control.js"
 
@@ -64,16 +65,18 @@ export const isControl = ({ pathname }: URL): boolean => pathname.startsWith("/_
 type Result = Effect.Effect<Readonly<Record<string, unknown>>, ApiFailure>
 
 /** Handles a request to the control. Returns `undefined` for any other request. */
-export const controlOverHttp =
-  (world: World, control: SandboxControl) =>
-  (request: IncomingRequest): Effect.Effect<LocalResponse> | undefined =>
+export const controlOverHttp = (world: World, control: SandboxControl) => {
+  // Ids of their own, so that a request to the control does not change the ids of the API.
+  const makeId = makeIds(0xc0de)
+  return (request: IncomingRequest): Effect.Effect<LocalResponse> | undefined =>
     isControl(request.url)
       ? Effect.gen(function* () {
-          const requestId = world.id("ctl")
+          const requestId = makeId("ctl")
           const response = yield* respond(world, control, request, requestId)
           return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
         })
       : undefined
+}
 
 const respond = (
   world: World,

@@ -10,6 +10,7 @@ import { parseJson, stringIn } from "../../internal/values/json.js"
 import { isLoopback } from "../../internal/values/loopback.js"
 import { isControl } from "../control/routes.js"
 import { ApiFailure, failureResponse } from "../exchange.js"
+import { type MakeId, makeIds } from "../state/ids.js"
 import type { World } from "../state/world.js"
 import type { Server } from "./server.js"
 
@@ -17,12 +18,13 @@ import type { Server } from "./server.js"
  * Serves the requests of other programs. A web page must not reach the sandbox under a host name of its own, and a page
  * of another site must not use the control.
  */
-export const served =
-  (world: World, server: Server) =>
-  (request: ServedRequest): Effect.Effect<LocalResponse> =>
+export const served = (world: World, server: Server) => {
+  // Ids of their own, so that a refused request does not change the ids of the API.
+  const makeId = makeIds(0xf00d)
+  return (request: ServedRequest): Effect.Effect<LocalResponse> =>
     Effect.gen(function* () {
       const at = yield* now
-      return yield* respond(world, server, request).pipe(
+      return yield* respond(world, server, request, makeId).pipe(
         Effect.onExit((exit) =>
           Effect.gen(function* () {
             const outcome = Exit.isSuccess(exit) ? outcomeOf(exit.value) : "the client closed the connection"
@@ -33,12 +35,18 @@ export const served =
         )
       )
     })
+}
 
-const respond = (world: World, server: Server, request: ServedRequest): Effect.Effect<LocalResponse> => {
+const respond = (
+  world: World,
+  server: Server,
+  request: ServedRequest,
+  makeId: MakeId
+): Effect.Effect<LocalResponse> => {
   const { headers, method, readBody, url } = request
   const refuse = (failure: ApiFailure): Effect.Effect<LocalResponse> =>
     Effect.sync(() => {
-      const requestId = world.id("req")
+      const requestId = makeId("req")
       const response = failureResponse(failure, requestId)
       return { ...response, headers: { ...response.headers, "x-request-id": requestId } }
     })

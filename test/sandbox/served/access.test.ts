@@ -133,6 +133,17 @@ it.live("the control reports its errors in the API's envelope", () =>
   }).pipe(Effect.scoped)
 )
 
+it.live("requests to the control and refused requests do not change the ids of the API", () =>
+  Effect.gen(function* () {
+    const quiet = yield* serveSandbox()
+    const first = (yield* send(quiet, me, { host: "127.0.0.1", authorization })).json.meta.request_id
+    const busy = yield* serveSandbox()
+    yield* send(busy, "GET /__sandbox/health")
+    yield* send(busy, me, { host: "evil.test", authorization })
+    expect((yield* send(busy, me, { host: "127.0.0.1", authorization })).json.meta.request_id).toBe(first)
+  }).pipe(Effect.scoped)
+)
+
 it.live("the served sandbox logs one line without secrets for each request, at the level Debug", () => {
   const lines: Array<readonly [string, string]> = []
   const logger = Logger.make(({ logLevel, message }) => {

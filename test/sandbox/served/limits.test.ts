@@ -48,9 +48,7 @@ it.scoped("the sandbox applies the limit of bodies to its HttpClient too", () =>
     const { client } = yield* Sandbox.make({ maxBodyBytes: 1000 })
     const response = yield* client.post("https://smtp.sendmux.ai/api/v1/emails/attachments?filename=a.bin", {
       headers: { authorization },
-      body: (yield* Effect.promise(() => import("@effect/platform/HttpBody"))).uint8Array(
-        new Uint8Array(1001)
-      )
+      body: HttpBody.uint8Array(new Uint8Array(1001))
     })
     expect(response.status).toBe(413)
   })
