@@ -6,6 +6,9 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import type * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
 import { maxTimerMillis } from "./core.js"
@@ -39,7 +42,13 @@ export const httpAppOf = (handle: (request: ServedRequest) => Effect.Effect<Loca
     // The server interrupts this fiber when the socket is closed.
     if (response.broken === "before" && destroySocket(request)) return yield* Effect.never
     return toServerResponse(response)
-  }).pipe(Effect.interruptible)
+  }).pipe(
+    Effect.interruptible,
+    Effect.onInterrupt(() => withoutFiberLog)
+  )
+
+/** A closed connection is no error of this server, so the fiber that served it does not log its end. */
+const withoutFiberLog = FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.none<LogLevel.LogLevel>())
 
 // -----------------------------------------------------------------------------
 // URLs

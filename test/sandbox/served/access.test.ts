@@ -3,6 +3,7 @@
  */
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
@@ -11,6 +12,8 @@ import { serve, serveSandbox } from "../../support/sandbox.js"
 import { send } from "./raw.js"
 
 const authorization = "Bearer smx_mbx_sandbox"
+
+const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 const me = "GET /sending/api/v1/me"
 
@@ -158,12 +161,19 @@ it.live("the served sandbox logs one line without secrets for each request, at t
     yield* send(url, me, { host: "", authorization })
     yield* control.inject({ kind: { _tag: "ConnectionLost" } })
     yield* send(url, me, { host: "127.0.0.1", authorization })
-    expect(lines.map(([level]) => level)).toEqual(["DEBUG", "DEBUG", "DEBUG", "DEBUG"])
-    const [first, second, third, fourth] = lines.map(([, line]) => line)
+    yield* control.inject({ kind: { _tag: "Slow", millis: 3_600_000 } })
+    const slow = yield* Effect.fork(send(url, me, { host: "127.0.0.1", authorization }))
+    while ((yield* control.requests).length < 4) yield* turn
+    yield* Fiber.interrupt(slow)
+    while (lines.length < 5) yield* turn
+    yield* turn
+    expect(lines.map(([level]) => level)).toEqual(["DEBUG", "DEBUG", "DEBUG", "DEBUG", "DEBUG"])
+    const [first, second, third, fourth, fifth] = lines.map(([, line]) => line)
     expect(first).toMatch(/^GET \/sending\/api\/v1\/me 200 req_\w+ \d+ ms$/)
     expect(second).toMatch(/^GET \/nothing 404 not_found req_\w+ \d+ ms$/)
     expect(third).toMatch(/^GET \/sending\/api\/v1\/me 400 invalid_parameter req_\w+ \d+ ms$/)
     expect(fourth).toMatch(/^GET \/sending\/api\/v1\/me the connection was broken by a fault \d+ ms$/)
+    expect(fifth).toMatch(/^GET \/sending\/api\/v1\/me the client closed the connection \d+ ms$/)
   }).pipe(
     Effect.scoped,
     Effect.provide(
