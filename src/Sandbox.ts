@@ -4,23 +4,25 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { backgroundRunner, layerFrom, Service } from "./internal/dialect/core.js"
+import { backgroundRunner, type DurationInput, layerFrom, Service } from "./internal/dialect/core.js"
 import { type HttpClient, HttpClientTag } from "./internal/dialect/http.js"
 import { clientOf, fetchClient, postBytes } from "./internal/dialect/localClient.js"
 import { httpAppOf } from "./internal/dialect/localServer.js"
 import type { HttpApp } from "./internal/dialect/server.js"
-import { isLoopback } from "./internal/values/loopback.js"
 import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
+import { served } from "./sandbox/http/served.js"
 import { type Server, serve } from "./sandbox/http/server.js"
 import { mailboxModule } from "./sandbox/mailbox/mailbox.js"
 import { managementModule } from "./sandbox/management/management.js"
 import { sendingModule } from "./sandbox/sending/sending.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
+import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDelivery.js"
 import * as World from "./sandbox/state/world.js"
 
 /**
@@ -59,10 +61,24 @@ export interface SandboxOptions {
   /** The rate limits in requests per minute and key. Default: 600 for Management, 1800 for Mailbox and for Sending. */
   readonly limits?: Partial<World.SandboxLimits> | undefined
   /**
-   * The client that delivers webhooks. Default: `fetch`, which is used for loopback URLs only. A delivery to another URL
-   * then fails.
+   * The client that delivers webhooks. Default: `fetch`, which is used only for loopback addresses and for `localhost`,
+   * if it resolves to such addresses. A delivery to another URL then fails. Redirects are not followed.
    */
   readonly webhookClient?: HttpClient.HttpClient | undefined
+  /**
+   * The largest request body in bytes. A larger one receives status 413 and the code `payload_too_large`. Default:
+   * 32 MiB.
+   */
+  readonly maxBodyBytes?: number | undefined
+  /** How long `httpApp` waits for the next part of a request body before it responds with status 408. Default: 30 s. */
+  readonly bodyTimeout?: DurationInput | undefined
+  /** The number of requests that `SandboxControl.requests` keeps. Older ones are dropped. Default: 10,000. */
+  readonly maxRequests?: number | undefined
+  /**
+   * The host names, other than loopback ones, for which `httpApp` accepts requests, such as the name of a container.
+   * Default: none.
+   */
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
 }
 
 /**
@@ -115,28 +131,42 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
  */
 export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const world = World.makeWorld({ ...World.defaultLimits, ...options.limits })
+    const world = World.makeWorld({ ...World.defaultLimits, ...options.limits }, serverLimits(options))
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
       run,
-      post: (url, headers, body) =>
-        options.webhookClient === undefined && !isLoopback(url)
-          ? Effect.fail(
-              "The sandbox delivers webhooks to loopback URLs only. Set webhookClient to deliver to other URLs"
-            )
-          : postBytes(webhookClient, url, headers, body)
+      post: (url, headers, body) => {
+        const post = (target: string) => postBytes(webhookClient, target, headers, body)
+        return options.webhookClient === undefined ? postToLoopback(url, runtimeResolver(), post) : post(url)
+      }
     }
     const control = makeControl(world)
-    const overHttp = controlOverHttp(control)
+    const overHttp = controlOverHttp(world, control)
     const api = serve(world, [
       ...sendingModule(world),
       ...managementModule(world, transport),
       ...mailboxModule(world, transport)
     ])
     const server: Server = (request) => overHttp(request) ?? api(request)
-    return { client: clientOf(server), httpApp: httpAppOf(server), control }
+    return { client: clientOf(server), httpApp: httpAppOf(served(world, server)), control }
   })
+
+const serverLimits = ({
+  allowedHosts,
+  bodyTimeout,
+  maxBodyBytes,
+  maxRequests
+}: SandboxOptions): World.ServerLimits => {
+  const defaults = World.defaultServerLimits
+  return {
+    maxBodyBytes: maxBodyBytes ?? defaults.maxBodyBytes,
+    bodyTimeoutMillis:
+      bodyTimeout === undefined ? defaults.bodyTimeoutMillis : Duration.toMillis(bodyTimeout),
+    maxRequests: maxRequests ?? defaults.maxRequests,
+    allowedHosts: allowedHosts ?? defaults.allowedHosts
+  }
+}
 
 /**
  * A layer that makes a new sandbox with options, and provides its `HttpClient` and its `Control`.

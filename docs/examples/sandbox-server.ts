@@ -9,25 +9,43 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import { Sandbox } from "effect-sendmux"
 
-const usage = `Usage: npm run sandbox -- [--port 4700]
+const usage = `Usage: npm run sandbox -- [--port 4700] [--quiet]
 
-  --port  the port on 127.0.0.1; 0 picks a free one (default 4700)
-  --help  this text`
+  --port   the port on 127.0.0.1; 0 picks a free one (default 4700)
+  --quiet  print no line for each request
+  --help   this text`
 
-const readPort = (): number | undefined => {
+const readOptions = (): { readonly port: number; readonly quiet: boolean } | undefined => {
   try {
     const { values } = parseArgs({
-      options: { port: { type: "string", default: "4700" }, help: { type: "boolean", default: false } }
+      options: {
+        port: { type: "string", default: "4700" },
+        quiet: { type: "boolean", default: false },
+        help: { type: "boolean", default: false }
+      }
     })
     const port = Number(values.port)
-    return values.help || !Number.isInteger(port) || port < 0 || port > 65535 ? undefined : port
+    return values.help || !Number.isInteger(port) || port < 0 || port > 65535
+      ? undefined
+      : { port, quiet: values.quiet }
   } catch {
     return undefined
   }
 }
+
+/** Prints the message of each log entry as one line on standard error. */
+const lines = Logger.make(({ date, message }) => console.error(date.toISOString(), String(message)))
+
+const logging = (quiet: boolean) =>
+  Layer.merge(
+    Logger.replace(Logger.defaultLogger, lines),
+    Logger.minimumLogLevel(quiet ? LogLevel.Info : LogLevel.Debug)
+  )
 
 const listen = (port: number) =>
   Layer.unwrapScoped(
@@ -51,8 +69,12 @@ const listen = (port: number) =>
     )
   )
 
-const port = readPort()
-if (port === undefined) {
+const options = readOptions()
+if (options === undefined) {
   console.error(usage)
   process.exitCode = 2
-} else NodeRuntime.runMain(Layer.launch(listen(port)))
+} else {
+  NodeRuntime.runMain(Layer.launch(listen(options.port)).pipe(Effect.provide(logging(options.quiet))), {
+    disablePrettyLogger: true
+  })
+}

@@ -79,6 +79,7 @@ const failures = {
   insufficient_permissions: [403, false],
   billing_restricted: [403, false],
   not_found: [404, false],
+  request_timeout: [408, true],
   conflict: [409, false],
   limit_exceeded: [409, false],
   idempotency_conflict: [409, false],
@@ -96,7 +97,7 @@ export type FailureCode = keyof typeof failures
 export const codeFor = (status: number): string =>
   Object.entries(failures).find(([, [known]]) => known === status)?.[0] ?? "internal_error"
 
-interface FailureDetails {
+export interface FailureDetails {
   readonly param?: string | undefined
   readonly errors?: ReadonlyArray<FieldError> | undefined
   /** In whole seconds. */

@@ -175,7 +175,7 @@ describe("the failures of the sandbox", () => {
       const { refused, send } = yield* bare(documents)
       const created = yield* Effect.forEach(["a", "b"], (path) =>
         send("management", "POST /webhooks", {
-          body: { url: `https://hooks.example.com/${path}`, event_types: ["message.delivered"] }
+          body: { url: `https://hooks.example.com/${path}`, event_types: ["sendmux.test"] }
         })
       )
       const [a, b] = created.map(({ body }) => String(JSON.parse(body).data.id))

@@ -402,7 +402,7 @@ describe("webhooks", () => {
       const { webhooks } = yield* Management
       const created = yield* webhooks.create({
         url: "https://hooks.example.com/in",
-        event_types: ["message.delivered", "message.bounced"]
+        event_types: ["message.delivered", "message.bounced", "sendmux.test"]
       })
       const { event_id } = yield* webhooks.test(created.id)
       yield* waitForDeliveries(created.id, 1)
@@ -443,7 +443,7 @@ describe("webhooks", () => {
       const { webhooks } = yield* Management
       const { id } = yield* webhooks.create({
         url: "https://hooks.example.com",
-        event_types: ["message.delivered"]
+        event_types: ["sendmux.test"]
       })
       yield* webhooks.test(id)
       const [delivery] = yield* waitForDeliveries(id, 1)

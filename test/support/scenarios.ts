@@ -184,7 +184,7 @@ const useWebhooks = ({ webhooks }: ManagementService) =>
   Effect.gen(function* () {
     const { id } = yield* webhooks.create({
       url: "https://hooks.example.com/in",
-      event_types: ["message.delivered", "message.bounced"]
+      event_types: ["message.delivered", "message.bounced", "sendmux.test"]
     })
     yield* webhooks.create({
       url: "https://hooks.example.com/received",

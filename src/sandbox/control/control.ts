@@ -28,7 +28,10 @@ export interface InboundInput {
 export interface SandboxControl {
   /** Every message that was sent, through Sending or from a mailbox, oldest first. */
   readonly outbox: Effect.Effect<ReadonlyArray<SentEmail>>
-  /** Every request that the sandbox received, without its credential, oldest first. */
+  /**
+   * The requests that the sandbox received, without their credentials, oldest first. A request is recorded when it
+   * arrives. The newest 10,000 are kept, unless `maxRequests` of the sandbox is set.
+   */
   readonly requests: Effect.Effect<ReadonlyArray<SeenRequest>>
   /** Injects a fault into the next calls. Faults apply in the order in which they were injected. */
   readonly inject: (fault: Fault) => Effect.Effect<void>
@@ -48,7 +51,7 @@ export interface SandboxControl {
 
 export const makeControl = (world: World): SandboxControl => ({
   outbox: Effect.sync(() => [...world.outbox]),
-  requests: Effect.sync(() => [...world.requests]),
+  requests: Effect.sync(() => world.requests.toArray().map((request) => ({ ...request }))),
   inject: (fault) =>
     Effect.sync(() => {
       world.faults.push({ fault, remaining: fault.times ?? 1 })

@@ -3,18 +3,21 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
-import {
-  encodeBase64,
-  literals,
-  optionalInput,
-  record,
-  requestDecoder,
-  union
-} from "../../internal/dialect/schema.js"
+import type { IncomingRequest, LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
+import { literals, optionalInput, record, requestDecoder, union } from "../../internal/dialect/schema.js"
 import { parseJson } from "../../internal/values/json.js"
-import type { FaultKind } from "../state/faults.js"
-import type { SentEmail } from "../state/world.js"
+import {
+  ApiFailure,
+  type FailureCode,
+  type FailureDetails,
+  type FieldError,
+  failureResponse
+} from "../exchange.js"
+import { bodyResponse, readRequest } from "../http/requestBody.js"
+import { fieldError } from "../http/routes.js"
+import type { Fault, FaultKind } from "../state/faults.js"
+import { makeIds } from "../state/ids.js"
+import type { SentEmail, World } from "../state/world.js"
 import type { SandboxControl } from "./control.js"
 
 const InboundBody = Schema.Struct({
@@ -55,72 +58,178 @@ const readInbound = requestDecoder(InboundBody)
 const readForget = requestDecoder(Schema.Struct({ mailbox: Schema.String }))
 const readFault = requestDecoder(FaultBody)
 
-/** Handles a request to the control. Returns `undefined` for any other request. */
-export const controlOverHttp =
-  (control: SandboxControl) =>
-  (request: LocalRequest): Effect.Effect<LocalResponse> | undefined => {
-    if (!request.url.pathname.startsWith("/__sandbox/")) return undefined
-    switch (`${request.method} ${request.url.pathname.slice("/__sandbox".length)}`) {
-      case "GET /health":
-        return Effect.succeed(done)
-      case "GET /outbox":
-        return control.outbox.pipe(
-          Effect.map((emails) => jsonResponse(200, { emails: emails.map(showEmail) }))
-        )
-      case "GET /requests":
-        return control.requests.pipe(Effect.map((requests) => jsonResponse(200, { requests })))
-      case "POST /inbound":
-        return withBody(request, readInbound, (mail) =>
-          control
-            .deliver(mail)
-            .pipe(
-              Effect.map((arrived) =>
-                arrived ? done : notFound(`No active mailbox has the address ${mail.to}`)
-              )
-            )
-        )
-      case "POST /forget-changes":
-        return withBody(request, readForget, ({ mailbox }) =>
-          control
-            .forgetChanges(mailbox)
-            .pipe(Effect.map((known) => (known ? done : notFound(`There is no mailbox ${mailbox}`))))
-        )
-      case "POST /faults":
-        return withBody(request, readFault, (fault) => control.inject(fault).pipe(Effect.as(done)))
-      case "DELETE /faults":
-        return control.clearFaults.pipe(Effect.as(done))
-      default:
-        return Effect.succeed(notFound(`The control has no ${request.method} ${request.url.pathname}`))
-    }
-  }
+/** Returns whether a URL belongs to the control. */
+export const isControl = ({ pathname }: URL): boolean => pathname.startsWith("/__sandbox/")
 
-const withBody = <A>(
-  request: LocalRequest,
-  read: ReturnType<typeof requestDecoder<A, unknown>>,
-  use: (body: A) => Effect.Effect<LocalResponse>
-): Effect.Effect<LocalResponse> => {
-  const coded = read(parse(request.body))
-  return coded.ok
-    ? use(coded.value)
-    : Effect.succeed(
-        jsonResponse(422, {
-          ok: false,
-          error: coded.issues.map(({ message, path }) => `${path} ${message}`.trim()).join("\n")
+/** The result of a control request: the fields of its response, or a failure. */
+type Result = Effect.Effect<Readonly<Record<string, unknown>>, ApiFailure>
+
+/** Handles a request to the control. Returns `undefined` for any other request. */
+export const controlOverHttp = (world: World, control: SandboxControl) => {
+  // Ids of their own, so that a request to the control does not change the ids of the API.
+  const makeId = makeIds(0xc0de)
+  return (request: IncomingRequest): Effect.Effect<LocalResponse> | undefined =>
+    isControl(request.url)
+      ? Effect.gen(function* () {
+          const requestId = makeId("ctl")
+          const response = yield* respond(world, control, request, requestId)
+          return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
         })
-      )
+      : undefined
 }
 
-const parse = (body: Uint8Array): unknown => parseJson(new TextDecoder().decode(body))
+const respond = (
+  world: World,
+  control: SandboxControl,
+  incoming: IncomingRequest,
+  requestId: string
+): Effect.Effect<LocalResponse> =>
+  readRequest(world, incoming).pipe(
+    Effect.matchEffect({
+      onFailure: (problem) => Effect.succeed(bodyResponse(world, problem, requestId)),
+      onSuccess: (request) =>
+        Effect.suspend(() => handle(world, control, request)).pipe(
+          Effect.match({
+            onFailure: (failure) => failureResponse(failure, requestId),
+            onSuccess: (fields) => jsonResponse({ ok: true, ...fields })
+          })
+        )
+    })
+  )
 
-const jsonResponse = (status: number, body: unknown): LocalResponse => ({
-  status,
+const handle = (world: World, control: SandboxControl, request: LocalRequest): Result => {
+  const { method, url } = request
+  switch (`${method} ${url.pathname.slice("/__sandbox".length)}`) {
+    case "GET /health":
+      return done
+    case "GET /outbox":
+      return Effect.map(readPage(url), ({ cursor, limit }) => emailPage(world.outbox, cursor, limit))
+    case "GET /requests":
+      return Effect.map(readPage(url), ({ cursor, limit }) => {
+        const { hasMore, items, next } = world.requests.slice(cursor, limit)
+        return { requests: items, has_more: hasMore, next_cursor: String(next) }
+      })
+    case "POST /inbound":
+      return Effect.gen(function* () {
+        const mail = yield* readJson(request, readInbound)
+        if (yield* control.deliver(mail)) return {}
+        return yield* failWith("not_found", `No active mailbox has the address ${mail.to}`)
+      })
+    case "POST /forget-changes":
+      return Effect.gen(function* () {
+        const { mailbox } = yield* readJson(request, readForget)
+        if (yield* control.forgetChanges(mailbox)) return {}
+        return yield* failWith("not_found", `There is no mailbox ${mailbox}`)
+      })
+    case "POST /faults":
+      return Effect.gen(function* () {
+        const fault = yield* readJson(request, readFault)
+        yield* checkFault(fault)
+        yield* control.inject(fault)
+        return {}
+      })
+    case "DELETE /faults":
+      return Effect.as(control.clearFaults, {})
+    default:
+      return failWith("not_found", `The control has no ${method} ${url.pathname}`)
+  }
+}
+
+const done: Result = Effect.succeed({})
+
+const failWith = (code: FailureCode, message: string, details?: FailureDetails) =>
+  Effect.fail(new ApiFailure(code, message, details))
+
+const readJson = <A>(
+  { body }: LocalRequest,
+  decode: ReturnType<typeof requestDecoder<A, unknown>>
+): Effect.Effect<A, ApiFailure> =>
+  Effect.suspend(() => {
+    const json = parseJson(new TextDecoder().decode(body))
+    if (json === undefined) return failWith("invalid_parameter", "The body is not valid JSON")
+    const coded = decode(json)
+    return coded.ok ? Effect.succeed(coded.value) : invalid(coded.issues.map(fieldError))
+  })
+
+const invalid = (errors: ReadonlyArray<FieldError>) =>
+  failWith("validation_error", "The request has invalid fields", { param: errors[0]?.field, errors })
+
+/** Fails if a fault could not be applied. */
+const checkFault = ({ kind, times }: Fault): Effect.Effect<void, ApiFailure> => {
+  const wrong = (field: string, message: string) => invalid([{ field, code: "invalid", message }])
+  if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
+    return wrong("times", "must be a positive integer")
+  }
+  if (
+    kind._tag === "ErrorResponse" &&
+    !(Number.isInteger(kind.status) && kind.status >= 400 && kind.status <= 599)
+  ) {
+    return wrong("kind.status", "must be an integer from 400 to 599")
+  }
+  if (kind._tag === "Slow" && !(kind.millis >= 0)) return wrong("kind.millis", "must not be negative")
+  return Effect.void
+}
+
+// -----------------------------------------------------------------------------
+// lists
+// -----------------------------------------------------------------------------
+
+const maxPage = 1000
+
+/** The size of the attachments after which a page of messages ends. */
+const maxPageBytes = 16_777_216
+
+/** Reads the query of a list. A cursor is the position of the first item. */
+const readPage = (url: URL): Effect.Effect<{ readonly cursor: number; readonly limit: number }, ApiFailure> =>
+  Effect.gen(function* () {
+    const read = (param: string, absent: number, least: number, most: number) => {
+      const text = url.searchParams.get(param)
+      const value = text === null ? absent : /^\d+$/.test(text) ? Number(text) : Number.NaN
+      return value >= least && value <= most
+        ? Effect.succeed(value)
+        : failWith(
+            "invalid_parameter",
+            `The parameter ${param} must be an integer from ${least} to ${most}`,
+            {
+              param
+            }
+          )
+    }
+    return {
+      cursor: yield* read("cursor", 0, 0, Number.MAX_SAFE_INTEGER),
+      limit: yield* read("limit", maxPage, 1, maxPage)
+    }
+  })
+
+const emailPage = (outbox: ReadonlyArray<SentEmail>, cursor: number, limit: number) => {
+  const emails: Array<SentEmail> = []
+  let bytes = 0
+  for (const email of outbox.slice(cursor, cursor + limit)) {
+    bytes += email.attachments.reduce((sum, file) => sum + file.bytes.byteLength, 0)
+    if (emails.length > 0 && bytes > maxPageBytes) break
+    emails.push(email)
+  }
+  const next = Math.min(cursor, outbox.length) + emails.length
+  return { emails: emails.map(showEmail), has_more: next < outbox.length, next_cursor: String(next) }
+}
+
+/** A multiple of three bytes, so that the base64 of the parts joins to that of the whole. */
+const base64Part = 24_576
+
+/** Encodes bytes with the encoder of the runtime, which is many times faster than one in JavaScript. */
+const toBase64 = (bytes: Uint8Array): string => {
+  let text = ""
+  for (let start = 0; start < bytes.byteLength; start += base64Part) {
+    text += btoa(String.fromCharCode(...bytes.subarray(start, start + base64Part)))
+  }
+  return text
+}
+
+const jsonResponse = (body: unknown): LocalResponse => ({
+  status: 200,
   headers: { "content-type": "application/json; charset=utf-8" },
   body: JSON.stringify(body)
 })
-
-const done = jsonResponse(200, { ok: true })
-
-const notFound = (error: string): LocalResponse => jsonResponse(404, { ok: false, error })
 
 const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
   ...email,
@@ -129,6 +238,6 @@ const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
     filename,
     content_type,
     size_bytes: bytes.byteLength,
-    content: encodeBase64(bytes)
+    content: toBase64(bytes)
   }))
 })

@@ -15,7 +15,8 @@ const anonymous: Actor = { keyId: "", name: "", kind: "mailbox", mailboxId: unde
 export const authenticate = (world: World, operation: OperationFacts, request: LocalRequest): Actor => {
   if (!operation.authenticated) return anonymous
   const header = request.headers["authorization"] ?? ""
-  const actor = header.startsWith("Bearer ") ? world.actors.get(header.slice(7)) : undefined
+  const [, key = ""] = /^bearer +(\S+)$/i.exec(header) ?? []
+  const actor = world.actors.get(key)
   if (actor === undefined) return fail("authentication_required", "The API key is missing or unknown")
   if (actor.kind !== kindFor(operation.surface)) {
     return fail(
@@ -94,6 +95,7 @@ export const claimKey = (
   }
   const name = JSON.stringify([actor.keyId, operation.http, operation.path, key])
   const fingerprint = `${request.url.pathname}${request.url.search} ${digest(request.body)}`
+  forgetExpired(world, now)
   const known = world.idempotencyRecords.get(name)
   if (known !== undefined && known.until > now) return replay(known, fingerprint, now)
   const record: IdempotencyRecord = {
@@ -102,6 +104,7 @@ export const claimKey = (
     readyAt: undefined,
     response: undefined
   }
+  world.idempotencyRecords.delete(name)
   world.idempotencyRecords.set(name, record)
   return {
     _tag: "Run",
@@ -112,6 +115,14 @@ export const claimKey = (
     release: () => {
       world.idempotencyRecords.delete(name)
     }
+  }
+}
+
+/** Deletes the records that expired. Each lives equally long, so the map has the oldest first. */
+const forgetExpired = ({ idempotencyRecords }: World, now: number): void => {
+  for (const [name, { until }] of idempotencyRecords) {
+    if (until > now) return
+    idempotencyRecords.delete(name)
   }
 }
 

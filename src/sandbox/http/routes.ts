@@ -79,7 +79,7 @@ const decodedOrFail = <A>(operation: OperationFacts, coded: Coded<A>): A => {
   const parameter = coded.issues.find(({ path }) => ["query", "header"].includes(placeOf(operation, path)))
   if (parameter !== undefined) {
     const { message, path } = parameter
-    const param = operation.headers[path] ?? path
+    const param = placeOf(operation, path) === "header" ? (operation.headers[path] ?? path) : path
     return message === "is missing"
       ? fail("missing_parameter", `The parameter ${param} is missing`, { param, errors })
       : fail("invalid_parameter", `The parameter ${param} ${message}`, { param, errors })
@@ -98,22 +98,30 @@ export const fieldError = ({ path, message }: Issue): FieldError => ({
 })
 
 const wireInput = (operation: OperationFacts, call: RawCall): unknown => {
-  const wire: Record<string, unknown> =
-    operation.body === "json"
-      ? readJson(call.request.body)
-      : operation.body === "bytes"
-        ? { content: call.request.body }
-        : {}
-  readQuery(operation, call.request.url.searchParams, wire)
-  for (const [key, name] of Object.entries(operation.headers)) {
-    const value = call.request.headers[name]
-    if (value !== undefined) wire[key] = value
-  }
-  return wire
+  const { body, headers, url } = call.request
+  const content: Record<string, unknown> =
+    operation.body === "json" ? readJson(call.request) : operation.body === "bytes" ? { content: body } : {}
+  const headerInput = Object.entries(operation.headers).flatMap(([key, name]) => {
+    const value = headers[name]
+    return value === undefined ? [] : [[key, value] as const]
+  })
+  // Unlike an assignment, fromEntries also makes `__proto__` a field, which is then reported as unknown.
+  return Object.fromEntries([
+    ...Object.entries(content),
+    ...readQuery(operation, url.searchParams),
+    ...headerInput
+  ])
 }
 
-const readJson = (body: Uint8Array): Record<string, unknown> => {
+const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
+
+const readJson = ({ body, headers }: LocalRequest): Record<string, unknown> => {
   if (body.byteLength === 0) return {}
+  if (!jsonType.test(headers["content-type"] ?? "")) {
+    return fail("invalid_parameter", "The Content-Type of the body must be application/json", {
+      param: "Content-Type"
+    })
+  }
   try {
     const read: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))
     if (typeof read === "object" && read !== null && !Array.isArray(read)) return { ...read }
@@ -123,29 +131,37 @@ const readJson = (body: Uint8Array): Record<string, unknown> => {
   return fail("validation_error", "The body must be a JSON object")
 }
 
-const readQuery = (
-  operation: OperationFacts,
-  query: URLSearchParams,
-  wire: Record<string, unknown>
-): void => {
-  if (operation.input === undefined) return
+type Entry = readonly [key: string, value: unknown]
+
+const readQuery = (operation: OperationFacts, query: URLSearchParams): ReadonlyArray<Entry> => {
+  if (operation.input === undefined) return []
   const kinds = queryKinds(operation.input)
-  for (const key of new Set(query.keys())) {
-    if (key === "mailbox_id" && operation.flags.mailboxId === true) continue
-    const text = query.get(key) ?? ""
-    switch (kinds.get(key)) {
+  return [...new Set(query.keys())].flatMap((key): ReadonlyArray<Entry> => {
+    const [text = "", ...others] = query.getAll(key)
+    if (key === "mailbox_id" && operation.flags.mailboxId === true) return []
+    const kind = kinds.get(key)
+    if (kind !== "list" && others.length > 0) failRepeated(key)
+    switch (kind) {
       case "number":
-        wire[key] = text.trim() === "" ? text : Number(text)
-        break
+        return [[key, text.trim() === "" ? text : Number(text)]]
       case "boolean":
-        wire[key] = text === "true" ? true : text === "false" ? false : text
-        break
+        return [[key, text === "true" ? true : text === "false" ? false : text]]
       case "list":
-        wire[key] = query.getAll(key)
-        break
+        return [[key, [text, ...others]]]
       default:
-        wire[key] = text
+        return [[key, text]]
     }
+  })
+}
+
+/** Fails because a query parameter with one value has several. */
+export const failRepeated = (param: string): never =>
+  fail("invalid_parameter", `The parameter ${param} can have one value only`, { param })
+
+/** Fails with `missing_parameter` unless a request has the header `Content-Length`. */
+export const checkContentLength = ({ request }: RawCall): void => {
+  if (request.headers["content-length"] === undefined) {
+    fail("missing_parameter", "The header Content-Length is missing", { param: "Content-Length" })
   }
 }
 
@@ -185,7 +201,8 @@ export const matcher = (routes: ReadonlyArray<Route>): Matcher => {
       }
     })
     .sort((a, b) => a.parameters - b.parameters)
-  return (host, method, path) => {
+  return (host, method, sentPath) => {
+    const path = normalized(sentPath)
     for (const { route, host: where, pattern } of compiled) {
       if (where !== host || route.operation.http !== method) continue
       const match = pattern.exec(path)
@@ -195,6 +212,16 @@ export const matcher = (routes: ReadonlyArray<Route>): Matcher => {
     return undefined
   }
 }
+
+/**
+ * Decodes the characters of a path that mean the same when they are percent-encoded: unreserved ones, and the colon of
+ * paths such as `/mailbox/messages:batch-get`.
+ */
+const normalized = (path: string): string =>
+  path.replace(/%([0-9a-f]{2})/gi, (encoded, hex: string) => {
+    const character = String.fromCharCode(Number.parseInt(hex, 16))
+    return /[\w.~:-]/.test(character) ? character : encoded
+  })
 
 const decodeId = (text: string): string | undefined => {
   try {

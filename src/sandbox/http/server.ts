@@ -3,18 +3,19 @@
  */
 import * as Effect from "effect/Effect"
 import { catchAll, now } from "../../internal/dialect/core.js"
-import type { LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
+import type { IncomingRequest, LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
 import { operationName } from "../../internal/operation/operation.js"
 import { ApiFailure, failureResponse, type Reply, replyResponse } from "../exchange.js"
 import { responseInstead, responseWithFault, takeFault } from "../state/faults.js"
 import { entityTagOf } from "../state/ids.js"
 import type { Actor, World } from "../state/world.js"
 import { authenticate, claimKey, countRequest } from "./middleware.js"
+import { bodyResponse, readRequest } from "./requestBody.js"
 import { recordRequest } from "./requestLog.js"
-import { type Host, type Matcher, matcher, type RawCall, type Route } from "./routes.js"
+import { failRepeated, type Host, matcher, type RawCall, type Route } from "./routes.js"
 
 /** Handles every request that reaches the sandbox. */
-export type Server = (request: LocalRequest) => Effect.Effect<LocalResponse>
+export type Server = (request: IncomingRequest) => Effect.Effect<LocalResponse>
 
 /** The API that a URL belongs to, and the path within it. */
 interface Target {
@@ -28,10 +29,13 @@ const prefixes: ReadonlyArray<readonly [prefix: string, host: Host]> = [
   ["/app/api/v1", "app"]
 ]
 
-const hosts: Readonly<Record<string, Host>> = { "smtp.sendmux.ai": "sending", "app.sendmux.ai": "app" }
+const hosts: ReadonlyMap<string, Host> = new Map([
+  ["smtp.sendmux.ai", "sending"],
+  ["app.sendmux.ai", "app"]
+])
 
 const targetOf = (url: URL): Target | undefined => {
-  const known = hosts[url.hostname]
+  const known = hosts.get(url.hostname)
   const [prefix, host] =
     known === undefined
       ? (prefixes.find(([prefix]) => url.pathname.startsWith(`${prefix}/`)) ?? [undefined, undefined])
@@ -48,49 +52,52 @@ export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
     Effect.gen(function* () {
       const at = yield* now
       const requestId = world.id("req")
-      const record = recordRequest(world, request, requestId, at)
-      const { operation, response } = yield* respond(world, match, request, requestId, at)
-      record(response.status, operation)
+      const target = targetOf(request.url)
+      const matched = target && match(target.host, request.method, target.path)
+      const operation = matched && operationName(matched.route.operation)
+      const record = recordRequest(world, request, { requestId, at, operation })
+      const response =
+        target === undefined || matched === undefined
+          ? failureResponse(noOperation(request), requestId)
+          : yield* respond(world, request, { ...matched, base: target.base, requestId, at })
+      record.status = response.status
       // A replayed response has the id of the request that it was first sent for.
       return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
     })
 }
 
-interface Responded {
-  readonly response: LocalResponse
-  /** The name of the operation, if the path belongs to one. */
-  readonly operation?: string
+const noOperation = ({ method, url }: IncomingRequest): ApiFailure =>
+  new ApiFailure("not_found", `There is no operation ${method} ${url.pathname}`)
+
+/** A request whose operation was found. */
+interface Matched extends Pick<RawCall, "base" | "ids" | "requestId"> {
+  readonly route: Route
+  readonly at: number
 }
 
-/** Finds the operation of a request and runs it, unless a fault replaces the response. */
+/** Runs the operation of a request, unless a fault replaces the response. */
 const respond = (
   world: World,
-  match: Matcher,
-  request: LocalRequest,
-  requestId: string,
-  at: number
-): Effect.Effect<Responded> =>
+  incoming: IncomingRequest,
+  { at, base, ids, requestId, route }: Matched
+): Effect.Effect<LocalResponse> =>
   Effect.gen(function* () {
-    const target = targetOf(request.url)
-    const matched = target && match(target.host, request.method, target.path)
-    if (target === undefined || matched === undefined) {
-      const failure = new ApiFailure(
-        "not_found",
-        `There is no operation ${request.method} ${request.url.pathname}`
-      )
-      return { response: failureResponse(failure, requestId) }
-    }
-    const { ids, route } = matched
-    const operation = operationName(route.operation)
-    const fault = takeFault(world.faults, operation)
+    const fault = takeFault(world.faults, operationName(route.operation))
     const limit = world.limits[route.operation.surface]
     const instead = responseInstead(fault, { requestId, limit, now: at })
-    if (instead !== undefined) return { response: instead, operation }
+    if (instead !== undefined) return instead
     const delay = fault?._tag === "Slow" ? fault.millis : 0
-    const call = { world, request, requestId, now: at, ids, base: target.base }
+    const received = yield* readRequest(world, incoming).pipe(
+      Effect.match({
+        onFailure: (problem): LocalRequest | LocalResponse => bodyResponse(world, problem, requestId),
+        onSuccess: (request): LocalRequest | LocalResponse => request
+      })
+    )
+    if ("status" in received) return received
+    const call = { world, request: received, requestId, now: at, ids, base }
     const response = yield* Effect.uninterruptible(runCall(route, call, at + delay))
     if (delay > 0) yield* Effect.sleep(delay)
-    return { response: responseWithFault(fault, response), operation }
+    return responseWithFault(fault, response)
   })
 
 /** Applies the middleware to a call and runs its handler. `readyAt` is when the caller receives the response. */
@@ -109,7 +116,8 @@ const runCall = (
       }
       const claim = yield* attempt(() => claimKey(world, operation, actor, request, now))
       if (claim._tag === "Replay") return claim.response
-      const mailboxId = operation.flags.mailboxId === true ? mailboxIdOf(request) : undefined
+      const mailboxId =
+        operation.flags.mailboxId === true ? yield* attempt(() => mailboxIdOf(request)) : undefined
       const response = yield* runHandler(route, { ...received, actor, mailboxId })
       if (claim._tag === "Unkeyed") return response
       if (response.status < 300) {
@@ -126,8 +134,10 @@ const runCall = (
   }).pipe(respondWithFailure(requestId))
 }
 
-const mailboxIdOf = ({ url }: LocalRequest): string | undefined =>
-  url.searchParams.get("mailbox_id") ?? undefined
+const mailboxIdOf = ({ url }: LocalRequest): string | undefined => {
+  const [mailboxId, ...others] = url.searchParams.getAll("mailbox_id")
+  return others.length > 0 ? failRepeated("mailbox_id") : mailboxId
+}
 
 const runHandler = (route: Route, call: RawCall): Effect.Effect<LocalResponse> =>
   Effect.gen(function* () {

@@ -7,7 +7,7 @@ import { type Operation, operation } from "../../internal/operation/operation.js
 import { OptionalInput } from "../../internal/schema/schema.js"
 import { mailboxAttachmentOperations } from "../../mailbox/attachments/attachments.js"
 import { fail, found, reply } from "../exchange.js"
-import { type RawCall, type Route, route } from "../http/routes.js"
+import { checkContentLength, type RawCall, type Route, route } from "../http/routes.js"
 import { iso } from "../state/team.js"
 import { checkToken, readRef, sendFile } from "./downloads.js"
 import { storeBlob } from "./mail/messageInput.js"
@@ -103,6 +103,7 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
       })
     }),
     route(urls.put, (call) => {
+      checkContentLength(call)
       const grant = found(grants.get(call.ids[0]), "upload")
       if (call.request.url.searchParams.get("upload_token") !== grant.token) {
         return fail("authentication_required", "The upload token does not belong to this upload")

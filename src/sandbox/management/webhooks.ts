@@ -120,6 +120,9 @@ export const webhookRoutes = (world: World, transport: DeliveryTransport): Reado
     }),
     route(operations.test, (call) => {
       const record = find(call.ids[0])
+      if (!record.event_types.includes("sendmux.test")) {
+        return fail("conflict", "The webhook does not receive events of the type sendmux.test")
+      }
       const event = makeEvent(world, "sendmux.test", call.now, { webhook_id: record.id })
       transport.run(deliver(world, transport, record, event))
       return reply({ event_id: event.id })

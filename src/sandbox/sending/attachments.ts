@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { sha256Hex } from "../../internal/request/content.js"
 import { attachmentOperations } from "../../sending/attachments.js"
 import { ApiFailure, fail, found, reply } from "../exchange.js"
-import { type RawCall, type Route, route } from "../http/routes.js"
+import { checkContentLength, type RawCall, type Route, route } from "../http/routes.js"
 import { iso } from "../state/team.js"
 import type { World } from "../state/world.js"
 import { type FileStore, type StoredFile, showFile, typeOf } from "./files.js"
@@ -43,6 +43,7 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
   const grants = new Map<string, UploadGrant>()
   return [
     route(attachmentOperations.upload, (call) => {
+      checkContentLength(call)
       const { filename, content_type } = call.input
       checkSize(call.request.body.byteLength)
       return created(call, files.add(call, filename, content_type, call.request.body))
@@ -78,6 +79,7 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
       )
     }),
     route(attachmentOperations.completeUpload, (call) => {
+      checkContentLength(call)
       const grant = found(grants.get(call.ids[0]), "upload")
       if (call.input.upload_token !== grant.token) {
         return fail("authentication_required", "The upload token does not belong to this upload")

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { now } from "../../internal/dialect/core.js"
+import type { PostFailure, PostResponse } from "../../internal/dialect/localClient.js"
 import { sign } from "../../webhooks/sign.js"
 import { type Outcome, outcomeOf } from "./mail.js"
 import {
@@ -20,12 +21,12 @@ import { type ArrivedMail, type SentEmail, teamFacts, type World } from "./world
 export interface DeliveryTransport {
   /** Runs an effect in the background, until it ends or the scope of the sandbox closes. */
   readonly run: (work: Effect.Effect<void>) => void
-  /** Posts to a URL. Fails with a human-readable reason if there is no response. */
+  /** Posts to a URL. */
   readonly post: (
     url: string,
     headers: Readonly<Record<string, string>>,
     body: Uint8Array
-  ) => Effect.Effect<{ readonly status: number; readonly body: string }, string>
+  ) => Effect.Effect<PostResponse, PostFailure>
 }
 
 /** The delays between attempts in milliseconds. They add up to about one day. */
@@ -162,7 +163,7 @@ export const deliver = (
       const headers = yield* sign({ body, secret, id: event.id, type: event.type, attempt })
       const response = yield* transport.post(webhook.url, headers, body).pipe(
         Effect.match({
-          onFailure: (error) => ({ status: null, body: null, error }),
+          onFailure: ({ reason }) => ({ status: null, body: null, error: reason }),
           onSuccess: ({ body, status }) => ({ status, body: body.slice(0, maxStoredBody), error: null })
         })
       )

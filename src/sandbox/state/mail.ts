@@ -12,15 +12,15 @@ export type Outcome =
   | "message.delivery_delayed"
 
 /** The outcomes by local part. Every other address has the outcome `message.delivered`. */
-const outcomes: Readonly<Record<string, Outcome>> = {
-  bounce: "message.bounced",
-  complaint: "message.complained",
-  reject: "message.rejected",
-  delay: "message.delivery_delayed"
-}
+const outcomes: ReadonlyMap<string, Outcome> = new Map([
+  ["bounce", "message.bounced"],
+  ["complaint", "message.complained"],
+  ["reject", "message.rejected"],
+  ["delay", "message.delivery_delayed"]
+])
 
 export const outcomeOf = (address: string): Outcome =>
-  outcomes[address.split("@")[0] ?? ""] ?? "message.delivered"
+  outcomes.get(address.split("@")[0] ?? "") ?? "message.delivered"
 
 /** Returns whether a team can send, which requires an active provider. */
 export const canSend = ({ team }: World): boolean => [...team.providers.values()].some(({ active }) => active)

@@ -5,6 +5,7 @@ import type { LocalResponse } from "../../internal/dialect/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
 import type { PendingFault } from "./faults.js"
 import { type MakeId, makeIds } from "./ids.js"
+import { Ring } from "./ring.js"
 import { makeTeam, type Team } from "./team.js"
 
 /** The owner of an API key. */
@@ -61,11 +62,20 @@ export interface SeenRequest {
   readonly query: string
   /** The operation, such as `sending.emails.send`, or `undefined` if there is none at the path. */
   readonly operation: string | undefined
-  readonly status: number
+  /**
+   * The status of the response. It is 0 if a fault broke the connection, and `undefined` if the response is not known
+   * yet or the client closed the connection first.
+   */
+  readonly status: number | undefined
   readonly requestId: string
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds since the epoch. */
   readonly at: number
+}
+
+/** An entry of the request log. Its status is set when the response is known. */
+export interface RequestRecord extends Omit<SeenRequest, "status"> {
+  status: number | undefined
 }
 
 /** The rate limits of the surfaces, in requests per minute. Each key is counted separately. */
@@ -73,6 +83,16 @@ export interface SandboxLimits {
   readonly management: number
   readonly mailbox: number
   readonly sending: number
+}
+
+/** The limits of the server. */
+export interface ServerLimits {
+  readonly maxBodyBytes: number
+  readonly bodyTimeoutMillis: number
+  /** The number of requests that the request log keeps. */
+  readonly maxRequests: number
+  /** The host names, other than loopback ones, for which requests are accepted. */
+  readonly allowedHosts: ReadonlyArray<string>
 }
 
 /** The events that modules publish for each other. */
@@ -143,6 +163,7 @@ export interface IdempotencyRecord {
 export interface World {
   readonly id: MakeId
   readonly limits: SandboxLimits
+  readonly server: ServerLimits
   /** The owners of the API keys, by key. */
   readonly actors: Map<string, Actor>
   /** The windows of the rate limits, by surface and key. */
@@ -152,7 +173,7 @@ export interface World {
   readonly emailLog: Array<EmailLogRecord>
   readonly inboxLog: Array<ArrivedMail>
   readonly team: Team
-  readonly requests: Array<SeenRequest>
+  readonly requests: Ring<RequestRecord>
   readonly faults: Array<PendingFault>
   readonly listeners: { [Event in keyof Events]: Array<Events[Event]> }
 }
@@ -173,11 +194,19 @@ export const teamFacts = { id: "team_sandbox", name: "Sandbox" }
 
 export const defaultLimits: SandboxLimits = { management: 600, mailbox: 1800, sending: 1800 }
 
-export const makeWorld = (limits: SandboxLimits): World => {
+export const defaultServerLimits: ServerLimits = {
+  maxBodyBytes: 33_554_432,
+  bodyTimeoutMillis: 30_000,
+  maxRequests: 10_000,
+  allowedHosts: []
+}
+
+export const makeWorld = (limits: SandboxLimits, server: ServerLimits = defaultServerLimits): World => {
   const id = makeIds()
   return {
     id,
     limits,
+    server,
     actors: new Map<string, Actor>([
       [
         mailboxKey,
@@ -192,7 +221,7 @@ export const makeWorld = (limits: SandboxLimits): World => {
     emailLog: [],
     inboxLog: [],
     team: makeTeam(id, firstMailbox),
-    requests: [],
+    requests: new Ring(server.maxRequests),
     faults: [],
     listeners: { sent: [], arrived: [], forgotten: [] }
   }

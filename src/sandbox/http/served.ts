@@ -1,0 +1,91 @@
+/**
+ * The requests of other programs: which of them the sandbox accepts, and the line that is logged for each.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { now } from "../../internal/dialect/core.js"
+import type { LocalResponse } from "../../internal/dialect/localClient.js"
+import type { ServedRequest } from "../../internal/dialect/localServer.js"
+import { parseJson, stringIn } from "../../internal/values/json.js"
+import { isLoopback } from "../../internal/values/loopback.js"
+import { isControl } from "../control/routes.js"
+import { ApiFailure, failureResponse } from "../exchange.js"
+import { type MakeId, makeIds } from "../state/ids.js"
+import type { World } from "../state/world.js"
+import type { Server } from "./server.js"
+
+/**
+ * Serves the requests of other programs. A web page must not reach the sandbox under a host name of its own, and a page
+ * of another site must not use the control.
+ */
+export const served = (world: World, server: Server) => {
+  // Ids of their own, so that a refused request does not change the ids of the API.
+  const makeId = makeIds(0xf00d)
+  return (request: ServedRequest): Effect.Effect<LocalResponse> =>
+    Effect.gen(function* () {
+      const at = yield* now
+      return yield* respond(world, server, request, makeId).pipe(
+        Effect.onExit((exit) =>
+          Effect.gen(function* () {
+            const outcome = Exit.isSuccess(exit) ? outcomeOf(exit.value) : "the client closed the connection"
+            yield* Effect.logDebug(
+              `${request.method} ${shownTarget(request)} ${outcome} ${(yield* now) - at} ms`
+            )
+          })
+        )
+      )
+    })
+}
+
+const respond = (
+  world: World,
+  server: Server,
+  request: ServedRequest,
+  makeId: MakeId
+): Effect.Effect<LocalResponse> => {
+  const { headers, method, readBody, url } = request
+  const refuse = (failure: ApiFailure): Effect.Effect<LocalResponse> =>
+    Effect.sync(() => {
+      const requestId = makeId("req")
+      const response = failureResponse(failure, requestId)
+      return { ...response, headers: { ...response.headers, "x-request-id": requestId } }
+    })
+  if (url === undefined) {
+    return refuse(
+      new ApiFailure("invalid_parameter", "The URL or the Host header of the request is malformed")
+    )
+  }
+  if (!isAllowed(world, url)) {
+    return refuse(
+      new ApiFailure(
+        "insufficient_permissions",
+        `The sandbox does not accept requests for the host ${url.hostname}. Use a loopback host such as 127.0.0.1, or set allowedHosts`
+      )
+    )
+  }
+  const origin = headers["origin"]
+  if (origin !== undefined && isControl(url) && !isAllowedOrigin(world, origin)) {
+    return refuse(
+      new ApiFailure("insufficient_permissions", "The control does not accept requests of other sites")
+    )
+  }
+  return server({ method, url, headers, readBody })
+}
+
+const isAllowed = ({ server }: World, { hostname, href }: URL): boolean =>
+  isLoopback(href) || server.allowedHosts.some((host) => host.toLowerCase() === hostname)
+
+const isAllowedOrigin = (world: World, origin: string): boolean =>
+  URL.canParse(origin) && isAllowed(world, new URL(origin))
+
+/** The path of a request. The query is left out, because it may contain a token. */
+const shownTarget = ({ target, url }: ServedRequest): string =>
+  (url?.pathname ?? target.split("?")[0] ?? "").replace(/[^\x21-\x7e]/g, "?")
+
+const outcomeOf = ({ body, broken, headers, status }: LocalResponse): string => {
+  if (broken === "before") return "the connection was broken by a fault"
+  const failure = status >= 400 && typeof body === "string" ? parseJson(body) : undefined
+  const error = typeof failure === "object" && failure !== null ? Reflect.get(failure, "error") : undefined
+  const parts = [String(status), stringIn(error, "code"), headers["x-request-id"]]
+  return parts.filter((part) => part !== undefined).join(" ")
+}
