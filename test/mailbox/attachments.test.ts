@@ -155,6 +155,36 @@ describe("attachments.uploadDelegated", () => {
   })
 })
 
+describe("attachments.uploadDelegated with another method", () => {
+  it.effect("returns a grant with an unknown method, to which uploadDelegated sends nothing", () => {
+    const grant = {
+      upload_id: "upl_1",
+      upload_url: "/upload",
+      method: "POST",
+      expires_at: "2027-01-01T00:00:00Z",
+      headers: {},
+      max_size_bytes: 7_500_000
+    }
+    const { client, seen } = mockClient(() => ok(grant))
+    return Effect.gen(function* () {
+      const attachments = yield* attachmentsOver(client)
+      const created = yield* attachments.createUpload({
+        filename: "a.txt",
+        content_type: "text/plain",
+        size_bytes: 5
+      })
+      expect(created.method).toBe("POST")
+      const error = yield* Effect.flip(attachments.uploadDelegated({ filename: "a.txt", content: hello }))
+      expect(error).toMatchObject({
+        _tag: "ResponseDecodeError",
+        operation: "mailbox.attachments.uploadDelegated",
+        requestId: "req_ok"
+      })
+      expect(seen.map(({ method }) => method)).toEqual(["POST", "POST"])
+    })
+  })
+})
+
 describe("attachments.text", () => {
   const text = (status: string, extra: Record<string, unknown> = {}) =>
     ok(

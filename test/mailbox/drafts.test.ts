@@ -142,6 +142,15 @@ describe("drafts", () => {
         yield* issue(drafts.send("dft_1", { ...versions, scheduled_for: "2027-01-31T09:00" }))
       ).toContain("timezone")
       expect(yield* issue(drafts.update("dft_1", { expected_revision: 0 }))).toContain("expected_revision")
+      const attachment = {
+        blob_id: "blob_1",
+        filename: "a\nb.txt",
+        content_type: "text/plain",
+        size_bytes: 1
+      }
+      expect(yield* issue(drafts.create({ attachments: [attachment] }))).toContain(
+        "filename must not contain a line break"
+      )
       expect(seen).toHaveLength(0)
     })
   })

@@ -56,7 +56,7 @@ describe("sending.emails.send", () => {
       const sending = yield* Sending
       const error = yield* Effect.flip(sending.emails.send(email))
       expect(String(error)).toBe(
-        "[insufficient_credits] It is insufficient_credits (sending.emails.send, 402, request_id=req_failed)"
+        "APIError: sending.emails.send: 402 insufficient_credits: It is insufficient_credits, request req_failed"
       )
     }).pipe(Effect.provide(sendingOver(client)))
   })

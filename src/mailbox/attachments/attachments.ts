@@ -84,7 +84,7 @@ export interface MailboxAttachments extends AttachmentTexts {
    * `POST /mailbox/attachment-uploads`, then `PUT`.
    *
    * Fails with `InvalidRequestError` if the file is empty, or larger than the limit of the options or of the grant,
-   * before any of it is sent.
+   * before any of it is sent. Fails with `ResponseDecodeError` if the grant requires a method other than `PUT`.
    */
   readonly uploadDelegated: (
     file: MailboxUploadInput,

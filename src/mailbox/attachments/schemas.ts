@@ -6,8 +6,8 @@
 import * as Schema from "effect/Schema"
 import {
   Content,
-  Literals,
   MimeType,
+  OpenEnum,
   OptionalInput,
   RecordOf,
   Secret,
@@ -81,9 +81,10 @@ export interface MailboxCreateUploadInput extends Schema.Schema.Type<typeof Mail
  */
 export const MailboxAttachmentUpload = Schema.Struct({
   upload_id: Schema.String,
-  /** The URL to which a `PUT` request sends the bytes, with all `headers` and without the credential. */
+  /** The URL to which a request sends the bytes, with all `headers` and without the credential. */
   upload_url: Secret,
-  method: Literals("PUT"),
+  /** The HTTP method of that request: `PUT` at present. */
+  method: OpenEnum(["PUT"]),
   /** `Content-Type` and `Content-Length`. */
   headers: RecordOf(Schema.String),
   /** When the grant expires, a few minutes after its creation. */
