@@ -16,7 +16,7 @@ import {
   Timestamp,
   WholeNumber
 } from "../../internal/schema/schema.js"
-import type { MailboxOptions } from "../options.js"
+import type { MailboxByteStreamOptions, MailboxOptions } from "../options.js"
 
 const Filename = Text({ min: 1, singleLine: true })
 
@@ -161,12 +161,13 @@ export interface DownloadInput extends Schema.Schema.Type<typeof DownloadInput> 
 
 /**
  * The options of a download that resumes after a failure. `timeout` limits how long each request may take until its
- * headers have arrived.
+ * headers have arrived, and `idleTimeout` how long the server may pause between two chunks. A longer pause is handled
+ * like a lost connection.
  *
  * @since 0.1.0
  * @category options
  */
-export interface ResumableDownloadOptions extends MailboxOptions {
+export interface ResumableDownloadOptions extends MailboxByteStreamOptions {
   /**
    * Where to download from: `"api"` uses the credential, and `"download_url"` uses the URL of the attachment without
    * the credential. A URL that has expired is renewed by reading the message again. Default: `"api"`.
