@@ -259,6 +259,70 @@ describe("drafts.sendAndConfirm", () => {
     })
   })
 
+  it.effect("waits until a fresh reply is ready, and then sends it once within the same timeout", () => {
+    const { client, seen } = mockClient(({ method }, index) => {
+      if (method === "POST") return ok(draft({ status: "sending", revision: 4 }))
+      return ok(draft({ status: index < 3 ? "preparing" : index === 3 ? "ready" : "queued", revision: 4 }))
+    })
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const reply = { ...(yield* readyDraft), status: "preparing" }
+      const fiber = yield* Effect.fork(drafts.sendAndConfirm(reply))
+      yield* TestClock.adjust("20 seconds")
+      expect((yield* Fiber.join(fiber)).status).toBe("queued")
+      expect(seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "POST", "GET"])
+      expect(bodyOf(seen, 4)).toEqual({ expected_revision: 4, expected_schedule_version: 2 })
+    })
+  })
+
+  it.effect("limits the preparation and the confirmation of a draft by one timeout", () => {
+    const { client } = mockClient(({ method }, index) => {
+      if (method === "POST") return ok(draft({ status: "sending" }))
+      return ok(draft({ status: index < 5 ? "preparing" : index === 5 ? "ready" : "sending" }))
+    })
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const reply = { ...(yield* readyDraft), status: "preparing" }
+      const fiber = yield* Effect.fork(Effect.flip(drafts.sendAndConfirm(reply, { timeout: "10 seconds" })))
+      yield* TestClock.adjust("10 seconds")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "WaitTimeoutError", status: "sending" })
+    })
+  })
+
+  it.effect("waits for a draft with an unknown status and does not send it", () => {
+    const { client, seen } = mockClient(({ method }, index) =>
+      ok(draft({ status: method === "POST" || index < 2 ? "handing_over" : "queued" }))
+    )
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const ready = yield* readyDraft
+      const unknown = yield* Effect.fork(drafts.sendAndConfirm({ ...ready, status: "handing_over" }))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(unknown)).status).toBe("queued")
+      expect(seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET"])
+      const sent = yield* Effect.fork(drafts.sendAndConfirm(ready))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(sent)).status).toBe("queued")
+    })
+  })
+
+  it.effect("keeps waiting for a draft with an unknown status in every wait", () => {
+    const { client } = mockClient(({ url }, index) =>
+      ok(
+        draft({ status: index % 2 === 0 ? "handing_over" : url.pathname.endsWith("a") ? "ready" : "queued" })
+      )
+    )
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const ready = yield* Effect.fork(drafts.waitUntilReady("dft_a"))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(ready)).status).toBe("ready")
+      const sent = yield* Effect.fork(drafts.waitUntilSent("dft_b"))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(sent)).status).toBe("queued")
+    })
+  })
+
   it.effect("fails immediately when the server rejects the request or the draft", () => {
     const { client } = mockClient(({ url }) =>
       url.pathname.includes("stale")

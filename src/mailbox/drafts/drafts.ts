@@ -263,9 +263,10 @@ export interface Drafts {
   ) => Effect.Effect<Draft, SendmuxError>
   /**
    * Waits while a draft is `preparing`, and succeeds with the draft when it is `ready`. Reads it repeatedly:
-   * `GET /mailbox/drafts/{draftId}`. Transient failures are retried.
+   * `GET /mailbox/drafts/{draftId}`. Transient failures are retried. A status that this version does not know is waited
+   * for too.
    *
-   * Fails with `DraftStateError` if the draft has any other status, with `WaitTimeoutError` if the wait is over, and with
+   * Fails with `DraftStateError` if the draft has any other known status, with `WaitTimeoutError` if the wait is over, and with
    * `not_found` if the mailbox has no draft with this id.
    */
   readonly waitUntilReady: (
@@ -274,7 +275,8 @@ export interface Drafts {
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
    * Waits while a draft is `scheduled`, `sending` or `uncertain`, and succeeds with the draft when it is `queued`. Reads
-   * it repeatedly: `GET /mailbox/drafts/{draftId}`. Transient failures are retried.
+   * it repeatedly: `GET /mailbox/drafts/{draftId}`. Transient failures are retried. A status that this version does not
+   * know is waited for too.
    *
    * Fails with `DraftStateError` if the draft was not sent and will not be, with `WaitTimeoutError` if the wait is over,
    * and with `not_found` if the mailbox has no draft with this id.
@@ -284,12 +286,13 @@ export interface Drafts {
     options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
-   * Sends this revision of a draft and waits until the outcome is known: `POST /mailbox/drafts/{draftId}/send`, then
-   * `GET /mailbox/drafts/{draftId}`.
+   * Sends a draft and waits until the outcome is known: `POST /mailbox/drafts/{draftId}/send`, then
+   * `GET /mailbox/drafts/{draftId}`. A draft that is still `preparing` is sent when it is ready. `timeout` limits both
+   * waits together.
    *
    * The draft is sent at most once. If the response is lost, or while the status is `uncertain`, the call only reads the
-   * draft again. A draft that is already `sending` or `uncertain` is not sent again either, and a `queued` one is
-   * returned as it is.
+   * draft again. A draft that is already `sending` or `uncertain`, or whose status this version does not know, is not
+   * sent again either, and a `queued` one is returned as it is.
    *
    * Fails with `DraftStateError` if the draft was not sent and will not be, and with `WaitTimeoutError` if the outcome is
    * still unknown. If the response was lost and the draft stays `ready`, the call fails with the error of the lost
@@ -303,8 +306,7 @@ export interface Drafts {
    *   Effect.gen(function* () {
    *     const { drafts } = yield* Mailbox
    *     const draft = yield* drafts.reply(messageId, { text_body })
-   *     const ready = yield* drafts.waitUntilReady(draft.id)
-   *     return yield* drafts.sendAndConfirm(ready, { timeout: "2 minutes" })
+   *     return yield* drafts.sendAndConfirm(draft, { timeout: "2 minutes" })
    *   })
    */
   readonly sendAndConfirm: (
