@@ -17,10 +17,12 @@ import type { MailboxDownloadOptions, MailboxOptions } from "../options.js"
 import { resume } from "./resume.js"
 import { DownloadInput, type ResumableDownloadOptions } from "./schemas.js"
 
+const path = "/mailbox/messages/{message_id}/attachments/{attachment_id}"
+
 export const downloadOperations = {
   download: operation("mailbox.attachments.download", {
     http: "GET",
-    path: "/mailbox/messages/{message_id}/attachments/{attachment_id}",
+    path,
     response: "bytes",
     input: DownloadInput,
     success: [200, 206],
@@ -33,7 +35,7 @@ const resumableStatuses = [200, 206, 416]
 
 const apiDownload = operation("mailbox.attachments.download", {
   http: "GET",
-  path: downloadOperations.download.path,
+  path,
   response: "bytes",
   input: DownloadInput,
   success: resumableStatuses,
@@ -95,7 +97,9 @@ export const makeDownloads = (methods: Methods): Downloads => {
           invalidRequest(name, "the attachment must be an id, or an attachment of a message or of an event")
         )
       }
-      if (!isRecord(given)) return Stream.fail(invalidRequest(name, "the options must be an object"))
+      if (typeof given !== "object" || given === null) {
+        return Stream.fail(invalidRequest(name, "the options must be an object"))
+      }
       const { via = "api", maxFailures = 5, ...options } = given
       const known = typeof attachment === "string" ? undefined : attachment
       const id = typeof attachment === "string" ? attachment : attachment.id

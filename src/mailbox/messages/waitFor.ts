@@ -12,6 +12,7 @@ import { wakeups } from "../../internal/dialect/stream.js"
 import type { DurationInput, ListMethod } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { waitMillis } from "../../internal/timing/poll.js"
+import { listenAgain } from "../endless.js"
 import type { Events } from "../events/events.js"
 import type { MailboxOptions } from "../options.js"
 import { WaitTimeoutError } from "../waiting.js"
@@ -70,14 +71,18 @@ export const waitForMessage =
 
     const matches = Stream.suspend(() => {
       let isListening = false
+      let isFirst = true
       let hasArrived = false
-      const signals = Stream.map(listen({}, options), (signal) => {
+      const signals = Stream.map(listenAgain(operation, listen({}, options)), (signal) => {
         isListening = true
         hasArrived ||= signal._tag === "MessageReceived"
       })
       const check = Effect.suspend(() => {
-        // Listing before the connection is open could miss a message that arrives in between.
-        if (!isListening) return Effect.succeed([])
+        // The first list waits for the connection, because it could miss a message that arrives in between. While the
+        // connection cannot be opened, the interval still triggers lists.
+        const skips = isFirst && !isListening
+        isFirst = false
+        if (skips) return Effect.succeed([])
         const delays = hasArrived ? searchDelays : []
         hasArrived = false
         return listWithRetries(delays)

@@ -14,6 +14,7 @@ import type { InvalidRequestError, SendmuxStreamError } from "../../internal/mod
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import type { RetryPolicy } from "../../internal/timing/retry.js"
 import { type SyncType, syncTypes } from "../changes/schemas.js"
+import { listenAgain } from "../endless.js"
 import type { MailboxOptions } from "../options.js"
 import type { SyncEvent } from "./elements.js"
 import { follower } from "./follower.js"
@@ -224,7 +225,9 @@ export const makeSync = (groups: SyncGroups): Sync => ({
         retry,
         options
       })
-      const signals = events ? groups.events.listen(undefined, options) : Stream.never
+      const signals = events
+        ? listenAgain(operationNames.follow, groups.events.listen(undefined, options))
+        : Stream.never
       return wakeups(signals, pollMillis).pipe(
         Stream.flatMap(() => round),
         Stream.filter(isFollowed)
