@@ -13,7 +13,7 @@ import { operation, operationName } from "../../internal/operation/operation.js"
 import { gatherContent } from "../../internal/request/content.js"
 import { checkUploadMethod } from "../../internal/response/uploadMethod.js"
 import { OneOf } from "../../internal/schema/schema.js"
-import { isRecord } from "../../internal/values/json.js"
+import { notObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import {
   MailboxAttachmentUpload,
@@ -96,14 +96,11 @@ export const makeUploads = (methods: Methods): Uploads => {
       named: Parameters<typeof operationName>[0],
       send: (file: BufferedFile, options: MailboxOptions) => Effect.Effect<A, SendmuxError>
     ) =>
-    (
-      file: MailboxUploadInput,
-      { max_size_bytes = defaultMaxBytes, ...options }: MailboxUploadOptions = {}
-    ): Effect.Effect<A, SendmuxError> =>
+    (file: MailboxUploadInput, given: MailboxUploadOptions = {}): Effect.Effect<A, SendmuxError> =>
       Effect.gen(function* () {
-        if (!isRecord(file)) {
-          return yield* invalidRequest(operationName(named), "the input must be an object")
-        }
+        const invalid = notObjects(operationName(named), { "the input": file, "the options": given })
+        if (invalid !== undefined) return yield* invalid
+        const { max_size_bytes = defaultMaxBytes, ...options } = given
         const { mailbox_id, timeout } = options
         const limit =
           max_size_bytes === "session"

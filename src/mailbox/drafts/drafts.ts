@@ -3,14 +3,16 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Methods } from "../../internal/methods/methods.js"
 import type { ConditionalMethod, ListMethod, Method, TimestampInput } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operation } from "../../internal/operation/operation.js"
 import { Deleted } from "../changes/schemas.js"
 import { PageInput } from "../filters.js"
+import { withObjects } from "../objects.js"
 import type { MailboxConditionalWriteOptions, MailboxIdempotentOptions, MailboxOptions } from "../options.js"
 import type { MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
 import type { DraftStateError } from "./errors.js"
@@ -328,7 +330,10 @@ export const makeDrafts = (methods: Methods): Drafts => {
     (message_id, content, options) =>
       create({ ...content, source: { message_id, action } }, options)
 
-  const sendNow: Drafts["sendNow"] = (draft, options) => send(draft.id, versionsOf(draft), options)
+  const sendNow: Drafts["sendNow"] = (draft, options) =>
+    withObjects("mailbox.drafts.sendNow", { "the draft": draft }, () =>
+      send(draft.id, versionsOf(draft), options)
+    )
 
   return {
     list: methods.list(draftOperations.list),
@@ -343,14 +348,25 @@ export const makeDrafts = (methods: Methods): Drafts => {
     forward: from("forward"),
     adopt: from("adopt"),
     edit: (draft, change, options) =>
-      update(draft.id, { ...change, expected_revision: draft.revision }, options),
+      withObjects("mailbox.drafts.edit", { "the draft": draft, "the change": change }, () =>
+        update(draft.id, { ...change, expected_revision: draft.revision }, options)
+      ),
     sendNow,
     sendAt: (draft, scheduled_for, options) =>
-      send(draft.id, { ...versionsOf(draft), scheduled_for }, options),
+      withObjects("mailbox.drafts.sendAt", { "the draft": draft }, () =>
+        // Without a time, the request would send the draft now.
+        scheduled_for === undefined
+          ? Effect.fail(invalidRequest("mailbox.drafts.sendAt", "the time is missing"))
+          : send(draft.id, { ...versionsOf(draft), scheduled_for }, options)
+      ),
     moveSchedule: (draft, scheduled_for, options) =>
-      schedule(draft.id, { ...versionsOf(draft), scheduled_for }, options),
+      withObjects("mailbox.drafts.moveSchedule", { "the draft": draft }, () =>
+        schedule(draft.id, { ...versionsOf(draft), scheduled_for }, options)
+      ),
     cancelSchedule: (draft, options) =>
-      schedule(draft.id, { ...versionsOf(draft), scheduled_for: null }, options),
+      withObjects("mailbox.drafts.cancelSchedule", { "the draft": draft }, () =>
+        schedule(draft.id, { ...versionsOf(draft), scheduled_for: null }, options)
+      ),
     ...makeDraftWaits({ get, sendNow })
   }
 }

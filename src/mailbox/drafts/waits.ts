@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { catchAll, now, toMillis } from "../../internal/dialect/core.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
-import { isRecord } from "../../internal/values/json.js"
+import { withObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import { type MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
 import { defaultTimeout, requestOptions, waitUntil } from "../waitUntil.js"
@@ -100,11 +100,17 @@ export const makeDraftWaits = ({ get, sendNow }: DraftCalls): DraftWaits => {
     })
 
   return {
-    waitUntilReady: (draft_id, options = {}) => untilReady(draft_id, options),
-    waitUntilSent: (draft_id, options = {}) => untilSent(draft_id, options),
+    waitUntilReady: (draft_id, options = {}) =>
+      withObjects("mailbox.drafts.waitUntilReady", { "the options": options }, () =>
+        untilReady(draft_id, options)
+      ),
+    waitUntilSent: (draft_id, options = {}) =>
+      withObjects("mailbox.drafts.waitUntilSent", { "the options": options }, () =>
+        untilSent(draft_id, options)
+      ),
     sendAndConfirm: (draft, options = {}) =>
-      Effect.suspend(() => {
-        if (!isRecord(draft) || typeof draft.id !== "string" || typeof draft.status !== "string") {
+      withObjects(sendAndConfirmName, { "the draft": draft, "the options": options }, () => {
+        if (typeof draft.id !== "string" || typeof draft.status !== "string") {
           return Effect.fail(invalidRequest(sendAndConfirmName, "the draft must be a draft that was read"))
         }
         return draft.status === "preparing" ? prepareAndSend(draft, options) : sendAndConfirm(draft, options)

@@ -367,7 +367,7 @@ export interface Messages {
    *
    * The call listens to events (`GET /mailbox/events`) before it lists messages (`GET /mailbox/messages`), so that it
    * does not miss a message that arrives in between. It also lists messages every 30 seconds, because changes of flags
-   * cause no events.
+   * cause no events, and because the event stream may not be available.
    *
    * Fails with `WaitTimeoutError` if no message matched in time, and like `events.stream` and `list`.
    *

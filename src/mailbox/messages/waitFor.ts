@@ -14,6 +14,7 @@ import type { SendmuxError } from "../../internal/model/errors.js"
 import { waitMillis } from "../../internal/timing/poll.js"
 import { listenAgain } from "../endless.js"
 import type { Events } from "../events/events.js"
+import { notObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import { WaitTimeoutError } from "../waiting.js"
 import type { CountMessagesInput, ListMessagesInput } from "./inputs.js"
@@ -55,7 +56,10 @@ export const waitForMessage =
     listen: Events["listen"],
     list: Pick<ListMethod<[input?: ListMessagesInput, options?: MailboxOptions], MessageSummary>, "page">
   ): WaitForMessage =>
-  (filter, { timeout, ...options }) => {
+  (filter, given) => {
+    const invalid = notObjects(operation, { "the filter": filter, "the options": given })
+    if (invalid !== undefined) return Effect.fail(invalid)
+    const { timeout, ...options } = given
     const input: ListMessagesInput = { ...filter, limit: 1, sort_by: "received_at", sort_direction: "desc" }
 
     const listWithRetries = (delays: ReadonlyArray<number>) =>
