@@ -13,6 +13,7 @@ import { operation, operationName } from "../../internal/operation/operation.js"
 import { Optional } from "../../internal/schema/schema.js"
 import { isRecord } from "../../internal/values/json.js"
 import { MailboxAttachment } from "../messages/schemas.js"
+import { notObjects } from "../objects.js"
 import type { MailboxDownloadOptions, MailboxOptions } from "../options.js"
 import { resume } from "./resume.js"
 import { DownloadInput, type ResumableDownloadOptions } from "./schemas.js"
@@ -97,9 +98,8 @@ export const makeDownloads = (methods: Methods): Downloads => {
           invalidRequest(name, "the attachment must be an id, or an attachment of a message or of an event")
         )
       }
-      if (typeof given !== "object" || given === null) {
-        return Stream.fail(invalidRequest(name, "the options must be an object"))
-      }
+      const invalid = notObjects(name, { "the options": given })
+      if (invalid !== undefined) return Stream.fail(invalid)
       const { via = "api", maxFailures = 5, ...options } = given
       const known = typeof attachment === "string" ? undefined : attachment
       const id = typeof attachment === "string" ? attachment : attachment.id
