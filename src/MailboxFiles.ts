@@ -8,8 +8,11 @@ import * as Layer from "effect/Layer"
 import { Service } from "./internal/dialect/core.js"
 import { FileSystem } from "./internal/dialect/files.js"
 import type { SendmuxError } from "./internal/model/errors.js"
+import { invalidRequest } from "./internal/model/invalidRequest.js"
 import { operationName } from "./internal/operation/operation.js"
-import { checkFile, type FileToSend, readFile, toFile } from "./internal/request/diskFiles.js"
+import { checkFile, type FileToSend, namesOf, readFile, toFile } from "./internal/request/diskFiles.js"
+import { checkCall } from "./internal/request/prepare.js"
+import { isRecord } from "./internal/values/json.js"
 import { Mailbox, type MailboxService } from "./Mailbox.js"
 import type { MailboxUploadOptions, UploadedBlob } from "./mailbox/attachments/schemas.js"
 import { defaultMaxBytes, uploadOperations } from "./mailbox/attachments/uploads.js"
@@ -102,6 +105,15 @@ const makeMailboxFiles = (mailbox: MailboxService, fs: FileSystem.FileSystem): M
     (input, options) =>
       Effect.gen(function* () {
         const file = toFile(input)
+        if (!isRecord(file) || typeof file.path !== "string") {
+          return yield* invalidRequest(operation, "the file must be a path, or an object with a path")
+        }
+        const invalid = checkCall(
+          uploadOperations.upload,
+          { ...namesOf(file), content: new Uint8Array(1) },
+          undefined
+        )
+        if (invalid !== undefined) return yield* invalid
         const { max_size_bytes = defaultMaxBytes } = options ?? {}
         // The upload itself reads the limit of the session.
         const maxBytes = max_size_bytes === "session" ? Number.POSITIVE_INFINITY : max_size_bytes

@@ -14,10 +14,11 @@ import { invalidRequest } from "./internal/model/invalidRequest.js"
 import { maxMessageBytes } from "./internal/model/limits.js"
 import { operationName } from "./internal/operation/operation.js"
 import { sha256Hex } from "./internal/request/content.js"
-import { checkFile, type FileToSend, readFile, toFile } from "./internal/request/diskFiles.js"
+import { checkFile, type FileToSend, namesOf, readFile, toFile } from "./internal/request/diskFiles.js"
 import { checkCall } from "./internal/request/prepare.js"
+import { isRecord } from "./internal/values/json.js"
 import { Sending, type SendingService } from "./Sending.js"
-import { type Attachment, attachmentOperations, maxAttachmentBytes } from "./sending/attachments.js"
+import { type Attachment, attachmentOperations, checkLimit } from "./sending/attachments.js"
 import { emailOperations } from "./sending/emails/emails.js"
 import { type EmailInput, maxAttachments, type SendResult } from "./sending/emails/schemas.js"
 
@@ -25,7 +26,8 @@ export type { FileToSend } from "./internal/request/diskFiles.js"
 
 /**
  * Methods that read files from a disk. A path that does not exist or is a directory, and a file that is empty or larger
- * than 18 MiB, fail with `InvalidRequestError` before anything is sent.
+ * than the limit of the API, fail with `InvalidRequestError` before any file is sent. For a file of more than 18 MiB the
+ * current limit is read first, from an upload grant.
  *
  * @since 0.1.0
  * @category services
@@ -110,16 +112,19 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
   attachments: {
     uploadFile: (file, options) =>
       Effect.gen(function* () {
-        const given = toFile(file)
-        yield* checkFile(fs, given, uploadOperation, maxAttachmentBytes)
+        const given = yield* checkInput(uploadOperation, file, options)
+        const size = yield* checkFile(fs, given, uploadOperation, Number.POSITIVE_INFINITY)
+        yield* checkLimit(sending.attachments.createUpload, uploadOperation, namesOf(given), size, options)
         return yield* upload(sending, fs, given, options)
       })
   },
   emails: {
     sendWithFiles: (email, files, options) =>
       Effect.gen(function* () {
-        const given = files.map(toFile)
-        const own = email.attachments ?? []
+        if (!Array.isArray(files)) return yield* refuse("files must be an array of paths or files")
+        if (!isRecord(email)) return yield* refuse("the input must be an object")
+        const given = yield* Effect.forEach(files, (file) => checkInput(sendOperation, file, options))
+        const own = Array.isArray(email.attachments) ? email.attachments : []
         const count = own.length + given.length
         if (count > maxAttachments) {
           return yield* refuse(
@@ -129,7 +134,7 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
         const invalid = checkCall(emailOperations.send, email, options)
         if (invalid !== undefined) return yield* Effect.fail(invalid)
         const sizes = yield* Effect.forEach(given, (file) =>
-          checkFile(fs, file, sendOperation, maxAttachmentBytes)
+          checkFile(fs, file, sendOperation, Number.POSITIVE_INFINITY)
         )
         const total = sizes.reduce((sum, size) => sum + size, 0)
         if (total > maxMessageBytes) {
@@ -137,6 +142,9 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
             `the files must have at most ${maxMessageBytes} bytes together, and have ${total}`
           )
         }
+        yield* Effect.forEach(given, (file, index) =>
+          checkLimit(sending.attachments.createUpload, sendOperation, namesOf(file), sizes[index], options)
+        )
         const keys = yield* uploadKeys(options?.idempotencyKey, given.length)
         const uploaded = yield* Effect.forEach(given, (file, index) =>
           upload(sending, fs, file, { ...options, idempotencyKey: keys[index] })
@@ -146,6 +154,27 @@ const makeSendingFiles = (sending: SendingService, fs: FileSystem.FileSystem): S
       })
   }
 })
+
+/** Checks the names of a file and the options of its upload, before any file is read or sent. */
+const checkInput = (
+  operation: string,
+  given: string | FileToSend,
+  options: IdempotentOptions | undefined
+): Effect.Effect<FileToSend, InvalidRequestError> =>
+  Effect.suspend(() => {
+    const file = toFile(given)
+    if (!isRecord(file) || typeof file.path !== "string") {
+      return Effect.fail(invalidRequest(operation, "a file must be a path, or an object with a path"))
+    }
+    const invalid = checkCall(
+      attachmentOperations.upload,
+      { ...namesOf(file), content: new Uint8Array(1) },
+      options
+    )
+    return invalid === undefined
+      ? Effect.succeed(file)
+      : Effect.fail(invalidRequest(operation, invalid.issues))
+  })
 
 const refuse = (issue: string): Effect.Effect<never, InvalidRequestError> =>
   Effect.fail(invalidRequest(sendOperation, issue))

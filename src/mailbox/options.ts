@@ -5,6 +5,7 @@
  */
 import type { ModifyOptions } from "../internal/methods/modify.js"
 import type {
+  ByteStreamOptions,
   CallOptions,
   ConditionalWriteOptions,
   DownloadOptions,
@@ -43,6 +44,14 @@ export interface MailboxConditionalWriteOptions extends ConditionalWriteOptions,
  * @category options
  */
 export interface MailboxModifyOptions extends ModifyOptions, MailboxTarget {}
+
+/**
+ * The options of a call that returns a stream of bytes.
+ *
+ * @since 0.2.0
+ * @category options
+ */
+export interface MailboxByteStreamOptions extends ByteStreamOptions, MailboxTarget {}
 
 /**
  * The options of a download, which can be limited to a range of the bytes.

@@ -9,7 +9,8 @@ import { growing, poll } from "../internal/timing/poll.js"
 import type { MailboxOptions } from "./options.js"
 import { type MailboxWaitOptions, WaitTimeoutError } from "./waiting.js"
 
-const defaultTimeout = 60_000
+/** The duration of a wait in milliseconds, unless its options set another one. */
+export const defaultTimeout = 60_000
 
 const defaultSchedule = growing(250, 3000)
 

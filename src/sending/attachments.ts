@@ -8,13 +8,15 @@ import * as Schema from "effect/Schema"
 import type { DataMethods } from "../internal/methods/types.js"
 import type { CallOptions, IdempotentOptions, Method } from "../internal/model/call.js"
 import type { SendmuxError } from "../internal/model/errors.js"
+import { invalidRequest } from "../internal/model/invalidRequest.js"
 import { operation, operationName } from "../internal/operation/operation.js"
 import { gatherContent, sha256Hex } from "../internal/request/content.js"
+import { checkUploadMethod } from "../internal/response/uploadMethod.js"
 import {
   Checked,
   Content,
-  Literals,
   MimeType,
+  OpenEnum,
   OptionalInput,
   RecordOf,
   Secret,
@@ -23,19 +25,21 @@ import {
   Timestamp,
   WholeNumber
 } from "../internal/schema/schema.js"
+import { isRecord } from "../internal/values/json.js"
 
 /**
- * The maximum size of an uploaded file: 18 MiB.
+ * The size up to which a file is uploaded without reading the current limit first: 18 MiB. The API reports its limit as
+ * the `max_size_bytes` of an upload grant, and may raise it.
  *
  * @internal
  */
-export const maxAttachmentBytes = 18_874_368
+export const knownMaxBytes = 18_874_368
 
 // -----------------------------------------------------------------------------
 // schemas
 // -----------------------------------------------------------------------------
 
-const Filename = Text({ min: 1, max: 255 })
+const Filename = Text({ min: 1, max: 255, singleLine: true })
 
 /**
  * A file to upload in one request.
@@ -48,7 +52,7 @@ export const UploadInput = Schema.Struct({
   filename: Filename,
   /** The MIME type. By default the server derives it from the filename. */
   content_type: OptionalInput(MimeType),
-  /** The bytes of the file, at least 1 byte and at most 18 MiB. */
+  /** The bytes of the file, at least 1 byte and at most the limit of the API, which is 18 MiB at present. */
   content: Content,
   /** The exact number of bytes. Required if `content` is a stream. */
   size: OptionalInput(WholeNumber(1))
@@ -71,8 +75,8 @@ export interface UploadInput extends Schema.Schema.Type<typeof UploadInput> {}
 export const CreateUploadInput = Schema.Struct({
   /** The name that recipients see, 1 to 255 characters. */
   filename: Filename,
-  /** The exact number of bytes, at most 18 MiB. */
-  size_bytes: WholeNumber(1, maxAttachmentBytes),
+  /** The exact number of bytes, at most the limit of the API, which is 18 MiB at present. */
+  size_bytes: WholeNumber(1),
   /** The MIME type. By default the server derives it from the filename. */
   content_type: OptionalInput(MimeType),
   /** The SHA-256 digest of the bytes in lowercase hexadecimal. The server compares it with the uploaded bytes. */
@@ -153,7 +157,8 @@ export const AttachmentUpload = Schema.Struct({
   upload_id: Schema.String,
   /** The URL to send the bytes to. */
   upload_url: Secret,
-  method: Literals("PUT"),
+  /** The HTTP method with which to send the bytes: `PUT` at present. */
+  method: OpenEnum(["PUT"]),
   /** The time at which the grant expires, a few minutes after its creation. */
   expires_at: Timestamp,
   /** The maximum size in bytes. */
@@ -184,7 +189,6 @@ export const attachmentOperations = {
     input: UploadInput,
     data: Attachment,
     success: [201],
-    maxBytes: maxAttachmentBytes,
     flags: ["idempotencyKey"]
   }),
   createUpload: operation("sending.attachments.createUpload", {
@@ -204,8 +208,7 @@ export const attachmentOperations = {
     input: CompleteUploadInput,
     data: Attachment,
     success: [201],
-    authenticated: false,
-    maxBytes: maxAttachmentBytes
+    authenticated: false
   }),
   get: operation("sending.attachments.get", {
     http: "GET",
@@ -229,8 +232,11 @@ export interface Attachments {
    * Uploads a file in one request: `POST /emails/attachments`. Succeeds with the attachment, whose id can be used in
    * any number of messages until it expires.
    *
-   * A stream is collected in memory first, because the API requires the exact length. Fails with `InvalidRequestError`
-   * for an empty file and for a file of more than 18 MiB, before anything is sent.
+   * A stream is collected in memory first, because the API requires the exact length.
+   *
+   * Fails with `InvalidRequestError` for an empty file, and for a file above the limit of the API. For a file of more
+   * than 18 MiB the call reads the current limit first, from an upload grant: `POST /emails/attachment-uploads`. No byte
+   * of a file above the limit is sent.
    *
    * @example
    * import { Sending } from "effect-sendmux/Sending"
@@ -260,7 +266,7 @@ export interface Attachments {
    * Creates an upload grant for one file: `POST /emails/attachment-uploads`. Pass its URL and headers to the process
    * that has the bytes. That process needs no API key.
    *
-   * Fails with `InvalidRequestError` for a size of 0 or of more than 18 MiB.
+   * Fails with `InvalidRequestError` for a size of 0, and with `payload_too_large` for a size above the limit of the API.
    */
   readonly createUpload: Method<[file: CreateUploadInput, options?: IdempotentOptions], AttachmentUpload>
   /**
@@ -285,7 +291,8 @@ export interface Attachments {
    * the bytes to its URL with its headers. Calls `POST /emails/attachment-uploads` and `PUT` on the issued URL. The
    * upload itself does not carry the API key.
    *
-   * Fails with `InvalidRequestError` for an empty file and for a file of more than 18 MiB, before anything is sent.
+   * Fails with `InvalidRequestError` for an empty file and for a file above the limit of the grant, before any of it is
+   * sent. Fails with `ResponseDecodeError` if the grant requires a method other than `PUT`.
    */
   readonly uploadDelegated: (
     file: UploadInput,
@@ -293,25 +300,86 @@ export interface Attachments {
   ) => Effect.Effect<Attachment, SendmuxError>
 }
 
+type CreateUpload = Method<[file: CreateUploadInput, options?: IdempotentOptions], AttachmentUpload>
+
+/** The size of content that is known before the content is read, if it is. */
+const sizeOf = ({ content, size }: UploadInput): number | undefined => {
+  if (content instanceof Uint8Array) return content.byteLength
+  return content instanceof Blob ? content.size : size
+}
+
+/**
+ * Fails if a file is larger than the current limit of the API. The limit is read only for a file that is larger than the
+ * limit that is known to this version.
+ *
+ * @internal
+ */
+export const checkLimit = (
+  createUpload: CreateUpload,
+  operation: string,
+  file: Pick<UploadInput, "filename" | "content_type">,
+  size: number | undefined,
+  options: IdempotentOptions | undefined
+): Effect.Effect<void, SendmuxError> =>
+  Effect.gen(function* () {
+    if (size === undefined || !(size > knownMaxBytes)) return
+    const { content_type, filename } = file
+    // The grant is not used, so it must not have the idempotency key of the upload.
+    const { timeout } = options ?? {}
+    const { max_size_bytes } = yield* createUpload({ filename, content_type, size_bytes: size }, { timeout })
+    if (size > max_size_bytes) return yield* tooLarge(operation, size, max_size_bytes)
+  })
+
+const tooLarge = (operation: string, size: number, limit: number) =>
+  invalidRequest(operation, `content has ${size} bytes, and the API accepts at most ${limit}`)
+
 /** @internal */
 export const makeAttachments = (methods: DataMethods): Attachments => {
+  const upload = methods.call(attachmentOperations.upload)
   const createUpload = methods.call(attachmentOperations.createUpload)
   const put = methods.presigned(attachmentOperations.completeUpload)
-  const createName = operationName(attachmentOperations.createUpload)
+  const uploadName = operationName(attachmentOperations.upload)
+  const delegatedName = "sending.attachments.uploadDelegated"
+
+  const limited =
+    <A>(send: (file: UploadInput, options?: IdempotentOptions) => Effect.Effect<A, SendmuxError>) =>
+    (file: UploadInput, options?: IdempotentOptions): Effect.Effect<A, SendmuxError> => {
+      // The call itself rejects a file that is not an object.
+      const size = isRecord(file) ? sizeOf(file) : undefined
+      if (size === undefined || !(size > knownMaxBytes)) return send(file, options)
+      return Effect.flatMap(checkLimit(createUpload, uploadName, file, size, options), () =>
+        send(file, options)
+      )
+    }
+
+  const uploadDelegated = (
+    { content, content_type, filename, size }: UploadInput,
+    options: IdempotentOptions | undefined
+  ): Effect.Effect<Attachment, SendmuxError> =>
+    Effect.gen(function* () {
+      const known = sizeOf({ content, filename, size })
+      yield* checkLimit(createUpload, delegatedName, { content_type, filename }, known, options)
+      const bytes = yield* gatherContent(delegatedName, content, size, undefined)
+      const sha256 = yield* sha256Hex(bytes)
+      const size_bytes = bytes.byteLength
+      const created = yield* createUpload.withResponse(
+        { filename, content_type, size_bytes, sha256 },
+        options
+      )
+      yield* checkUploadMethod(delegatedName, created)
+      const { headers, max_size_bytes, upload_url } = created.data
+      if (size_bytes > max_size_bytes) return yield* tooLarge(delegatedName, size_bytes, max_size_bytes)
+      return yield* put(upload_url, headers, bytes, { timeout: options?.timeout })
+    })
+
   return {
-    upload: methods.call(attachmentOperations.upload),
+    upload: Object.assign(limited(upload), { withResponse: limited(upload.withResponse) }),
     createUpload,
     completeUpload: methods.call(attachmentOperations.completeUpload),
     get: methods.call(attachmentOperations.get),
-    uploadDelegated: ({ filename, content_type, content, size }, options) =>
-      Effect.gen(function* () {
-        const bytes = yield* gatherContent(createName, content, size, maxAttachmentBytes)
-        const sha256 = yield* sha256Hex(bytes)
-        const grant = yield* createUpload(
-          { filename, content_type, size_bytes: bytes.byteLength, sha256 },
-          options
-        )
-        return yield* put(grant.upload_url, grant.headers, bytes, { timeout: options?.timeout })
-      })
+    uploadDelegated: (file, options) =>
+      isRecord(file)
+        ? uploadDelegated(file, options)
+        : Effect.fail(invalidRequest(delegatedName, "the input must be an object"))
   }
 }

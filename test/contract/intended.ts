@@ -82,7 +82,6 @@ export const corrections: Readonly<Record<string, Correction>> = {
   ProviderAllowedActions: { newer: { update_variables: flag } },
   ProviderCreateBody: { newer: { variables } },
   ProviderUpdateBody: { newer: { variables } },
-  "AttachmentUploadIntentRequest.size_bytes": { maximum: 18_874_368 },
   // The caller must send every returned header, whatever its name.
   "MailboxAttachmentUploadIntentResult.headers": { additionalProperties: text },
   "WebhookEventPayload.id": { minLength: 1 },
@@ -223,8 +222,6 @@ export const rejectedOnPurpose: Readonly<Record<string, string>> = {}
 
 /** Response enumerations that are closed, with the reason; every other must accept new values. */
 export const closedEnums: Readonly<Record<string, string>> = {
-  "AttachmentUploadIntentData.method": "another method would need different code",
-  "MailboxAttachmentUploadIntentResult.method": "another method would need different code",
   "FilterState.mode": "the value that was read can be written back",
   "FilterRule.type": "the value that was read can be written back",
   "MailboxSendScope.type": "the value that was read can be written back"

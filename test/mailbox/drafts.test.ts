@@ -142,6 +142,15 @@ describe("drafts", () => {
         yield* issue(drafts.send("dft_1", { ...versions, scheduled_for: "2027-01-31T09:00" }))
       ).toContain("timezone")
       expect(yield* issue(drafts.update("dft_1", { expected_revision: 0 }))).toContain("expected_revision")
+      const attachment = {
+        blob_id: "blob_1",
+        filename: "a\nb.txt",
+        content_type: "text/plain",
+        size_bytes: 1
+      }
+      expect(yield* issue(drafts.create({ attachments: [attachment] }))).toContain(
+        "filename must not contain a line break"
+      )
       expect(seen).toHaveLength(0)
     })
   })
@@ -247,6 +256,70 @@ describe("drafts.sendAndConfirm", () => {
       yield* TestClock.adjust("10 seconds")
       expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "APIError", code: "internal_error" })
       expect(seen.filter(({ method }) => method === "POST")).toHaveLength(1)
+    })
+  })
+
+  it.effect("waits until a fresh reply is ready, and then sends it once within the same timeout", () => {
+    const { client, seen } = mockClient(({ method }, index) => {
+      if (method === "POST") return ok(draft({ status: "sending", revision: 4 }))
+      return ok(draft({ status: index < 3 ? "preparing" : index === 3 ? "ready" : "queued", revision: 4 }))
+    })
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const reply = { ...(yield* readyDraft), status: "preparing" }
+      const fiber = yield* Effect.fork(drafts.sendAndConfirm(reply))
+      yield* TestClock.adjust("20 seconds")
+      expect((yield* Fiber.join(fiber)).status).toBe("queued")
+      expect(seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "POST", "GET"])
+      expect(bodyOf(seen, 4)).toEqual({ expected_revision: 4, expected_schedule_version: 2 })
+    })
+  })
+
+  it.effect("limits the preparation and the confirmation of a draft by one timeout", () => {
+    const { client } = mockClient(({ method }, index) => {
+      if (method === "POST") return ok(draft({ status: "sending" }))
+      return ok(draft({ status: index < 5 ? "preparing" : index === 5 ? "ready" : "sending" }))
+    })
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const reply = { ...(yield* readyDraft), status: "preparing" }
+      const fiber = yield* Effect.fork(Effect.flip(drafts.sendAndConfirm(reply, { timeout: "10 seconds" })))
+      yield* TestClock.adjust("10 seconds")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "WaitTimeoutError", status: "sending" })
+    })
+  })
+
+  it.effect("waits for a draft with an unknown status and does not send it", () => {
+    const { client, seen } = mockClient(({ method }, index) =>
+      ok(draft({ status: method === "POST" || index < 2 ? "handing_over" : "queued" }))
+    )
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const ready = yield* readyDraft
+      const unknown = yield* Effect.fork(drafts.sendAndConfirm({ ...ready, status: "handing_over" }))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(unknown)).status).toBe("queued")
+      expect(seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET"])
+      const sent = yield* Effect.fork(drafts.sendAndConfirm(ready))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(sent)).status).toBe("queued")
+    })
+  })
+
+  it.effect("keeps waiting for a draft with an unknown status in every wait", () => {
+    const { client } = mockClient(({ url }, index) =>
+      ok(
+        draft({ status: index % 2 === 0 ? "handing_over" : url.pathname.endsWith("a") ? "ready" : "queued" })
+      )
+    )
+    return Effect.gen(function* () {
+      const drafts = yield* draftsOver(client)
+      const ready = yield* Effect.fork(drafts.waitUntilReady("dft_a"))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(ready)).status).toBe("ready")
+      const sent = yield* Effect.fork(drafts.waitUntilSent("dft_b"))
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* Fiber.join(sent)).status).toBe("queued")
     })
   })
 

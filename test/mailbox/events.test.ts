@@ -6,6 +6,8 @@ import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -422,14 +424,165 @@ describe("events.stream", () => {
   })
 })
 
+const html = () => new Response("<html>Hello</html>", { headers: { "content-type": "text/html" } })
+
+describe("an event stream that has worked", () => {
+  it.effect("continues after an HTML page and after a failure without the error envelope of the API", () => {
+    const { events, seen } = eventsOver((_, index) => {
+      if (index === 1) return html()
+      if (index === 2) return new Response("<html>Not found</html>", { status: 404 })
+      return Stream.concat(Stream.make(frame(String(index))), index === 0 ? Stream.empty : silent)
+    })
+    return Effect.gen(function* () {
+      const { stream } = yield* events
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(stream().pipe(Stream.filter(isMessage), Stream.take(2)))
+      )
+      yield* TestClock.adjust("1 minute")
+      expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(idOf)).toEqual(["0", "3"])
+      expect(seen).toHaveLength(4)
+    })
+  })
+
+  it.effect("fails after maxFailures odd responses in a row, and after ten without that option", () => {
+    const outcome = (options: EventStreamOptions) => {
+      const { events, seen } = eventsOver((_, index) => (index === 0 ? Stream.make(frame("1")) : html()))
+      return Effect.gen(function* () {
+        const { stream } = yield* events
+        const fiber = yield* Effect.fork(Effect.flip(Stream.runDrain(stream({}, options))))
+        yield* TestClock.adjust("1 hour")
+        return { error: yield* Fiber.join(fiber), requests: seen.length }
+      })
+    }
+    return Effect.gen(function* () {
+      const limited = yield* outcome({ reconnect: { maxFailures: 3 } })
+      expect(limited.error._tag).toBe("ResponseDecodeError")
+      expect(limited.requests).toBe(4)
+      expect((yield* outcome({})).requests).toBe(11)
+    })
+  })
+
+  it.effect("fails at once when the API refuses the credential", () => {
+    const { events, seen } = eventsOver((_, index) =>
+      index === 0 ? Stream.make(frame("1")) : failure(403, "insufficient_permissions")
+    )
+    return Effect.gen(function* () {
+      const { stream } = yield* events
+      const fiber = yield* Effect.fork(Effect.flip(Stream.runDrain(stream())))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "APIError", status: 403 })
+      expect(seen).toHaveLength(2)
+    })
+  })
+})
+
+describe("the waits of an event stream", () => {
+  it.effect("wait at most five minutes, even if the server asks for centuries", () => {
+    const { events, seen } = eventsOver((_, index) =>
+      index === 0
+        ? failure(429, "rate_limit_exceeded", { headers: { "retry-after": "10000000000" } })
+        : Stream.concat(Stream.make(frame("1")), silent)
+    )
+    return Effect.gen(function* () {
+      const { stream } = yield* events
+      const fiber = yield* Effect.fork(Stream.runHead(stream()))
+      yield* TestClock.adjust("299 seconds")
+      expect(seen).toHaveLength(1)
+      yield* TestClock.adjust("2 seconds")
+      yield* Fiber.join(fiber)
+      expect(seen).toHaveLength(2)
+    })
+  })
+
+  it.effect("are logged at Info and counted in the metric sendmux_stream_waits", () => {
+    const { events } = eventsOver((_, index) =>
+      index === 0
+        ? failure(503, "service_unavailable", { headers: { "retry-after": "120" } })
+        : Stream.concat(Stream.make(frame("1")), silent)
+    )
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message: logged }) => {
+      lines.push(`${logLevel.label} ${String(logged)}`)
+    })
+    const counted = Effect.map(
+      Metric.value(
+        Metric.tagged(
+          Metric.counter("sendmux_stream_waits", {
+            description: "Waits of endless streams before the next attempt",
+            incremental: true
+          }),
+          "operation",
+          "mailbox.events.stream"
+        )
+      ),
+      ({ count }) => count
+    )
+    return Effect.gen(function* () {
+      const before = yield* counted
+      const { stream } = yield* events
+      const fiber = yield* Effect.fork(Stream.runHead(stream()))
+      yield* TestClock.adjust("3 minutes")
+      yield* Fiber.join(fiber)
+      expect(lines).toHaveLength(1)
+      expect(lines[0]).toMatch(
+        /^INFO mailbox\.events\.stream: waiting 120\d{3} ms before the next attempt \(503 service_unavailable\)$/
+      )
+      expect((yield* counted) - before).toBe(1)
+    }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+  })
+})
+
+describe("a stored event id that the server refuses", () => {
+  it.effect("is given up once after each 4xx with no other reason, and SyncRequired is emitted", () =>
+    Effect.gen(function* () {
+      for (const [status, code] of [
+        [400, "invalid_parameter"],
+        [404, "not_found"],
+        [410, "gone"],
+        [422, "validation_error"]
+      ] as const) {
+        const { events, seen } = eventsOver((url) =>
+          after(url) === "old" ? failure(status, code) : Stream.concat(Stream.make(frame("9")), silent)
+        )
+        const { stream } = yield* events
+        const store = eventIdsInMemory("old")
+        const fiber = yield* Effect.fork(Stream.runCollect(stream({}, { store }).pipe(Stream.take(2))))
+        yield* TestClock.adjust("1 minute")
+        expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(describeSignal)).toEqual([
+          "sync required by gap",
+          "MessageReceived 9"
+        ])
+        expect(seen.map(after)).toEqual(["old", null])
+        expect(yield* store.load).toBe(undefined)
+      }
+    })
+  )
+
+  it.effect("is not given up after 401 and 403, and a second refusal ends the stream", () =>
+    Effect.gen(function* () {
+      for (const [status, code, requests] of [
+        [401, "authentication_required", 1],
+        [403, "insufficient_permissions", 1],
+        [404, "not_found", 2]
+      ] as const) {
+        const { events, seen } = eventsOver(() => failure(status, code))
+        const { stream } = yield* events
+        const store = eventIdsInMemory("old")
+        const fiber = yield* Effect.fork(Effect.flip(Stream.runDrain(stream({}, { store }))))
+        yield* TestClock.adjust("1 minute")
+        expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "APIError", status })
+        expect(seen).toHaveLength(requests)
+        expect(yield* store.load).toBe("old")
+      }
+    })
+  )
+})
+
 describe("messages.waitFor", () => {
   const { body: _, rfc5322_message_id: __, ...summary } = message
   const found = { ...summary, id: "msg_2", sent_at: null, received_at: null }
 
-  const waiting = (
-    pages: ReadonlyArray<ReadonlyArray<typeof found>>,
-    body: () => Stream.Stream<string, Error>
-  ) => {
+  const waiting = (pages: ReadonlyArray<ReadonlyArray<typeof found>>, body: () => Reaction) => {
     const order: Array<string> = []
     const inputs: Array<unknown> = []
     const over = eventsOver(() => {
@@ -517,6 +670,22 @@ describe("messages.waitFor", () => {
       expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
     })
   })
+
+  it.effect("lists the messages at intervals while the event stream cannot be opened", () =>
+    Effect.gen(function* () {
+      for (const body of [() => failure(503, "service_unavailable"), html]) {
+        const { order, waitFor } = waiting([[], [found]], body)
+        const wait = yield* waitFor
+        const fiber = yield* Effect.fork(wait({ subject: "code" }, { timeout: "5 minutes" }))
+        yield* TestClock.adjust("29 seconds")
+        expect(order).not.toContain("list")
+        yield* TestClock.adjust("2 seconds")
+        expect(order.filter((step) => step === "list")).toHaveLength(1)
+        yield* TestClock.adjust("30 seconds")
+        expect((yield* Fiber.join(fiber)).id).toBe("msg_2")
+      }
+    })
+  )
 
   it.effect("fails with WaitTimeoutError when no message matches in time", () => {
     const { waitFor } = waiting([[]], () => silent)

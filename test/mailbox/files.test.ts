@@ -73,6 +73,9 @@ describe("MailboxFiles", () => {
       expect(yield* refused(`${root}/report.csv`, 11)).toEqual(
         refusal(`${root}/report.csv`, "has 12 bytes, and the API accepts at most 11")
       )
+      const named = { path: `${root}/report.csv`, filename: "one\ntwo.csv" }
+      const brokenName = yield* Effect.flip(attachments.uploadFile(named))
+      expect(brokenName.message).toContain("filename must not contain a line break")
       expect(yield* control.requests).toHaveLength(0)
     }).pipe(Effect.provide(layer))
   )

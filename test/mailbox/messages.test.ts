@@ -291,6 +291,26 @@ describe("sending", () => {
         })
     )
   )
+
+  it.effect("rejects a message with a line break in the filename of an attachment", () =>
+    withMailbox(
+      () => failure(500, "internal_error"),
+      ({ messages }, seen) =>
+        Effect.gen(function* () {
+          const named = { filename: "a\r\nb.txt", content_type: "text/plain" }
+          for (const attachment of [
+            { ...named, content: "aGk=" },
+            { ...named, blob_id: "blob_1" }
+          ]) {
+            const error = yield* Effect.flip(
+              messages.send({ to: [{ email: "a@example.com" }], subject: "Hi", attachments: [attachment] })
+            )
+            expect(error.message).toContain("filename must not contain a line break")
+          }
+          expect(seen).toHaveLength(0)
+        })
+    )
+  )
 })
 
 const ids = Array.from({ length: 230 }, (_, index) => `m${index}`)

@@ -1,14 +1,17 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { makeMethods } from "../../src/internal/methods/methods.js"
+import { ResponseDecodeError } from "../../src/internal/model/errors.js"
 import { makePipeline } from "../../src/internal/pipeline/make.js"
 import * as Retry from "../../src/internal/timing/retry.js"
 import type { SendmuxStreamError, SyncEvent, SyncStates } from "../../src/Mailbox.js"
@@ -272,6 +275,117 @@ describe("sync.follow", () => {
       expect(second).toMatchObject({ _tag: "APIError", status: 403 })
     })
   )
+
+  it.effect("continues after odd responses once it has worked, and fails on the first one before", () => {
+    const html = () => new Response("<html>Hello</html>", { headers: { "content-type": "text/html" } })
+    const server = new FakeMailbox()
+    for (let at = 0; at < 8; at++) server.mutate({ do: "create", at })
+    let requests = 0
+    const react = (request: Seen) => {
+      requests++
+      if (requests === 3) return html()
+      return requests === 4 ? new Response("<html>Not found</html>", { status: 404 }) : server.react(request)
+    }
+    return Effect.gen(function* () {
+      const { sync } = yield* syncOver(react)
+      const fiber = yield* sync
+        .follow({ types: ["messages"] })
+        .pipe(Stream.takeUntil(isCaughtUp), Stream.runCollect, Effect.fork)
+      yield* TestClock.adjust("10 minutes")
+      const events = [...(yield* Fiber.join(fiber))]
+      const ids = events.flatMap((event) => (event._tag === "Snapshot" ? [event.id] : []))
+      expect(ids).toEqual(Object.keys(server.contents))
+      const broken = yield* syncOver(html)
+      const error = yield* Effect.flip(Stream.runDrain(broken.sync.follow({ types: ["messages"] })))
+      expect(error._tag).toBe("ResponseDecodeError")
+    })
+  })
+
+  it.effect("fails after ten odd responses in a row", () => {
+    const server = new FakeMailbox()
+    for (let at = 0; at < 8; at++) server.mutate({ do: "create", at })
+    let requests = 0
+    const react = (request: Seen) => (++requests < 3 ? server.react(request) : new Response("<html>"))
+    return Effect.gen(function* () {
+      const { sync } = yield* syncOver(react)
+      const fiber = yield* Effect.fork(Effect.flip(Stream.runDrain(sync.follow({ types: ["messages"] }))))
+      yield* TestClock.adjust("1 hour")
+      expect((yield* Fiber.join(fiber))._tag).toBe("ResponseDecodeError")
+      expect(requests).toBe(12)
+    })
+  })
+
+  it.effect(
+    "waits at most five minutes when the server asks for centuries, and logs the wait at Info",
+    () => {
+      const server = new FakeMailbox()
+      server.mutate({ do: "create", at: 0 })
+      let requests = 0
+      const headers = { "retry-after": "10000000000" }
+      const react = (request: Seen) =>
+        ++requests === 1 ? failure(429, "rate_limit_exceeded", { headers }) : server.react(request)
+      const lines: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        lines.push(`${logLevel.label} ${String(message)}`)
+      })
+      return Effect.gen(function* () {
+        const { sync } = yield* syncOver(react)
+        const fiber = yield* sync
+          .follow({ types: ["messages"] })
+          .pipe(Stream.takeUntil(isCaughtUp), Stream.runDrain, Effect.fork)
+        yield* TestClock.adjust("299 seconds")
+        expect(requests).toBe(1)
+        yield* TestClock.adjust("2 seconds")
+        yield* Fiber.join(fiber)
+        expect(requests).toBeGreaterThan(1)
+        expect(lines).toHaveLength(1)
+        expect(lines[0]).toMatch(
+          /^INFO mailbox\.sync\.follow: waiting 300\d{3} ms before the next attempt \(429 rate_limit_exceeded\)$/
+        )
+      }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+    }
+  )
+
+  it.effect("fails with the error of the server, whose hint is unchanged, when the retries end", () =>
+    Effect.gen(function* () {
+      const headers = { "retry-after": "600" }
+      const { sync } = yield* syncOver(() => failure(429, "rate_limit_exceeded", { headers }))
+      const error = yield* Effect.flip(
+        Stream.runDrain(sync.follow({ types: ["messages"] }, { retry: Retry.none }))
+      )
+      expect(error._tag === "APIError" && error.retryAfter?.toString()).toBe(Duration.minutes(10).toString())
+    })
+  )
+
+  it.effect("keeps checking while its event stream receives odd responses", () => {
+    const server = new FakeMailbox()
+    const odd = new ResponseDecodeError({
+      operation: "mailbox.events.stream",
+      status: 200,
+      requestId: undefined,
+      issue: "text/html"
+    })
+    let listened = 0
+    const events = Stream.suspend(() => {
+      listened++
+      return Stream.fail(odd)
+    })
+    return Effect.gen(function* () {
+      const { sync } = yield* syncOver(server.react, events)
+      let created = 0
+      const fiber = yield* sync.follow({ types: ["messages"], poll: "10 seconds" }).pipe(
+        Stream.runForEach(({ _tag }) => Effect.sync(() => (created += _tag === "Created" ? 1 : 0))),
+        Effect.fork
+      )
+      for (let minute = 0; minute < 20; minute++) {
+        server.mutate({ do: "create", at: 0 })
+        yield* Effect.forEach(Array.from({ length: 6 }), () => TestClock.adjust("10 seconds"))
+      }
+      expect(created).toBeGreaterThanOrEqual(19)
+      expect(listened).toBeGreaterThan(20)
+      yield* Fiber.interrupt(fiber)
+    })
+  })
 
   it.effect("does not flood a server that forgets every state immediately", () =>
     Effect.gen(function* () {

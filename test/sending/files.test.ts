@@ -40,7 +40,7 @@ describe("SendingFiles.attachments.uploadFile", () => {
   )
 
   it.scoped(
-    "rejects a directory, an empty file, an oversized file and a missing file before anything is sent",
+    "rejects a directory, an empty file, an oversized file and a missing file before any file is sent",
     () =>
       Effect.gen(function* () {
         const { attachments } = yield* SendingFiles
@@ -56,11 +56,13 @@ describe("SendingFiles.attachments.uploadFile", () => {
         expect(yield* rejected(`${root}/empty.txt`)).toEqual(
           rejection(`${root}/empty.txt`, "is empty: the API accepts files of at least one byte")
         )
-        expect(yield* rejected(`${root}/large.bin`)).toEqual(
-          rejection(`${root}/large.bin`, "has 18874369 bytes, and the API accepts at most 18874368")
-        )
         expect(yield* rejected(`${root}/none`)).toEqual(rejection(`${root}/none`, "does not exist"))
         expect(yield* control.requests).toHaveLength(0)
+        expect(yield* rejected(`${root}/large.bin`)).toEqual(
+          rejection("content", "has 18874369 bytes, and the API accepts at most 18874368")
+        )
+        // The request for a grant, which reports the limit.
+        expect(yield* control.requests).toHaveLength(1)
       }).pipe(Effect.provide(layer))
   )
 })
@@ -118,16 +120,18 @@ describe("SendingFiles.emails.sendWithFiles", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.scoped("checks the message and the options before it uploads the first file", () =>
+  it.scoped("checks the message, the options and the file names before it uploads the first file", () =>
     Effect.gen(function* () {
       const { emails } = yield* SendingFiles
       const control = yield* Sandbox.Control
       const root = yield* folder
       const files = [`${root}/report.pdf`]
       const invalid = yield* Effect.flip(emails.sendWithFiles({ ...email, subject: "one\ntwo" }, files))
-      expect(invalid.message).toBe(
-        "sending.emails.send: nothing was sent: subject must not contain a line break"
-      )
+      expect(invalid.message).toContain("nothing was sent: subject must not contain a line break")
+      const named = { path: `${root}/notes`, filename: "one\ntwo" }
+      const brokenName = yield* Effect.flip(emails.sendWithFiles(email, [...files, named]))
+      expect(brokenName).toMatchObject({ _tag: "InvalidRequestError", operation: "sending.emails.send" })
+      expect(brokenName.message).toContain("filename must not contain a line break")
       const options = { idempotencyKey: "k".repeat(256) }
       const long = yield* Effect.flip(emails.sendWithFiles(email, files, options))
       expect(long.message).toContain("idempotencyKey must be 1 to 255 characters")

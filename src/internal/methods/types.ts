@@ -7,6 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
 import type {
   ApiResponse,
+  ByteStreamOptions,
   CallOptions,
   ConditionalListMethod,
   ConditionalMethod,
@@ -85,7 +86,7 @@ export type Methods = DataMethods & ListMethods & StreamMethods
 
 type OpenSigned = (
   url: Redacted.Redacted,
-  options: CallOptions & { readonly range?: unknown }
+  options: ByteStreamOptions & { readonly range?: unknown }
 ) => Stream.Stream<OpenDownload, SendmuxError>
 
 /** A stream that can be requested only if it is newer than an ETag. */

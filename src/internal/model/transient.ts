@@ -9,4 +9,5 @@ import { APIError, TransportError } from "./errors.js"
  * decides that.
  */
 export const isTransient = (error: unknown): error is TransportError | APIError =>
-  error instanceof TransportError || (error instanceof APIError && error.retryable)
+  (error instanceof TransportError && error.reason !== "TooLarge") ||
+  (error instanceof APIError && error.retryable)

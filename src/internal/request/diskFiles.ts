@@ -51,18 +51,24 @@ export interface ReadFile {
   readonly content: Uint8Array
 }
 
+/** The name and the media type of a file, by default from its path. */
+export const namesOf = ({
+  path,
+  filename = baseName(path),
+  content_type
+}: FileToSend): Pick<ReadFile, "filename" | "content_type"> => ({
+  filename,
+  content_type: content_type ?? (typeof filename === "string" ? mime.getType(filename) : null) ?? undefined
+})
+
 export const readFile = (
   fs: FileSystem.FileSystem,
-  { path, filename = baseName(path), content_type }: FileToSend,
+  file: FileToSend,
   operation: string
 ): Effect.Effect<ReadFile, InvalidRequestError> =>
-  Effect.mapBoth(bytesOf(fs, path), {
-    onFailure: (problem) => invalidRequest(operation, `${path} ${problem}`),
-    onSuccess: (content) => ({
-      filename,
-      content_type: content_type ?? mime.getType(filename) ?? undefined,
-      content
-    })
+  Effect.mapBoth(bytesOf(fs, file.path), {
+    onFailure: (problem) => invalidRequest(operation, `${file.path} ${problem}`),
+    onSuccess: (content) => ({ ...namesOf(file), content })
   })
 
 const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path

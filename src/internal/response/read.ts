@@ -76,7 +76,8 @@ export interface Opened<A> extends ApiResponse<Stream.Stream<A, SendmuxError>> {
 export const readStream =
   <A>(decode: DecodeStream<A>): Read<Opened<A>> =>
   ({ context, headers, response, status }) =>
-    isSuccess(status)
+    // A download that resumes also reads a 416, whose headers contain the size of the file.
+    isSuccess(status) || context.operation.success.includes(status)
       ? Effect.succeed({
           data: decode(response, context),
           meta: metaOf(context, status, headers, undefined)

@@ -84,7 +84,7 @@ export interface MailboxAttachments extends AttachmentTexts {
    * `POST /mailbox/attachment-uploads`, then `PUT`.
    *
    * Fails with `InvalidRequestError` if the file is empty, or larger than the limit of the options or of the grant,
-   * before any of it is sent.
+   * before any of it is sent. Fails with `ResponseDecodeError` if the grant requires a method other than `PUT`.
    */
   readonly uploadDelegated: (
     file: MailboxUploadInput,
@@ -123,9 +123,10 @@ export interface MailboxAttachments extends AttachmentTexts {
    * Pass the id of the attachment, or the attachment from a message or an event. With `via: "download_url"`, the latter
    * saves a request, because its `download_url` is known.
    *
-   * Fails with `not_found` if the mailbox has no such message or attachment, with `ResponseDecodeError` if the ETag or
-   * the size of the file changed during the download, and with the last error after `maxFailures` consecutive requests
-   * without any byte.
+   * Each later request carries the ETag of the file as `If-Range`, and its response must have the same ETag and the
+   * same size. Fails with `ResponseDecodeError` if the file changed during the download, or if a response cannot be
+   * compared with the first one. Fails with `not_found` if the mailbox has no such message or attachment, and with the
+   * last error after `maxFailures` consecutive requests without any byte.
    *
    * @see `download` for a range of the bytes
    */

@@ -16,11 +16,14 @@ import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.j
 interface ResumableDownload {
   /** The name of the operation, for errors. */
   readonly operation: string
-  /** Requests the bytes from an offset to the end. */
-  readonly open: (start: number) => Stream.Stream<OpenDownload, SendmuxError>
+  /** Requests the bytes from an offset to the end, on the condition that the file still has the ETag `ifRange`. */
+  readonly open: (start: number, ifRange: string | undefined) => Stream.Stream<OpenDownload, SendmuxError>
   /** Replaces a URL that has expired, so that `open` works again. */
   readonly renew: Effect.Effect<void, SendmuxError> | undefined
-  /** The size of the file, if it is known in advance. A size in a response takes precedence. */
+  /**
+   * The size of the file according to its metadata, which may be wrong. It only helps to interpret a response that does
+   * not contain the size.
+   */
   readonly size: number | undefined
   /** After how many consecutive requests without any byte the download fails. */
   readonly maxFailures: number
@@ -52,7 +55,9 @@ export const resume = (download: ResumableDownload): Stream.Stream<Uint8Array, S
     )
     const request = Stream.suspend(() =>
       recoverStream(
-        Stream.flatMap(download.open(progress.offset), (response) => missingBytes(progress, response)),
+        Stream.flatMap(download.open(progress.offset, progress.ifRange), (response) =>
+          missingBytes(progress, response)
+        ),
         (error) => Stream.drain(Stream.fromEffect(progress.failed(error)))
       )
     )
@@ -62,6 +67,7 @@ export const resume = (download: ResumableDownload): Stream.Stream<Uint8Array, S
 /** The bytes of a response without those that were received before. */
 const missingBytes = (progress: Progress, response: OpenDownload): Stream.Stream<Uint8Array, SendmuxError> =>
   Stream.flatMap(Stream.fromEffect(progress.begin(response)), (start) => {
+    if (progress.done) return Stream.empty
     let skip = progress.offset - start
     const bytes = response.bytes.pipe(
       Stream.mapEffect((chunk) => {
@@ -75,7 +81,19 @@ const missingBytes = (progress: Progress, response: OpenDownload): Stream.Stream
     return Stream.concat(bytes, Stream.drain(Stream.fromEffect(end)))
   })
 
-const contentRangePattern = /^bytes (\d+)-\d+\/(\d+|\*)$/i
+/** The `Content-Range` of a part, such as `bytes 5-9/10` or `bytes 5-9/*`. */
+const partPattern = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i
+
+/** The `Content-Range` of a 416 response, such as `bytes *\/10`. */
+const sizePattern = /^bytes \*\/(\d+)$/i
+
+const strongEtag = /^"[^"]*"$/
+
+/** The version of a file: its ETag without `W/`, and whether its bytes were compressed. */
+interface Version {
+  readonly etag: string
+  readonly encoded: boolean
+}
 
 /** The state of a download. */
 class Progress {
@@ -83,37 +101,86 @@ class Progress {
   offset = 0
   done = false
   private total: number | undefined
-  private version: string | undefined
+  private version: Version | undefined
+  private strong: string | undefined
   private failures = 0
   private renewals = 0
   private retryAfter: number | undefined
 
   constructor(private readonly download: ResumableDownload) {}
 
-  /** Returns the offset at which a response starts. Fails if its bytes do not continue those received so far. */
-  begin({ contentRange, encoded, etag, length, status }: OpenDownload): Effect.Effect<number, SendmuxError> {
-    if (this.offset === 0) {
+  /** The condition of the next request: the ETag of the bytes received so far, if it is a strong one. */
+  get ifRange(): string | undefined {
+    return this.offset === 0 ? undefined : this.strong
+  }
+
+  /**
+   * Returns the offset at which a response starts. Fails if its bytes do not continue those received so far, or if that
+   * cannot be determined.
+   */
+  begin(response: OpenDownload): Effect.Effect<number, SendmuxError> {
+    const { contentRange, encoded, etag, length, status } = response
+    if (status === 416) return this.beginBeyondEnd(contentRange)
+    const isFirst = this.offset === 0
+    if (isFirst) {
       // No bytes have been received, so this response may belong to another version of the file.
       this.total = undefined
       this.version = undefined
+      this.strong = undefined
     }
-    const [, first, size] = contentRange?.match(contentRangePattern) ?? []
-    const start = status === 206 ? (first === undefined ? this.offset : Number(first)) : 0
+    const part = status === 206 ? partPattern.exec(contentRange ?? "") : undefined
+    if (part === null)
+      return this.mismatch("the response is a part of the file without a valid Content-Range")
+    const [, first = "0", last, size = "*"] = part ?? []
+    const start = Number(first)
     if (start > this.offset) {
       return this.mismatch(`the response starts at byte ${start}, but byte ${this.offset} was requested`)
     }
     if (start > 0 && encoded) return this.mismatch("the response is a range of compressed bytes")
-    const version = encoded ? undefined : etag?.replace(/^W\//, "")
-    if (version !== undefined && this.version !== undefined && version !== this.version) {
-      return this.mismatch("the file has changed since the download started: start the download again")
+    const total = status !== 206 ? length : size === "*" ? undefined : Number(size)
+    const version = etag === undefined ? undefined : { etag: etag.replace(/^W\//, ""), encoded }
+    const problem = isFirst ? undefined : this.difference(version, total)
+    if (problem !== undefined) return this.mismatch(problem)
+    if (last !== undefined && (start > Number(last) || (total !== undefined && Number(last) >= total))) {
+      return this.mismatch("the Content-Range of the response contradicts itself")
     }
-    this.version = version ?? this.version
-    const total = status === 206 ? (size === undefined || size === "*" ? undefined : Number(size)) : length
-    if (total !== undefined && this.total !== undefined && total !== this.total) {
-      return this.mismatch(`the file had ${this.total} bytes, but now has ${total}`)
-    }
-    this.total = total ?? this.total
+    this.version ??= version
+    if (isFirst && !encoded && etag !== undefined && strongEtag.test(etag)) this.strong = etag
+    this.total ??= total
     return Effect.succeed(start)
+  }
+
+  /** Interprets a 416: no byte of the file has the requested offset. */
+  private beginBeyondEnd(contentRange: string | undefined): Effect.Effect<number, SendmuxError> {
+    const [, size] = sizePattern.exec(contentRange ?? "") ?? []
+    const total = size === undefined ? (this.total ?? this.download.size) : Number(size)
+    if (total !== this.offset || (this.total !== undefined && this.total !== total)) {
+      return this.mismatch(
+        `the server has no byte ${this.offset}: the file has changed or its size is unknown`
+      )
+    }
+    this.done = true
+    return Effect.succeed(this.offset)
+  }
+
+  /** Returns why a response may belong to another version of the file than the bytes received so far. */
+  private difference(version: Version | undefined, total: number | undefined): string | undefined {
+    const { version: known } = this
+    if (total !== undefined && this.total !== undefined && total !== this.total) {
+      return `the file had ${this.total} bytes, but now has ${total}`
+    }
+    if (known === undefined) {
+      // Without an ETag, the size is all there is to compare.
+      return this.total !== undefined && total === undefined
+        ? "the response has neither an ETag nor the size of the file, so it may belong to another version"
+        : undefined
+    }
+    if (version === undefined || version.encoded !== known.encoded) {
+      return "the response has no ETag to compare, so it may belong to another version of the file"
+    }
+    return version.etag === known.etag
+      ? undefined
+      : "the file has changed since the download started: start the download again"
   }
 
   /** Records bytes that were received. */
@@ -122,16 +189,16 @@ class Progress {
     this.offset += bytes
     this.failures = 0
     this.renewals = 0
-    const expected = this.expected()
-    return expected !== undefined && this.offset > expected
-      ? this.mismatch(`the file has ${expected} bytes, but the server sent more`)
+    return this.total !== undefined && this.offset > this.total
+      ? this.mismatch(`the file has ${this.total} bytes, but the server sent more`)
       : Effect.void
   }
 
   /** Records the end of a response, which may come before the end of the file. */
   ended(): Effect.Effect<void, SendmuxError> {
-    const expected = this.expected()
-    this.done = expected === undefined || this.offset === expected
+    // Without a size in the response, a body that ends before the size in the metadata may have been truncated.
+    this.done =
+      this.total === undefined ? this.offset >= (this.download.size ?? 0) : this.offset === this.total
     return this.done ? Effect.void : Effect.fail(this.truncated())
   }
 
@@ -139,7 +206,7 @@ class Progress {
   failed(error: SendmuxError): Effect.Effect<void, SendmuxError> {
     const { maxFailures, renew } = this.download
     this.retryAfter = undefined
-    if (this.offset > 0 && this.offset === this.expected()) {
+    if (this.offset > 0 && this.offset === this.total) {
       // The connection was lost after the last byte.
       this.done = true
       return Effect.void
@@ -169,10 +236,6 @@ class Progress {
     if (this.renewals > 0) return 0
     if (this.retryAfter !== undefined) return this.retryAfter + hintJitter(baseDelay, factor)
     return withJitter(doubled(baseDelay, maxDelay, this.failures - 1), factor)
-  }
-
-  private expected(): number | undefined {
-    return this.total ?? this.download.size
   }
 
   private truncated(): TransportError {

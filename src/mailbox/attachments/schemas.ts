@@ -6,8 +6,8 @@
 import * as Schema from "effect/Schema"
 import {
   Content,
-  Literals,
   MimeType,
+  OpenEnum,
   OptionalInput,
   RecordOf,
   Secret,
@@ -16,7 +16,7 @@ import {
   Timestamp,
   WholeNumber
 } from "../../internal/schema/schema.js"
-import type { MailboxOptions } from "../options.js"
+import type { MailboxByteStreamOptions, MailboxOptions } from "../options.js"
 
 const Filename = Text({ min: 1, singleLine: true })
 
@@ -81,9 +81,10 @@ export interface MailboxCreateUploadInput extends Schema.Schema.Type<typeof Mail
  */
 export const MailboxAttachmentUpload = Schema.Struct({
   upload_id: Schema.String,
-  /** The URL to which a `PUT` request sends the bytes, with all `headers` and without the credential. */
+  /** The URL to which a request sends the bytes, with all `headers` and without the credential. */
   upload_url: Secret,
-  method: Literals("PUT"),
+  /** The HTTP method of that request: `PUT` at present. */
+  method: OpenEnum(["PUT"]),
   /** `Content-Type` and `Content-Length`. */
   headers: RecordOf(Schema.String),
   /** When the grant expires, a few minutes after its creation. */
@@ -160,12 +161,13 @@ export interface DownloadInput extends Schema.Schema.Type<typeof DownloadInput> 
 
 /**
  * The options of a download that resumes after a failure. `timeout` limits how long each request may take until its
- * headers have arrived.
+ * headers have arrived, and `idleTimeout` how long the server may pause between two chunks. A longer pause is handled
+ * like a lost connection.
  *
  * @since 0.1.0
  * @category options
  */
-export interface ResumableDownloadOptions extends MailboxOptions {
+export interface ResumableDownloadOptions extends MailboxByteStreamOptions {
   /**
    * Where to download from: `"api"` uses the credential, and `"download_url"` uses the URL of the attachment without
    * the credential. A URL that has expired is renewed by reading the message again. Default: `"api"`.

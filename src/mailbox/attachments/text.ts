@@ -10,6 +10,7 @@ import type { ConditionalMethod, Method } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation } from "../../internal/operation/operation.js"
 import { Nullable, OpenEnum, OptionalInput, Timestamp, WholeNumber } from "../../internal/schema/schema.js"
+import { withObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import type { MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
 import { requestOptions, waitUntil } from "../waitUntil.js"
@@ -173,7 +174,7 @@ export const makeAttachmentTexts = (methods: Methods): AttachmentTexts => {
     requestText,
     getText,
     text: (message_id, attachment_id, input = {}, options = {}) =>
-      Effect.suspend(() => {
+      withObjects("mailbox.attachments.text", { "the options": options }, () => {
         let requested = false
         const read = Effect.gen(function* () {
           const method = requested ? getText : requestText

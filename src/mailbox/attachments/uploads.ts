@@ -11,7 +11,9 @@ import type { SendmuxError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
 import { gatherContent } from "../../internal/request/content.js"
+import { checkUploadMethod } from "../../internal/response/uploadMethod.js"
 import { OneOf } from "../../internal/schema/schema.js"
+import { notObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import {
   MailboxAttachmentUpload,
@@ -94,11 +96,11 @@ export const makeUploads = (methods: Methods): Uploads => {
       named: Parameters<typeof operationName>[0],
       send: (file: BufferedFile, options: MailboxOptions) => Effect.Effect<A, SendmuxError>
     ) =>
-    (
-      file: MailboxUploadInput,
-      { max_size_bytes = defaultMaxBytes, ...options }: MailboxUploadOptions = {}
-    ): Effect.Effect<A, SendmuxError> =>
+    (file: MailboxUploadInput, given: MailboxUploadOptions = {}): Effect.Effect<A, SendmuxError> =>
       Effect.gen(function* () {
+        const invalid = notObjects(operationName(named), { "the input": file, "the options": given })
+        if (invalid !== undefined) return yield* invalid
+        const { max_size_bytes = defaultMaxBytes, ...options } = given
         const { mailbox_id, timeout } = options
         const limit =
           max_size_bytes === "session"
@@ -114,7 +116,9 @@ export const makeUploads = (methods: Methods): Uploads => {
   ) =>
     Effect.gen(function* () {
       const size_bytes = content.byteLength
-      const grant = yield* createUpload({ filename, content_type, size_bytes }, options)
+      const created = yield* createUpload.withResponse({ filename, content_type, size_bytes }, options)
+      const grant = created.data
+      yield* checkUploadMethod(operationName(presignedPut), created)
       if (size_bytes > grant.max_size_bytes) {
         return yield* invalidRequest(
           operationName(presignedPut),

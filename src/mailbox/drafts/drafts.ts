@@ -3,14 +3,16 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Methods } from "../../internal/methods/methods.js"
 import type { ConditionalMethod, ListMethod, Method, TimestampInput } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
+import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operation } from "../../internal/operation/operation.js"
 import { Deleted } from "../changes/schemas.js"
 import { PageInput } from "../filters.js"
+import { withObjects } from "../objects.js"
 import type { MailboxConditionalWriteOptions, MailboxIdempotentOptions, MailboxOptions } from "../options.js"
 import type { MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
 import type { DraftStateError } from "./errors.js"
@@ -263,9 +265,10 @@ export interface Drafts {
   ) => Effect.Effect<Draft, SendmuxError>
   /**
    * Waits while a draft is `preparing`, and succeeds with the draft when it is `ready`. Reads it repeatedly:
-   * `GET /mailbox/drafts/{draftId}`. Transient failures are retried.
+   * `GET /mailbox/drafts/{draftId}`. Transient failures are retried. A status that this version does not know is waited
+   * for too.
    *
-   * Fails with `DraftStateError` if the draft has any other status, with `WaitTimeoutError` if the wait is over, and with
+   * Fails with `DraftStateError` if the draft has any other known status, with `WaitTimeoutError` if the wait is over, and with
    * `not_found` if the mailbox has no draft with this id.
    */
   readonly waitUntilReady: (
@@ -274,7 +277,8 @@ export interface Drafts {
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
    * Waits while a draft is `scheduled`, `sending` or `uncertain`, and succeeds with the draft when it is `queued`. Reads
-   * it repeatedly: `GET /mailbox/drafts/{draftId}`. Transient failures are retried.
+   * it repeatedly: `GET /mailbox/drafts/{draftId}`. Transient failures are retried. A status that this version does not
+   * know is waited for too.
    *
    * Fails with `DraftStateError` if the draft was not sent and will not be, with `WaitTimeoutError` if the wait is over,
    * and with `not_found` if the mailbox has no draft with this id.
@@ -284,12 +288,13 @@ export interface Drafts {
     options?: MailboxWaitOptions
   ) => Effect.Effect<Draft, SendmuxError | WaitTimeoutError | DraftStateError>
   /**
-   * Sends this revision of a draft and waits until the outcome is known: `POST /mailbox/drafts/{draftId}/send`, then
-   * `GET /mailbox/drafts/{draftId}`.
+   * Sends a draft and waits until the outcome is known: `POST /mailbox/drafts/{draftId}/send`, then
+   * `GET /mailbox/drafts/{draftId}`. A draft that is still `preparing` is sent when it is ready. `timeout` limits both
+   * waits together.
    *
    * The draft is sent at most once. If the response is lost, or while the status is `uncertain`, the call only reads the
-   * draft again. A draft that is already `sending` or `uncertain` is not sent again either, and a `queued` one is
-   * returned as it is.
+   * draft again. A draft that is already `sending` or `uncertain`, or whose status this version does not know, is not
+   * sent again either, and a `queued` one is returned as it is.
    *
    * Fails with `DraftStateError` if the draft was not sent and will not be, and with `WaitTimeoutError` if the outcome is
    * still unknown. If the response was lost and the draft stays `ready`, the call fails with the error of the lost
@@ -303,8 +308,7 @@ export interface Drafts {
    *   Effect.gen(function* () {
    *     const { drafts } = yield* Mailbox
    *     const draft = yield* drafts.reply(messageId, { text_body })
-   *     const ready = yield* drafts.waitUntilReady(draft.id)
-   *     return yield* drafts.sendAndConfirm(ready, { timeout: "2 minutes" })
+   *     return yield* drafts.sendAndConfirm(draft, { timeout: "2 minutes" })
    *   })
    */
   readonly sendAndConfirm: (
@@ -326,7 +330,10 @@ export const makeDrafts = (methods: Methods): Drafts => {
     (message_id, content, options) =>
       create({ ...content, source: { message_id, action } }, options)
 
-  const sendNow: Drafts["sendNow"] = (draft, options) => send(draft.id, versionsOf(draft), options)
+  const sendNow: Drafts["sendNow"] = (draft, options) =>
+    withObjects("mailbox.drafts.sendNow", { "the draft": draft }, () =>
+      send(draft.id, versionsOf(draft), options)
+    )
 
   return {
     list: methods.list(draftOperations.list),
@@ -341,14 +348,25 @@ export const makeDrafts = (methods: Methods): Drafts => {
     forward: from("forward"),
     adopt: from("adopt"),
     edit: (draft, change, options) =>
-      update(draft.id, { ...change, expected_revision: draft.revision }, options),
+      withObjects("mailbox.drafts.edit", { "the draft": draft, "the change": change }, () =>
+        update(draft.id, { ...change, expected_revision: draft.revision }, options)
+      ),
     sendNow,
     sendAt: (draft, scheduled_for, options) =>
-      send(draft.id, { ...versionsOf(draft), scheduled_for }, options),
+      withObjects("mailbox.drafts.sendAt", { "the draft": draft }, () =>
+        // Without a time, the request would send the draft now.
+        scheduled_for === undefined
+          ? Effect.fail(invalidRequest("mailbox.drafts.sendAt", "the time is missing"))
+          : send(draft.id, { ...versionsOf(draft), scheduled_for }, options)
+      ),
     moveSchedule: (draft, scheduled_for, options) =>
-      schedule(draft.id, { ...versionsOf(draft), scheduled_for }, options),
+      withObjects("mailbox.drafts.moveSchedule", { "the draft": draft }, () =>
+        schedule(draft.id, { ...versionsOf(draft), scheduled_for }, options)
+      ),
     cancelSchedule: (draft, options) =>
-      schedule(draft.id, { ...versionsOf(draft), scheduled_for: null }, options),
+      withObjects("mailbox.drafts.cancelSchedule", { "the draft": draft }, () =>
+        schedule(draft.id, { ...versionsOf(draft), scheduled_for: null }, options)
+      ),
     ...makeDraftWaits({ get, sendNow })
   }
 }

@@ -167,7 +167,7 @@ export interface DraftAddressInput extends Schema.Schema.Type<typeof DraftAddres
 export const DraftAttachmentInput = Schema.Struct({
   /** The `blob_id` of an upload, or the `id` of an attachment of a message. */
   blob_id: Text({ min: 1, max: 255 }),
-  filename: Text({ min: 1, max: 255 }),
+  filename: Text({ min: 1, max: 255, singleLine: true }),
   content_type: Text({ min: 1, max: 255, singleLine: true }),
   /** The number of bytes, at most 7,500,000. */
   size_bytes: WholeNumber(0, 7_500_000),

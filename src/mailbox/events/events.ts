@@ -14,6 +14,7 @@ import type { SendmuxError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operation, operationName } from "../../internal/operation/operation.js"
 import { ListOf, Literals, OptionalInput, Text, WholeNumber } from "../../internal/schema/schema.js"
+import { notObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import type { EventIdStore } from "./eventIds.js"
 import type { MailboxEvent } from "./schemas.js"
@@ -69,7 +70,7 @@ export interface EventsInput extends Schema.Schema.Type<typeof EventsInput> {}
 export interface ReconnectOptions {
   /** The delay after a healthy connection. It doubles with each consecutive failure. Default: 500 ms. */
   readonly baseDelay?: DurationInput | undefined
-  /** The longest delay, unless the server asks for a longer one. Default: 60 seconds. */
+  /** The longest delay, unless the server asks for a longer one, which may be up to 5 minutes. Default: 60 seconds. */
   readonly maxDelay?: DurationInput | undefined
   /** After how many consecutive failures the stream fails with the last error. Default: no limit. */
   readonly maxFailures?: number | undefined
@@ -126,12 +127,18 @@ export interface Events {
    * the stream emits `SyncRequired`. An event of an unknown type is emitted as `UnknownEvent`. The stream reads from the
    * connection only as fast as the consumer takes events.
    *
-   * The delay before a connection grows with consecutive failures, and is at least as long as the server asks for. The
-   * stream fails when another connection would fail as well:
+   * The delay before a connection grows with consecutive failures, and is at least as long as the server asks for, up to
+   * 5 minutes. Each wait counts in the metric `sendmux_stream_waits`, and is logged at Info unless it is a short one
+   * after the server has closed a healthy connection.
+   *
+   * If the server refuses the id to resume after, the stream gives up the id once and emits `SyncRequired`: after a
+   * status below 500 other than 401, 403, 408 and 429. Once the stream has worked, it survives up to 10 responses in a
+   * row that do not come from the API, such as the HTML page of a proxy. The stream fails when another connection would
+   * fail as well:
    *
    * - `APIError` with a status below 500 other than 408 and 429, for example `authentication_required` or
    *   `insufficient_permissions`
-   * - `ResponseDecodeError` when the response is not an event stream
+   * - `ResponseDecodeError` when the first response is not an event stream
    * - `InvalidRequestError` for an invalid input or option
    * - the error of the store, if one is used
    *
@@ -182,7 +189,14 @@ const maxSilence = (ping: number): number => ping * 2000 + 5000
 export const makeEvents = (methods: Methods): Events => {
   const open = methods.events(eventOperations.stream)
   const name = operationName(eventOperations.stream)
-  const listen: Events["listen"] = (input = {}, { store, reconnect, ...options } = {}) => {
+  const listen: Events["listen"] = (input = {}, given = {}) => {
+    const invalid = notObjects(name, {
+      "the input": input,
+      "the options": given,
+      "option reconnect": given?.reconnect ?? {}
+    })
+    if (invalid !== undefined) return Stream.fail(invalid)
+    const { store, reconnect, ...options } = given
     const backoff = toBackoff(reconnect)
     if (typeof backoff === "string") {
       return Stream.fail(invalidRequest(name, backoff))

@@ -13,6 +13,7 @@ import { failOnStall, paginate, recoverStream } from "../../internal/dialect/str
 import { type SendmuxError, TransportError } from "../../internal/model/errors.js"
 import type { EventBatch, ServerSentEvent } from "../../internal/response/serverSentEvents.js"
 import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
+import { isOddResponse, maxHintMillis, maxOddResponses, reportWait } from "../endless.js"
 import type { EventIdStore } from "./eventIds.js"
 import { type MailboxEvent, readEvent, type SyncRequired } from "./schemas.js"
 
@@ -67,9 +68,6 @@ type ConnectionStep =
 /** How many event ids are remembered, so that events which a server repeats are not emitted twice. */
 const rememberedIds = 4096
 
-/** The longest delay of a timer, about 24 days. Delays beyond it would not be waited for at all. */
-const maxTimerMillis = 2 ** 31 - 1
-
 /** The longest delay that the `retry` field of the stream can set, so that a wrong value cannot stop it for years. */
 const maxRetryField = 3_600_000
 
@@ -90,8 +88,9 @@ export const followEvents = <E>(
     })
 
     const delay = Effect.gen(function* () {
-      const factor = yield* random
-      yield* Effect.sleep(Duration.millis(session.nextDelay(factor)))
+      const millis = session.nextDelay(yield* random)
+      yield* reportWait(operation, session.lastError, millis)
+      yield* Effect.sleep(Duration.millis(millis))
     })
 
     // The consumer asks for more only when it has handled the signal. Only then may the id be saved.
@@ -201,8 +200,12 @@ class Session {
   private openedAt: number | undefined
   /** Whether the current connection has delivered an event. */
   private delivered = false
+  /** The error that ended the last connection, if there was one. */
+  lastError: SendmuxError | undefined
   /** The number of consecutive failures. */
   private failures = 0
+  /** The number of consecutive responses that probably did not come from the API. */
+  private oddResponses = 0
   /** The delay that the last failure asked for, in milliseconds. */
   private retryAfter: number | undefined
   /** The shortest delay, set by the `retry` field of the event stream. */
@@ -249,11 +252,9 @@ class Session {
 
   /** Records the end of a connection. Returns the error if the stream ends as well. */
   ended(error: SendmuxError | undefined, at: number, operation: string): SendmuxError | undefined {
-    if (error !== undefined && endsStream(error)) {
-      if (this.resumeId === undefined || !refusesResumption(error)) return error
-      this.resumeId = undefined
-      this.resumptionRefused = true
-    }
+    this.lastError = error
+    this.oddResponses = error !== undefined && isOddResponse(error) ? this.oddResponses + 1 : 0
+    if (error !== undefined && endsStream(error) && !this.survives(error)) return error
     const healthy = this.delivered || (this.openedAt !== undefined && at - this.openedAt >= healthyAfter)
     this.failures = healthy ? 0 : this.failures + 1
     this.delivered = false
@@ -272,11 +273,22 @@ class Session {
     )
   }
 
+  /** Returns whether the stream continues after a failure that ends it unless it has worked before. */
+  private survives(error: SendmuxError): boolean {
+    if (this.resumeId !== undefined && mayRefuseResumption(error)) {
+      // Without the id, the next connection shows whether the id was the reason. An id is given up only once.
+      this.resumeId = undefined
+      this.resumptionRefused = true
+      return true
+    }
+    return this.everOpened && isOddResponse(error) && this.oddResponses < maxOddResponses
+  }
+
   /** The delay before the next connection, in milliseconds. `factor` is a random number in [0, 1). */
   nextDelay(factor: number): number {
     const { baseDelay, maxDelay } = this.backoff
     if (this.retryAfter !== undefined) {
-      return Math.min(maxTimerMillis, Math.ceil(this.retryAfter + hintJitter(baseDelay, factor)))
+      return Math.ceil(Math.min(this.retryAfter, maxHintMillis) + hintJitter(baseDelay, factor))
     }
     const delay = withJitter(doubled(baseDelay, maxDelay, this.failures), factor)
     return Math.ceil(Math.max(this.minDelay, delay))
@@ -300,13 +312,17 @@ const gap: SyncRequired = { _tag: "SyncRequired", id: undefined, reason: "gap", 
 
 /** Whether the request itself is refused, so that every other connection would fail as well. */
 const endsStream = (error: SendmuxError): boolean => {
-  if (error._tag === "TransportError") return false
+  if (error._tag === "TransportError") return error.reason === "TooLarge"
   if (error._tag !== "APIError") return true
   return error.status < 500 && error.status !== 408 && error.status !== 429
 }
 
-const refusesResumption = (error: SendmuxError): boolean =>
+/**
+ * Whether the id to resume after may be the reason for a failure. Servers report an id that they do not accept in
+ * different ways, so every refusal that has no other known reason counts.
+ */
+const mayRefuseResumption = (error: SendmuxError): boolean =>
   error._tag === "APIError" &&
-  error.status !== 401 &&
-  error.status !== 403 &&
-  (error.param === "last_event_id" || error.errors.some(({ field }) => field === "last_event_id"))
+  error.status >= 400 &&
+  error.status < 500 &&
+  ![401, 403, 408, 429].includes(error.status)

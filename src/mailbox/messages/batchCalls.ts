@@ -7,6 +7,7 @@ import type { ApiResponse, Method } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import { operationName } from "../../internal/operation/operation.js"
+import { withObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import {
   type BatchDeleteData,
@@ -53,15 +54,19 @@ const joined = <Item>(
 type Batch<Input, A> = Method<[input: Input, options?: MailboxOptions], A>
 
 const withData = <Input, A>(
-  withResponse: (input: Input, options?: MailboxOptions) => Effect.Effect<ApiResponse<A>, SendmuxError>
-): Batch<Input, A> =>
-  Object.assign(
+  name: string,
+  call: (input: Input, options?: MailboxOptions) => Effect.Effect<ApiResponse<A>, SendmuxError>
+): Batch<Input, A> => {
+  const withResponse = (input: Input, options?: MailboxOptions) =>
+    withObjects(name, { "the input": input }, () => call(input, options))
+  return Object.assign(
     (input: Input, options?: MailboxOptions) => Effect.map(withResponse(input, options), ({ data }) => data),
     { withResponse }
   )
+}
 
 export const batchGetOf = (call: Batch<BatchGetInput, BatchGetData>): Batch<BatchGetInput, BatchGetResult> =>
-  withData((input, options) =>
+  withData(operationName(messageBatchOperations.batchGet), (input, options) =>
     Effect.gen(function* () {
       const [first, ...rest] = splittable(input.ids) ? chunked(input.ids) : [input.ids]
       let last = yield* call.withResponse({ ...input, ids: first }, options)
@@ -109,7 +114,7 @@ const batchWriteOf = <Input extends WriteInput, Data extends WriteData, Done>(
   done: (data: Data) => ReadonlyArray<string>,
   item: (id: string) => Done
 ): Batch<Input, { readonly results: ReadonlyArray<Done | NotDone>; readonly states: BatchStates }> =>
-  withData((input, options) =>
+  withData(name, (input, options) =>
     Effect.gen(function* () {
       const [first, ...rest] = splittable(input.ids) ? chunked(input.ids) : [input.ids]
       let last = yield* call.withResponse({ ...input, ids: first }, options)

@@ -202,7 +202,10 @@ export interface DeleteMessageInput extends Schema.Schema.Type<typeof DeleteMess
 // sending
 // -----------------------------------------------------------------------------
 
-const fileFields = { filename: Text({ min: 1 }), content_type: Text({ min: 1, singleLine: true }) }
+const fileFields = {
+  filename: Text({ min: 1, singleLine: true }),
+  content_type: Text({ min: 1, singleLine: true })
+}
 
 /**
  * An attachment whose bytes are part of the request.

@@ -16,6 +16,7 @@ import { Deleted, MailboxQueryChanges } from "../changes/schemas.js"
 import type { Events } from "../events/events.js"
 import { CleanContentInput } from "../filters.js"
 import type {
+  MailboxByteStreamOptions,
   MailboxConditionalWriteOptions,
   MailboxIdempotentOptions,
   MailboxModifyOptions,
@@ -142,9 +143,12 @@ export const messageOperations = {
  * @category methods
  */
 export interface DownloadRaw
-  extends ConditionalStreamMethod<[message_id: string, options?: MailboxOptions], Uint8Array> {
+  extends ConditionalStreamMethod<[message_id: string, options?: MailboxByteStreamOptions], Uint8Array> {
   /** Succeeds with all bytes, which are collected in memory. */
-  readonly bytes: (message_id: string, options?: MailboxOptions) => Effect.Effect<Uint8Array, SendmuxError>
+  readonly bytes: (
+    message_id: string,
+    options?: MailboxByteStreamOptions
+  ) => Effect.Effect<Uint8Array, SendmuxError>
 }
 
 /**
@@ -234,7 +238,7 @@ export interface Messages {
    * method `bytes` collects it in memory instead.
    *
    * Fails with `not_found` if the mailbox has no message with this id, and with `TransportError` if the response body
-   * was truncated.
+   * was truncated or no data arrived for the `idleTimeout`.
    */
   readonly downloadRaw: DownloadRaw
   /**
@@ -363,7 +367,7 @@ export interface Messages {
    *
    * The call listens to events (`GET /mailbox/events`) before it lists messages (`GET /mailbox/messages`), so that it
    * does not miss a message that arrives in between. It also lists messages every 30 seconds, because changes of flags
-   * cause no events.
+   * cause no events, and because the event stream may not be available.
    *
    * Fails with `WaitTimeoutError` if no message matched in time, and like `events.stream` and `list`.
    *
@@ -402,7 +406,8 @@ export const makeMessages = (methods: Methods, events: Pick<Events, "listen">): 
     getBody: methods.conditional(messageOperations.getBody),
     getContent: methods.conditional(messageOperations.getContent),
     downloadRaw: Object.assign(downloadRaw, {
-      bytes: (message_id: string, options?: MailboxOptions) => collect(downloadRaw(message_id, options))
+      bytes: (message_id: string, options?: MailboxByteStreamOptions) =>
+        collect(downloadRaw(message_id, options))
     }),
     batchGet: batchGetOf(methods.call(messageOperations.batchGet)),
     batchUpdate: batchUpdateOf(methods.call(messageOperations.batchUpdate)),

@@ -12,7 +12,9 @@ import { wakeups } from "../../internal/dialect/stream.js"
 import type { DurationInput, ListMethod } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { waitMillis } from "../../internal/timing/poll.js"
+import { listenAgain } from "../endless.js"
 import type { Events } from "../events/events.js"
+import { notObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import { WaitTimeoutError } from "../waiting.js"
 import type { CountMessagesInput, ListMessagesInput } from "./inputs.js"
@@ -54,7 +56,10 @@ export const waitForMessage =
     listen: Events["listen"],
     list: Pick<ListMethod<[input?: ListMessagesInput, options?: MailboxOptions], MessageSummary>, "page">
   ): WaitForMessage =>
-  (filter, { timeout, ...options }) => {
+  (filter, given) => {
+    const invalid = notObjects(operation, { "the filter": filter, "the options": given })
+    if (invalid !== undefined) return Effect.fail(invalid)
+    const { timeout, ...options } = given
     const input: ListMessagesInput = { ...filter, limit: 1, sort_by: "received_at", sort_direction: "desc" }
 
     const listWithRetries = (delays: ReadonlyArray<number>) =>
@@ -70,14 +75,18 @@ export const waitForMessage =
 
     const matches = Stream.suspend(() => {
       let isListening = false
+      let isFirst = true
       let hasArrived = false
-      const signals = Stream.map(listen({}, options), (signal) => {
+      const signals = Stream.map(listenAgain(operation, listen({}, options)), (signal) => {
         isListening = true
         hasArrived ||= signal._tag === "MessageReceived"
       })
       const check = Effect.suspend(() => {
-        // Listing before the connection is open could miss a message that arrives in between.
-        if (!isListening) return Effect.succeed([])
+        // The first list waits for the connection, because it could miss a message that arrives in between. While the
+        // connection cannot be opened, the interval still triggers lists.
+        const skips = isFirst && !isListening
+        isFirst = false
+        if (skips) return Effect.succeed([])
         const delays = hasArrived ? searchDelays : []
         hasArrived = false
         return listWithRetries(delays)

@@ -12,15 +12,22 @@
  * - The state may expire. Then the snapshot starts again. When the server keeps forgetting the states, it starts again
  *   in the next round.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import { catchAll, retryWhile } from "../../internal/dialect/core.js"
 import { paginate } from "../../internal/dialect/stream.js"
-import { PaginationError, type SendmuxStreamError } from "../../internal/model/errors.js"
+import {
+  type APIError,
+  PaginationError,
+  type SendmuxError,
+  type SendmuxStreamError
+} from "../../internal/model/errors.js"
 import { isTransient } from "../../internal/model/transient.js"
 import { policy, type RetryPolicy } from "../../internal/timing/retry.js"
 import type { SyncType } from "../changes/schemas.js"
+import { isOddResponse, maxHintMillis, maxOddResponses, reportWait } from "../endless.js"
 import type { MailboxOptions } from "../options.js"
 import type { SyncEvent } from "./elements.js"
 import { type Listing, listOrCatchUp, nextListing, type Phase } from "./phases.js"
@@ -77,6 +84,8 @@ export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, S
   let tokens: SyncStates = {}
   /** Whether a checkpoint with `caughtUp` was emitted for the current states. */
   let announced = false
+  /** Whether any phase has succeeded. Only then an odd response is likely to be an exception. */
+  let hasWorked = false
   /** How often this round has started snapshots. */
   let begun = 0
 
@@ -196,7 +205,13 @@ export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, S
     })
 
   return paginate<Phase | undefined, SyncEvent, SendmuxStreamError, never>(undefined, (phase) =>
-    retryTransient(step(phase), settings.retry ?? defaultRetry)
+    Effect.map(
+      retryTransient(step(phase), settings.retry ?? defaultRetry, () => hasWorked),
+      (result) => {
+        hasWorked = true
+        return result
+      }
+    )
   )
 }
 
@@ -204,24 +219,42 @@ const without = (states: SyncStates, types: ReadonlyArray<SyncType>): SyncStates
   Object.fromEntries(Object.entries(states).filter(([type]) => !types.some((gone) => gone === type)))
 
 /**
- * Retries transient failures as the policy says. A `PaginationError` is no `SendmuxError`, which is all a policy
- * accepts, so it passes the retries as a value.
+ * Retries transient failures as the policy says, and odd responses too if the stream has worked. A `PaginationError` is
+ * no `SendmuxError`, which is all a policy accepts, so it passes the retries as a value.
  */
-const retryTransient = <A>(self: Reading<A>, retry: RetryPolicy): Reading<A> =>
-  Effect.gen(function* () {
-    const result = yield* self.pipe(
-      Effect.map((value) => ({ value })),
-      (attempt) =>
-        catchAll(
-          attempt,
-          (
-            error
-          ): Effect.Effect<
-            { readonly error: PaginationError },
-            Exclude<SendmuxStreamError, PaginationError>
-          > => (error._tag === "PaginationError" ? Effect.succeed({ error }) : Effect.fail(error))
-        ),
-      (attempt) => retryWhile(attempt, retry, isTransient)
+const retryTransient = <A>(self: Reading<A>, retry: RetryPolicy, hasWorked: () => boolean): Reading<A> =>
+  Effect.suspend(() => {
+    let oddResponses = 0
+    let latest: SendmuxError | undefined
+    const mayRetry = (error: SendmuxError): boolean => {
+      oddResponses = isOddResponse(error) ? oddResponses + 1 : 0
+      return isTransient(error) || (oddResponses > 0 && oddResponses < maxOddResponses && hasWorked())
+    }
+    const attempt = catchAll(
+      Effect.map(self, (value) => ({ value })),
+      (error): Effect.Effect<{ readonly error: PaginationError }, SendmuxError> => {
+        if (error._tag === "PaginationError") return Effect.succeed({ error })
+        latest = error
+        return Effect.fail(withShortHint(error))
+      }
     )
-    return "error" in result ? yield* result.error : result.value
+    const retried = retryWhile(attempt, retry, mayRetry, (error, delay) =>
+      reportWait(operation, error, delay)
+    )
+    return Effect.flatMap(
+      Effect.mapError(retried, (error) => latest ?? error),
+      (result) => ("error" in result ? Effect.fail(result.error) : Effect.succeed(result.value))
+    )
   })
+
+const operation = "mailbox.sync.follow"
+
+/** The error as the policy sees it, so that a wrong hint of a server cannot stop the stream for long. */
+const withShortHint = (error: SendmuxError): SendmuxError => {
+  if (error._tag !== "APIError" || error.retryAfter === undefined) return error
+  if (Duration.toMillis(error.retryAfter) <= maxHintMillis) return error
+  const shortened: APIError = Object.create(error, {
+    retryAfter: { value: Duration.millis(maxHintMillis), enumerable: true }
+  })
+  return shortened
+}

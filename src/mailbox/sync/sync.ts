@@ -13,7 +13,10 @@ import type { DurationInput } from "../../internal/model/call.js"
 import type { InvalidRequestError, SendmuxStreamError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
 import type { RetryPolicy } from "../../internal/timing/retry.js"
+import { isRecord } from "../../internal/values/json.js"
 import { type SyncType, syncTypes } from "../changes/schemas.js"
+import { listenAgain } from "../endless.js"
+import { notObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import type { SyncEvent } from "./elements.js"
 import { follower } from "./follower.js"
@@ -134,7 +137,10 @@ export interface Sync {
    * after a restart. Every change is then emitted at least once and in order, so handle items idempotently by their
    * id. A `Checkpoint` with `caughtUp` means that the copy contains every change so far.
    *
-   * Transient failures are retried; see the `retry` option. The stream fails when a retry cannot help, for example with
+   * Transient failures are retried; see the `retry` option. Once the stream has worked, it also survives up to 10
+   * responses in a row that do not come from the API, such as the HTML page of a proxy. It waits at most 5 minutes when
+   * the server asks for a longer delay, logs its waits at Info, and counts them in the metric `sendmux_stream_waits`.
+   * A failure of the event stream that another connection may not meet only delays the checks. The stream fails when a retry cannot help, for example with
    * `authentication_required` or `insufficient_permissions`, and with `InvalidRequestError` for an unknown type or an
    * invalid `poll`.
    *
@@ -185,11 +191,11 @@ const operationNames = { changes: "mailbox.sync.changes", follow: "mailbox.sync.
 
 /** @internal */
 export const makeSync = (groups: SyncGroups): Sync => ({
-  changes: <const T extends SyncType>(
-    { types, since = {}, limit = maxLimit }: SyncChangesInput<T>,
-    options: MailboxOptions = {}
-  ) => {
-    const problem = typesProblem(types)
+  changes: <const T extends SyncType>(input: SyncChangesInput<T>, options: MailboxOptions = {}) => {
+    const invalid = notObjects(operationNames.changes, { "the input": input, "the options": options })
+    if (invalid !== undefined) return Stream.fail(invalid)
+    const { types, since = {}, limit = maxLimit } = input
+    const problem = typesProblem(types) ?? sinceProblem(since)
     if (problem !== undefined) return reject(operationNames.changes, problem)
     return paginate({ pending: [...new Set(types)], states: since }, ({ pending, states }) =>
       Effect.gen(function* () {
@@ -202,12 +208,13 @@ export const makeSync = (groups: SyncGroups): Sync => ({
       })
     )
   },
-  follow: <const T extends SyncType>(
-    { types, since = {}, poll = defaultPoll, events = true, limit = maxLimit }: SyncFollowInput<T>,
-    { retry, ...options }: SyncFollowOptions = {}
-  ) => {
+  follow: <const T extends SyncType>(input: SyncFollowInput<T>, given: SyncFollowOptions = {}) => {
+    const invalid = notObjects(operationNames.follow, { "the input": input, "the options": given })
+    if (invalid !== undefined) return Stream.fail(invalid)
+    const { types, since = {}, poll = defaultPoll, events = true, limit = maxLimit } = input
+    const { retry, ...options } = given
     const pollMillis = toMillis(poll)
-    const problem = typesProblem(types)
+    const problem = typesProblem(types) ?? sinceProblem(since)
     if (problem !== undefined) return reject(operationNames.follow, problem)
     if (pollMillis === undefined || pollMillis <= 0) {
       return reject(operationNames.follow, "poll must be a duration greater than zero")
@@ -224,7 +231,9 @@ export const makeSync = (groups: SyncGroups): Sync => ({
         retry,
         options
       })
-      const signals = events ? groups.events.listen(undefined, options) : Stream.never
+      const signals = events
+        ? listenAgain(operationNames.follow, groups.events.listen(undefined, options))
+        : Stream.never
       return wakeups(signals, pollMillis).pipe(
         Stream.flatMap(() => round),
         Stream.filter(isFollowed)
@@ -235,6 +244,9 @@ export const makeSync = (groups: SyncGroups): Sync => ({
 
 const reject = (operation: string, issue: string): Stream.Stream<never, InvalidRequestError> =>
   Stream.fail(invalidRequest(operation, issue))
+
+const sinceProblem = (since: unknown): string | undefined =>
+  isRecord(since) ? undefined : "since must be an object with the state of each type"
 
 const typesProblem = (types: ReadonlyArray<unknown>): string | undefined => {
   if (!Array.isArray(types) || types.length === 0) return "types must contain at least one resource type"

@@ -54,8 +54,8 @@ export interface AddressInput extends Schema.Schema.Type<typeof AddressInput> {}
  * @category schemas
  */
 export const InlineAttachment = Schema.Struct({
-  /** The name that recipients see, 1 to 255 characters. */
-  filename: Text({ min: 1, max: 255 }),
+  /** The name that recipients see, 1 to 255 characters without line breaks. */
+  filename: Text({ min: 1, max: 255, singleLine: true }),
   /** The bytes of the file, or its content as base64 text. It must not be empty. */
   content: Base64Input,
   encoding: OptionalInput(Literals("base64")),
