@@ -44,8 +44,8 @@ const download = (
     const attachments = makeMailboxAttachments(yield* methodsOver(client))
     const bytes = attachments.downloadResumable("msg_1", attachment(size ?? null), rest)
     const text = Stream.runFold(Stream.decodeText(bytes), "", (all, part) => all + part)
-    const { exit } = yield* recordWaits(text)
-    return { exit, seen }
+    const { exit, waits } = yield* recordWaits(text)
+    return { exit, seen, waits }
   })
 
 const headersOf = (seen: ReadonlyArray<Seen>) =>
@@ -210,10 +210,11 @@ describe("attachments.downloadResumable", () => {
             }),
             { headers: { "content-length": "5" } }
           )
-        const { exit, seen } = yield* download(
+        const { exit, seen, waits } = yield* download(
           (_, index) => (index === 0 ? stalled() : part("de", "bytes 3-4/5")),
           { via, idleTimeout: "5 seconds" }
         )
+        expect(Math.max(...waits)).toBe(5_000)
         expect(exit).toEqual(Exit.succeed("abcde"))
         expect(seen).toHaveLength(2)
       }
