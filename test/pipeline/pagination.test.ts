@@ -197,3 +197,22 @@ describe("pages", () => {
     })
   )
 })
+
+describe("a list of several thousand pages", () => {
+  /** A server whose cursors are numbers: those up to `cycle` are new, and then they repeat from 1 on. */
+  const counting = (cycle: number) =>
+    mockClient(({ url }, index) => {
+      const current = Number(url.searchParams.get("cursor") ?? "0")
+      return pageResponse({ ids: [], next: String((current % cycle) + 1) }, index)
+    })
+
+  it.effect("fails in a cycle that is longer than the history of its cursors", () =>
+    Effect.gen(function* () {
+      const { client, seen } = counting(1_500)
+      const things = yield* makeThings(client)
+      const error = yield* Effect.flip(Stream.runDrain(things.list()))
+      expect(error).toMatchObject({ _tag: "PaginationError", reason: "RepeatedCursor" })
+      expect(seen.length).toBeLessThan(6_000)
+    })
+  )
+})

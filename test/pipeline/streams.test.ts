@@ -261,6 +261,14 @@ describe("an event stream", () => {
     expect(await Effect.runPromise(readFrames(inChunks(bytes, ends)))).toEqual(frames)
   })
 
+  it.effect("ignores an id that is too long for a request header", () =>
+    Effect.gen(function* () {
+      const text = `id: ${"x".repeat(1_025)}\ndata: 1\n\nid: ${"y".repeat(1_024)}\ndata: 2\n\n`
+      const frames = yield* readFrames(inChunks(new TextEncoder().encode(text), []))
+      expect(frames.map(({ id }) => id?.length)).toEqual([undefined, 1_024])
+    })
+  )
+
   it.effect("drops comments, frames without data, and an incomplete frame at the end", () =>
     Effect.gen(function* () {
       const text = ": ping\n\nevent: tick\n\ndata:\n\nid: 1\ndata: x\n\ndata: half"

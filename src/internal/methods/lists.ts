@@ -48,7 +48,7 @@ const followCursors = <A>(
 ): Stream.Stream<Page<A>, SendmuxStreamError> =>
   Stream.suspend(() => {
     const first: unknown = Reflect.get(asObject(args.input), "cursor")
-    const seen = new Set<unknown>([first])
+    const seen = makeCursorHistory(first)
     const problemOf = ({ hasMore, nextCursor }: Page<A>): PaginationError["reason"] | undefined => {
       if (!hasMore) return undefined
       if (nextCursor === undefined) return "MissingCursor"
@@ -72,5 +72,29 @@ const followCursors = <A>(
       return Stream.concat(Stream.succeed(page), Stream.fail(error))
     })
   })
+
+const maxRecentCursors = 1_000
+
+/**
+ * Remembers the cursors of a list in constant memory: the most recent ones, and one older cursor, which moves on each
+ * time the number of pages has doubled. A cycle of any length therefore meets one of them.
+ */
+const makeCursorHistory = (first: unknown) => {
+  const recent = new Set<unknown>([first])
+  let checkpoint = first
+  let count = 0
+  let next = 1
+  return {
+    has: (cursor: unknown): boolean => recent.has(cursor) || cursor === checkpoint,
+    add: (cursor: unknown): void => {
+      recent.add(cursor)
+      if (recent.size > maxRecentCursors) recent.delete(recent.values().next().value)
+      count++
+      if (count < next) return
+      checkpoint = cursor
+      next *= 2
+    }
+  }
+}
 
 const asObject = (input: unknown): object => (typeof input === "object" && input !== null ? input : {})

@@ -28,6 +28,9 @@ export interface EventBatch {
 
 const eventStreamType = /^\s*text\/event-stream\s*(;|$)/i
 
+/** A longer id is ignored: it would have to fit into a request header and into a store. */
+const maxIdLength = 1_024
+
 /** Far more than any event has, so that a line without an end cannot fill the memory. */
 const maxFrameCharacters = 64 * 1024 * 1024
 
@@ -65,7 +68,8 @@ const makeParser = (): ((chunk: Uint8Array) => EventBatch | undefined) => {
   const parser = createParser({
     maxBufferSize: maxFrameCharacters,
     onEvent: ({ id, event, data }) => {
-      ready.push({ id: id === "" ? undefined : id, event: event ?? "message", data })
+      const isUsable = id !== undefined && id !== "" && id.length <= maxIdLength
+      ready.push({ id: isUsable ? id : undefined, event: event ?? "message", data })
     },
     onRetry: (millis) => {
       retry = millis
