@@ -324,9 +324,10 @@ export const checkLimit = (
   Effect.gen(function* () {
     if (size === undefined || !(size > knownMaxBytes)) return
     const { content_type, filename } = file
-    // The grant is not used, so it must not have the idempotency key of the upload.
+    // The grant is not used, so it must not have the idempotency key of the upload. Its size is one that the API accepts.
     const { timeout } = options ?? {}
-    const { max_size_bytes } = yield* createUpload({ filename, content_type, size_bytes: size }, { timeout })
+    const grant = { filename, content_type, size_bytes: knownMaxBytes }
+    const { max_size_bytes } = yield* createUpload(grant, { timeout })
     if (size > max_size_bytes) return yield* tooLarge(operation, size, max_size_bytes)
   })
 

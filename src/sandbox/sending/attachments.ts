@@ -50,6 +50,7 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
     }),
     route(attachmentOperations.createUpload, (call) => {
       const { filename, content_type, sha256, size_bytes } = call.input
+      checkSize(size_bytes)
       const grant: UploadGrant = {
         id: world.id("upl"),
         token: world.id("uptok", 48),
