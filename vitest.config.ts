@@ -12,6 +12,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // Loading the modules once for all files takes most of the time away. No test may depend on fresh modules.
+    isolate: false,
+    pool: "threads",
     // Far longer than any test takes, so that none fails on a busy machine.
     testTimeout: 240_000,
     hookTimeout: 120_000
