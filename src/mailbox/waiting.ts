@@ -26,12 +26,10 @@ export class WaitTimeoutError extends Schema.TaggedError<WaitTimeoutError>("effe
     status: optionalInput(Schema.String)
   }
 ) {
-  /** @since 0.1.0 */
   override get message(): string {
     const lastStatus = this.status === undefined ? "" : `; the last known status is ${this.status}`
     return `The wait ended without a result after ${Duration.toMillis(this.waited)} ms${lastStatus}`
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return `${this.message} (${this.operation})`
   }

@@ -46,11 +46,9 @@ export class WebhookVerificationError extends Schema.TaggedError<WebhookVerifica
   /** A human-readable description of the problem, without values from the body. */
   issue: Schema.String
 }) {
-  /** @since 0.1.0 */
   override get message(): string {
     return this.issue
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return `[${this.reason}] ${this.issue}`
   }

@@ -24,12 +24,10 @@ export class DraftStateError extends Schema.TaggedError<DraftStateError>("effect
     failure_code: optionalInput(Schema.String)
   }
 ) {
-  /** @since 0.1.0 */
   override get message(): string {
     const reason = this.failure_code === undefined ? "" : ` (${this.failure_code})`
     return `The status of the draft is ${this.status}${reason}`
   }
-  /** @since 0.1.0 */
   override toString(): string {
     return `${this.message} (${this.operation}, ${this.draft_id})`
   }

@@ -34,7 +34,6 @@ export class DomainVerificationTimeoutError extends Schema.TaggedError<DomainVer
   /** The result of the last verification. `checkDns` turns it into advice for each record. */
   verification: OptionalInput(DomainVerification)
 }) {
-  /** @since 0.1.0 */
   override get message(): string {
     const missing =
       this.missing.length === 0 ? "" : `; records that are not confirmed: ${this.missing.join(", ")}`

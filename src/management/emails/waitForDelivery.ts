@@ -57,7 +57,6 @@ export class DeliveryTimeoutError extends Schema.TaggedError<DeliveryTimeoutErro
   /** The last known status, if the log entry was found. */
   status: OptionalInput(Schema.String)
 }) {
-  /** @since 0.1.0 */
   override get message(): string {
     return this.log_id === undefined
       ? `The log contained no such message after ${this.attempts} attempts`

@@ -23,7 +23,6 @@ export class DedupeStoreError extends Schema.TaggedError<DedupeStoreError>("effe
     reason: Schema.String
   }
 ) {
-  /** @since 0.1.0 */
   override get message(): string {
     return `The store of handled events failed (${this.action}): ${this.reason}`
   }
