@@ -20,41 +20,57 @@ const runSections = (options: Options): Promise<Results["sections"]> =>
       const start = performance.now()
       const result = await section.run({ quick: options.quick, rounds: options.rounds, origin })
       results[section.name] = result
+      if (!options.quick) save(results, options)
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
       console.log(`${sectionText(section.title, result)}\n\n  Took ${seconds} s.\n`)
     }
     return results
   })
 
-const run = async (options: Options): Promise<Results> => {
-  const start = performance.now()
-  const loadBefore = load()
-  await compile()
-  const results = await runSections(options)
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    quick: options.quick,
-    minutes: (performance.now() - start) / 60_000,
-    machine: describeMachine(loadBefore),
-    sections: results
-  }
-}
+const startedAt = performance.now()
+const loadBefore = load()
 
-const lastResults = (): Results => {
+const toResults = (measured: Results["sections"], quick: boolean): Results => ({
+  date: new Date().toISOString().slice(0, 10),
+  quick,
+  minutes: (performance.now() - startedAt) / 60_000,
+  machine: describeMachine(loadBefore),
+  sections: measured
+})
+
+const lastResults = (): Results | undefined => {
   try {
     return JSON.parse(readFileSync(resultsFile, "utf8"))
   } catch {
-    throw new Error("--render needs a complete run first: npm run bench -- --write")
+    return undefined
   }
+}
+
+/** Saves the results after each section, beside those that earlier runs have measured of the other sections. */
+const save = (measured: Results["sections"], { quick }: Options): void => {
+  const earlier = lastResults()
+  const merged = toResults({ ...earlier?.sections, ...measured }, quick)
+  writeFileSync(resultsFile, JSON.stringify({ ...merged, minutes: earlier?.minutes ?? merged.minutes }))
+}
+
+const run = async (options: Options): Promise<Results> => {
+  await compile()
+  const measured = await runSections(options)
+  return options.quick ? toResults(measured, true) : (lastResults() ?? toResults(measured, false))
+}
+
+const rendered = (): Results => {
+  const results = lastResults()
+  if (results === undefined) throw new Error("--render needs a run first: npm run bench -- --write")
+  return results
 }
 
 const main = async (): Promise<void> => {
   const options = parse(process.argv.slice(2), sections)
-  const results = options.render ? lastResults() : await run(options)
+  const results = options.render ? rendered() : await run(options)
   const goals = goalsTable(factsOf(results.sections), results.quick)
   if (goals.rows.length > 0) console.log(`Goals\n\n${tableText(goals)}\n`)
   if (options.write === undefined) return
-  if (!options.render && !options.quick) writeFileSync(resultsFile, JSON.stringify(results))
   writeFileSync(resolve(options.write), markdown(results))
   console.log(`Wrote ${options.write}`)
 }

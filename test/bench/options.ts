@@ -51,7 +51,6 @@ export const parse = (args: ReadonlyArray<string>, sections: ReadonlyArray<Secti
     }
   })
   const { only, output = page, quick, render, rounds, write } = values
-  if (write && only !== undefined) throw new Error("--write needs all sections: omit --only")
   if (write && quick && output === page) throw new Error("--write with --quick needs an --output of its own")
   return {
     quick,
