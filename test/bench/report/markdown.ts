@@ -56,7 +56,7 @@ This page is written by \`npm run bench -- --write\`. It shows what the SDK cost
 memory, bytes in a bundle, and time to load.
 
 \`\`\`sh
-npm run bench                          # everything, in less than 15 minutes
+npm run bench                          # everything, in about 25 minutes
 npm run bench -- --quick               # one round with small numbers, in less than a minute
 npm run bench -- --only send,bundle    # some sections
 npm run bench -- --rounds 11           # more rounds
