@@ -69,9 +69,6 @@ export interface Operation<
 /** An operation of any types. */
 export type AnyOperation = Operation<ReadonlyArray<string>, never, unknown> & OperationFacts
 
-/** The input of an operation that takes none. */
-export type NoInput = undefined
-
 interface Definition<Path extends string, Input, InputWire, A, Wire, F extends Flag, K extends ResponseKind> {
   readonly http: HttpMethod
   readonly path: Path

@@ -268,7 +268,7 @@ export interface Drafts {
    * `GET /mailbox/drafts/{draftId}`. Transient failures are retried. A status that this version does not know is waited
    * for too.
    *
-   * Fails with `DraftStateError` if the draft has any other known status, with `WaitTimeoutError` if the wait is over, and with
+   * Fails with `DraftStateError` if the draft has another known status, with `WaitTimeoutError` if the wait is over, and with
    * `not_found` if the mailbox has no draft with this id.
    */
   readonly waitUntilReady: (

@@ -6,7 +6,7 @@ import { ApiFailure, codeFor, failureResponse, rateHeaders } from "../exchange.j
 
 /** A fault that applies to the next calls. */
 export interface Fault {
-  /** The operation that the fault applies to, such as `sending.emails.send`. Default: any operation. */
+  /** The operation that the fault applies to, such as `sending.emails.send`. Default: all operations. */
   readonly operation?: string | undefined
   /** The number of calls that the fault applies to. Default: 1. */
   readonly times?: number | undefined
