@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { mapped, typeOf } from "../internal/dialect/schema.js"
+import { type Codec, mapped, typeOf } from "../internal/dialect/schema.js"
 import { EmailAddress, Nullable, OptionalInput } from "../internal/schema/schema.js"
 
 /**
@@ -39,7 +39,7 @@ const givenAddress = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const MailboxAddressInput: Schema.Schema<MailboxAddressInput, MailboxAddress> = mapped(
+export const MailboxAddressInput: Codec<MailboxAddressInput, MailboxAddress> = mapped(
   Schema.Struct({ email: Schema.String, name: Schema.NullOr(Schema.String) }),
   typeOf(givenAddress),
   (address): MailboxAddressInput => address,

@@ -8,7 +8,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { sourceOf } from "../../src/internal/dialect/body.js"
-import { scopedClient } from "../../src/internal/dialect/http.js"
+import { execute, scopedClient } from "../../src/internal/dialect/http.js"
 import type { PipelineOptions } from "../../src/internal/pipeline/make.js"
 import * as Retry from "../../src/internal/timing/retry.js"
 import { apiKey, mockClient, ok } from "../support/http.js"
@@ -197,7 +197,7 @@ describe("the runtime's response behind the platform's", () => {
     const server = yield* serve((_, response) => announced(response, envelope(200)))
     // Without a scope the platform wraps the response, and the wrapper hides the source.
     const client = scopedClient(yield* HttpClient.HttpClient)
-    const response = yield* client.get(server.origin, { headers: { authorization: apiKey } })
+    const response = yield* execute(client, "GET", server.origin, { authorization: apiKey }, undefined)
     return { source: sourceOf(response), text: yield* response.text }
   })
 

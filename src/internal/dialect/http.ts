@@ -52,14 +52,21 @@ export const systemCode = (error: unknown): string | undefined => {
 export const isUnsendable = (error: HttpClientFailure): boolean =>
   error instanceof HttpClientError.RequestError && error.reason !== "Transport"
 
+/** The part of the platform's client that sends a request. */
+export interface RequestClient<out R> {
+  readonly execute: (
+    request: HttpClientRequest.HttpClientRequest
+  ) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure, R>
+}
+
 /** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
-export type ScopedClient = HttpClient.HttpClient.With<HttpClientFailure, Scope.Scope>
+export type ScopedClient = RequestClient<Scope.Scope>
 
 export const scopedClient = (client: HttpClient.HttpClient): ScopedClient => HttpClient.withScope(client)
 
 /** Sends a request. */
 export const execute = <R>(
-  client: HttpClient.HttpClient.With<HttpClientFailure, R>,
+  client: RequestClient<R>,
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -313,6 +313,9 @@ export const decodeBase64 = (text: string): Uint8Array | undefined => {
 // codecs
 // -----------------------------------------------------------------------------
 
+/** The option to make an error without a check of its fields, which are known to be right. */
+export const unchecked = { disableValidation: true } as const
+
 export type { Issue } from "./schemaIssues.js"
 
 export type Coded<A> =

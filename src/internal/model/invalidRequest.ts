@@ -1,6 +1,7 @@
 /**
  * Stands apart from `errors.ts`, because the entry modules re-export everything in that file.
  */
+import { unchecked } from "../dialect/schema.js"
 import { InvalidRequestError, type RequestIssue } from "./errors.js"
 
 /** Makes the error of a call whose arguments are invalid, from one problem or from all of them. */
@@ -10,5 +11,5 @@ export const invalidRequest = (
 ): InvalidRequestError =>
   new InvalidRequestError(
     { operation, issues: typeof problem === "string" ? [{ path: "", message: problem }] : problem },
-    { disableValidation: true }
+    unchecked
   )

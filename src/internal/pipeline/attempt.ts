@@ -6,9 +6,8 @@ import * as Effect from "effect/Effect"
 import type { Caller, Span } from "../dialect/fiber.js"
 import {
   execute,
-  type HttpClient,
-  type HttpClientFailure,
   isUnsendable,
+  type RequestClient,
   systemCode,
   traceHeaders
 } from "../dialect/http.js"
@@ -26,7 +25,7 @@ import type { ReadAs } from "./responseCache.js"
 /** What all attempts of a call share. */
 export interface Exchange<A, R> {
   readonly pipeline: Pipeline
-  readonly client: HttpClient.HttpClient.With<HttpClientFailure, R>
+  readonly client: RequestClient<R>
   readonly request: PreparedRequest
   readonly read: Read<A>
   /** Set if a cache applies to the call. */

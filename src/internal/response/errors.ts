@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import { type BodyFailure, readText } from "../dialect/body.js"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
-import type { Issue } from "../dialect/schema.js"
+import { type Issue, unchecked } from "../dialect/schema.js"
 import type { ResponseMeta } from "../model/call.js"
 import { APIError, type FieldIssue, ResponseDecodeError, TransportError } from "../model/errors.js"
 import { operationName } from "../operation/operation.js"
@@ -66,7 +66,7 @@ export const apiError = (
       rateLimit: rateLimitOf(headers),
       attempts: context.attempts
     },
-    { disableValidation: true }
+    unchecked
   )
 }
 
@@ -154,10 +154,7 @@ export const transportError = (
   detail: string,
   systemCode?: string
 ): TransportError =>
-  new TransportError(
-    { operation: operationName(operation), reason, detail, systemCode, attempts },
-    { disableValidation: true }
-  )
+  new TransportError({ operation: operationName(operation), reason, detail, systemCode, attempts }, unchecked)
 
 /** The lines of an issue, of which each path may come from the server. */
 const safeIssue = (issue: string, secrets: ReadonlyArray<string>): string =>

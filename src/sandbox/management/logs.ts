@@ -1,6 +1,7 @@
 /**
  * The logs of sent and received messages, and the metrics of sent messages.
  */
+import type { TimestampInput } from "../../internal/dialect/schema.js"
 import { emailOperations } from "../../management/emails/emails.js"
 import { inboxOperations } from "../../management/inboxes.js"
 import { fail, found, reply, replyPage } from "../exchange.js"
@@ -12,14 +13,12 @@ import { money, pricePerMessage } from "./prices.js"
 
 const hour = 3_600_000
 
-type Instant = string | Date | { readonly epochMillis: number }
-
 /** Returns whether a time is in a window. A date without a time as the end includes that day. */
 const inWindow = (
   {
     from_date,
     to_date
-  }: { readonly from_date?: Instant | undefined; readonly to_date?: Instant | undefined },
+  }: { readonly from_date?: TimestampInput | undefined; readonly to_date?: TimestampInput | undefined },
   time: number
 ): boolean => {
   if (from_date !== undefined && time < millisOf(from_date)) return false

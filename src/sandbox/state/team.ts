@@ -1,6 +1,8 @@
 /**
  * The team of the sandbox: the records that Management changes and that the other surfaces use.
  */
+import * as DateTime from "effect/DateTime"
+import type { TimestampInput } from "../../internal/dialect/schema.js"
 import type { Provider, ProviderQuotas as ProviderQuotasSchema } from "../../management/providers/schemas.js"
 import type { WebhookEventData as WebhookEventDataSchema } from "../../management/webhooks/schemas.js"
 import type { MakeId } from "./ids.js"
@@ -207,7 +209,7 @@ export const newestFirst = <A extends { readonly createdAt: number }>(items: Ite
   [...items].reverse().sort((a, b) => b.createdAt - a.createdAt)
 
 /** The milliseconds since the epoch of an instant in an input. */
-export const millisOf = (value: string | Date | { readonly epochMillis: number }): number => {
+export const millisOf = (value: TimestampInput): number => {
   if (typeof value === "string") return Date.parse(value)
-  return value instanceof Date ? value.getTime() : value.epochMillis
+  return value instanceof Date ? value.getTime() : DateTime.toEpochMillis(value)
 }

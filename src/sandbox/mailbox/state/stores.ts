@@ -49,10 +49,10 @@ export class MailboxStores {
   schedule(task: Task, scheduledAt: number): void {
     this.tasks.push(task)
     this.runInBackground(
-      Effect.gen(this, function* () {
-        yield* Effect.sleep(Math.max(0, task.at - scheduledAt))
-        this.runDue(yield* now)
-      })
+      Effect.sleep(Math.max(0, task.at - scheduledAt)).pipe(
+        Effect.andThen(now),
+        Effect.map((at) => this.runDue(at))
+      )
     )
   }
 

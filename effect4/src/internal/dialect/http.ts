@@ -1,0 +1,116 @@
+/**
+ * The part of the dialect for the platform's HTTP client.
+ */
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import type * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
+
+export type { HttpClient, HttpClientResponse }
+
+/** The service of the platform's client. */
+export const HttpClientTag = HttpClient.HttpClient
+
+/** The body of a request. */
+export type RequestBody = HttpBody.HttpBody
+
+/** The W3C and B3 headers that let a server continue the span. */
+export const traceHeaders = (span: Tracer.Span): Record<string, string> => ({
+  ...HttpTraceContext.toHeaders(span)
+})
+
+/** The error of the platform's client. It never leaves the pipeline: printed, it shows the bearer token. */
+export type HttpClientFailure = HttpClientError.HttpClientError
+
+const systemCodePattern = /^[A-Z][A-Z0-9_]{2,40}$/
+
+/** The operating system's code of a network failure, such as `ECONNREFUSED`, from the chain of causes. */
+export const systemCode = (error: unknown): string | undefined => {
+  let current: unknown = error
+  for (let depth = 0; depth < 7 && typeof current === "object" && current !== null; depth++) {
+    const code: unknown = Reflect.get(current, "code")
+    if (typeof code === "string" && systemCodePattern.test(code)) return code
+    current = Reflect.get(current, "reason") ?? Reflect.get(current, "cause")
+  }
+  return undefined
+}
+
+/** Whether the client could not build the request, so that another attempt would fail in the same way. */
+export const isUnsendable = (error: HttpClientFailure): boolean =>
+  error.reason._tag === "EncodeError" || error.reason._tag === "InvalidUrlError"
+
+/** The part of the platform's client that sends a request. */
+export interface RequestClient<out R> {
+  readonly execute: (
+    request: HttpClientRequest.HttpClientRequest
+  ) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure, R>
+}
+
+/** A client whose requests are aborted when the surrounding scope closes, whatever state they are in. */
+export type ScopedClient = RequestClient<Scope.Scope>
+
+export const scopedClient = (client: HttpClient.HttpClient): ScopedClient => HttpClient.withScope(client)
+
+/** Sends a request. */
+export const execute = <R>(
+  client: RequestClient<R>,
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: RequestBody | undefined
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure, R> => {
+  const request = HttpClientRequest.make(method)(url, { headers })
+  return client.execute(body === undefined ? request : HttpClientRequest.setBody(request, body))
+}
+
+/** Headers that carry a credential or a body's secret, redacted wherever a request is printed. */
+const redactedHeaders = ["authorization", "x-sendmux-upload-token"]
+
+const noSpan = () => true
+
+type RedactedNames = ReadonlyArray<string | RegExp>
+
+const namesSeen = new WeakMap<RedactedNames, RedactedNames>()
+
+const withRedactedHeaders = (names: RedactedNames): RedactedNames => {
+  let all = namesSeen.get(names)
+  if (all === undefined) {
+    all = [...names, ...redactedHeaders]
+    namesSeen.set(names, all)
+  }
+  return all
+}
+
+const contextsSeen = new WeakMap<Context.Context<never>, Context.Context<never>>()
+
+/**
+ * How the platform's client runs in an attempt: without its own span (which holds the raw query), with credentials
+ * redacted wherever headers are printed, and with redirects returned instead of followed.
+ *
+ * A context is prepared once and remembered, since most callers share one.
+ */
+export const isolate = (context: Context.Context<never>): Context.Context<never> => {
+  let isolated = contextsSeen.get(context)
+  if (isolated === undefined) {
+    const init = Context.getOrUndefined(context as Context.Context<unknown>, FetchHttpClient.RequestInit)
+    const added: Context.Context<FetchHttpClient.RequestInit> = context.pipe(
+      Context.add(HttpClient.TracerDisabledWhen, noSpan),
+      Context.add(
+        Headers.CurrentRedactedNames,
+        withRedactedHeaders(Context.get(context, Headers.CurrentRedactedNames))
+      ),
+      Context.add(FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+    )
+    isolated = added as Context.Context<never>
+    contextsSeen.set(context, isolated)
+  }
+  return isolated
+}

@@ -1,0 +1,178 @@
+/**
+ * The part of the dialect for an `HttpClient` that hands its requests to a function, without a socket.
+ */
+
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { joinBytes } from "../values/bytes.js"
+import { systemCode } from "./http.js"
+
+/** How much of a body is read, and how long the reader waits for its next part. */
+export interface BodyLimits {
+  readonly maxBytes: number
+  readonly timeoutMillis: number
+}
+
+/** The reason why a body was not read: it is over the limit, its next part did not arrive, or the connection failed. */
+export type BodyProblem = "TooLarge" | "Stalled" | "Unreadable"
+
+/** A request whose body is not read yet. */
+export interface IncomingRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly readBody: (limits: BodyLimits) => Effect.Effect<Uint8Array, BodyProblem>
+}
+
+/** A request whose body was read. */
+export interface LocalRequest extends Omit<IncomingRequest, "readBody"> {
+  readonly body: Uint8Array
+}
+
+/** A response. With `broken`, the connection fails before the response or in the middle of its body. */
+export interface LocalResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | Stream.Stream<Uint8Array> | undefined
+  readonly broken?: "before" | "midway"
+}
+
+/** Makes an `HttpClient` from a function. */
+export const clientOf = (
+  handle: (request: IncomingRequest) => Effect.Effect<LocalResponse>
+): HttpClient.HttpClient =>
+  HttpClient.make((request, url) =>
+    Effect.gen(function* () {
+      const body = yield* bytesOf(request)
+      const response = yield* handle({
+        method: request.method,
+        url,
+        headers: headersOf(request),
+        readBody: ({ maxBytes }) =>
+          body.byteLength > maxBytes ? Effect.fail("TooLarge") : Effect.succeed(body)
+      })
+      return response.broken === "before"
+        ? yield* new HttpClientError.HttpClientError({
+            reason: new HttpClientError.TransportError({ request, cause: { code: "ECONNRESET" } })
+          })
+        : responseOf(request, response)
+    })
+  )
+
+/** The headers as a client sends them: with the length of the body, if it is known before the body is read. */
+const headersOf = ({ body, headers }: HttpClientRequest.HttpClientRequest): IncomingRequest["headers"] => {
+  const length = body._tag === "Empty" ? undefined : body.contentLength
+  return length === undefined || "content-length" in headers
+    ? headers
+    : { ...headers, "content-length": String(length) }
+}
+
+const bytesOf = (
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<Uint8Array, HttpClientError.HttpClientError> => {
+  const { body } = request
+  const unreadable = (cause: unknown) =>
+    new HttpClientError.HttpClientError({ reason: new HttpClientError.EncodeError({ request, cause }) })
+  switch (body._tag) {
+    case "Empty":
+      return Effect.succeed(new Uint8Array(0))
+    case "Uint8Array":
+      return Effect.succeed(body.body)
+    case "Stream":
+      return Effect.mapError(collect(body.stream), unreadable)
+    default: {
+      const source = body._tag === "FormData" ? body.formData : body.body
+      return Effect.tryPromise({
+        try: async () => new Uint8Array(await new Response(source as BodyInit).arrayBuffer()),
+        catch: unreadable
+      })
+    }
+  }
+}
+
+const collect = <E>(stream: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
+  Effect.map(Stream.runCollect(stream), (chunks) => joinBytes(chunks))
+
+/** The response to a post, whose body is text. */
+export interface PostResponse {
+  readonly status: number
+  readonly body: string
+}
+
+/** The reason why there was no response. */
+export interface PostFailure {
+  readonly reason: string
+  /** Whether no connection was opened, so that the receiver did not get the request. */
+  readonly notConnected: boolean
+}
+
+/** Posts bytes and reads the text of the response. Redirects are not followed. */
+export const postBytes = (
+  client: HttpClient.HttpClient,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array
+): Effect.Effect<PostResponse, PostFailure> =>
+  Effect.gen(function* () {
+    const request = HttpClientRequest.post(url, {
+      headers,
+      body: HttpBody.uint8Array(body, headers["content-type"] ?? "application/json")
+    })
+    const response = yield* HttpClient.withScope(client).execute(request)
+    return { status: response.status, body: yield* response.text }
+  }).pipe(
+    Effect.mapError((error) => ({
+      reason: `There was no response (${error.reason._tag.replace(/Error$/, "")})`,
+      notConnected: systemCode(error) === "ECONNREFUSED"
+    })),
+    Effect.updateContext((context: Context.Context<Scope.Scope>) =>
+      Context.add(context, FetchHttpClient.RequestInit, { redirect: "manual" })
+    ),
+    Effect.scoped
+  )
+
+/** A client that uses the `fetch` of the runtime. */
+export const fetchClient: Effect.Effect<HttpClient.HttpClient> = Effect.provide(
+  HttpClient.HttpClient,
+  FetchHttpClient.layer
+)
+
+const statusesWithoutBody = new Set([204, 205, 304])
+
+const responseOf = (
+  request: HttpClientRequest.HttpClientRequest,
+  response: LocalResponse
+): HttpClientResponse.HttpClientResponse => {
+  const init = { status: response.status, headers: response.headers }
+  const { body, broken } = response
+  if (body === undefined || statusesWithoutBody.has(response.status)) {
+    return HttpClientResponse.fromWeb(request, new Response(null, init))
+  }
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body)
+    return HttpClientResponse.fromWeb(
+      request,
+      new Response(broken === "midway" ? truncated(bytes) : bytes, init)
+    )
+  }
+  const web = HttpClientResponse.fromWeb(request, new Response(null, init))
+  // The stream itself runs in the fiber of its reader: with the reader's clock, and interrupted with the reader.
+  return Object.create(web, { stream: { value: broken === "midway" ? Stream.take(body, 1) : body } })
+}
+
+/** Emits the first half of a body, and fails as a connection that was reset. */
+const truncated = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    pull: (controller) => {
+      if (bytes.byteLength > 1) controller.enqueue(bytes.slice(0, bytes.byteLength / 2))
+      controller.error(Object.assign(new Error("The connection was reset"), { code: "ECONNRESET" }))
+    }
+  })

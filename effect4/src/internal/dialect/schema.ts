@@ -1,0 +1,405 @@
+/**
+ * The dialect's part for Schema, for Effect 4.
+ */
+import * as BigDecimal from "effect/BigDecimal"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
+import * as Base64Url from "effect/encoding/Base64Url"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import * as Getter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Parser from "effect/SchemaParser"
+import * as Transformation from "effect/SchemaTransformation"
+import { parseTimestamp } from "../values/isoTimestamp.js"
+import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
+import { asNullable, asString, misfit } from "./codecValues.js"
+import { type Issue, issuesOf } from "./schemaIssues.js"
+
+/** A schema of `A` with whatever wire form. */
+export type Codec<A, I = unknown> = Schema.Codec<A, I>
+
+/** Any schema that needs no services. */
+export type AnyCodec = Schema.Codec<unknown, unknown>
+
+type LiteralValue = string | number | boolean
+
+/** One of several literal values. */
+export const literals = <const L extends readonly [LiteralValue, ...Array<LiteralValue>]>(
+  ...values: L
+): Schema.Literals<L> => Schema.Literals(values)
+
+/** One of several schemas. */
+export const union = <const M extends readonly [AnyCodec, AnyCodec, ...Array<AnyCodec>]>(
+  ...members: M
+): Schema.Union<M> => Schema.Union(members)
+
+/** An object with any string keys and values of one schema. */
+export const record = <V extends AnyCodec>(value: V): Schema.$Record<typeof Schema.String, V> =>
+  Schema.Record(Schema.String, value)
+
+/** An object with any string keys and any values. */
+export const unknownRecord: Codec<{ readonly [key: string]: unknown }, { readonly [key: string]: unknown }> =
+  record(Schema.Unknown)
+
+/** A schema with a further rule: `problem` says what is wrong with a value, or `undefined` when nothing is. */
+export const check = <A, I>(schema: Codec<A, I>, problem: (value: A) => string | undefined): Codec<A, I> =>
+  schema.check(Schema.makeFilter((value: A) => problem(value)))
+
+/** A schema described for people, as messages about bad values put it. */
+export const described = <A, I>(schema: Codec<A, I>, description: string): Codec<A, I> =>
+  schema.annotate({ description })
+
+/** A value recognised by a guard, the same inside and on the wire. */
+export const guarded = <A>(is: (u: unknown) => u is A, description: string): Codec<A, A> =>
+  Schema.declare(is, {
+    description,
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), true)
+  })
+
+const openLiterals = "effect-sendmux/openLiterals"
+
+/** A string with values known today; others are let through, since the API may grow them. */
+export const openString = <const L extends readonly [string, ...Array<string>]>(
+  values: L
+): Codec<L[number] | (string & {}), string> =>
+  Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
+    description: "a string",
+    [openLiterals]: values,
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, true)
+  })
+
+/** The values known today of an open string, or `undefined` for any other schema. */
+export const openLiteralsOf = (ast: AST.AST): ReadonlyArray<string> | undefined => {
+  const values = ast.annotations?.[openLiterals]
+  return Array.isArray(values) ? values.filter((value) => typeof value === "string") : undefined
+}
+
+/** The inside of a schema, with the same value on the wire. */
+export const typeOf = <A, I>(schema: Codec<A, I>): Codec<A, A> => Schema.toType(schema)
+
+/** A transformation with total functions in both directions. */
+export const mapped = <A, B, I>(
+  from: Codec<A, I>,
+  to: Codec<B, B>,
+  decode: (a: A) => B,
+  encode: (b: B) => A
+): Codec<B, I> => from.pipe(Schema.decodeTo(to, Transformation.transform({ decode, encode })))
+
+/** A transformation whose decoding may find nothing. */
+export const mappedOption = <A, B, I>(
+  from: Codec<A, I>,
+  to: Codec<B, B>,
+  decode: (a: A) => B | undefined,
+  encode: (b: B) => A
+): Codec<B, I> =>
+  from.pipe(
+    Schema.decodeTo(to, {
+      decode: Getter.transformEffect((input: A) => {
+        const value = decode(input)
+        return value === undefined ? Effect.fail(new SchemaIssue.InvalidValue()) : Effect.succeed(value)
+      }),
+      encode: Getter.transform(encode)
+    })
+  )
+
+/**
+ * A key that may be missing or null on the wire. A missing key, `undefined` and `null` decode to `null`, and, when
+ * `lenient`, what does not fit as well.
+ *
+ * The interpreter reaches a missing key only through a transformation of an optional key.
+ */
+const nullish = <A, I>(schema: Codec<A, I>, lenient: boolean): Codec<A | null, I | null> => {
+  const wire = Schema.optional(Schema.NullOr(schema))
+  const from = lenient
+    ? wire.pipe(Schema.catchDecoding(() => Effect.succeed(Option.none<A | null | undefined>())))
+    : wire
+  const codec = from.pipe(
+    Schema.decodeTo(Schema.NullOr(Schema.toType(schema)), {
+      decode: Getter.transformOptional((found: Option.Option<A | null | undefined>) =>
+        Option.some(found._tag === "Some" ? (found.value ?? null) : null)
+      ),
+      encode: Getter.transform((value: A | null) => value)
+    })
+  )
+  const direct = new Shortcut(
+    (decoding, inner) => {
+      if (!decoding) return (value) => (value === null ? null : inner(value))
+      if (!lenient) return asNullable(inner)
+      return (value) => {
+        if (value === undefined || value === null) return null
+        const converted = inner(value)
+        return converted === misfit ? null : converted
+      }
+    },
+    false,
+    schema.ast,
+    null
+  )
+  // The type of the wire form says what is written, which always has the key.
+  return codec.annotate({ [shortcut]: direct }) as unknown as Codec<A | null, I | null>
+}
+
+/** A value of a response that may be null; an absent key reads as null. */
+export const nullable = <A, I>(schema: Codec<A, I>): Codec<A | null, I | null> => nullish(schema, false)
+
+/** Like `nullable`, and a value that does not fit reads as null too, so that it cannot spoil a whole page. */
+export const nullableLenient = <A, I>(schema: Codec<A, I>): Codec<A | null, I | null> => nullish(schema, true)
+
+/** A key of a response that may be missing; null reads as missing. */
+export const optional = <A, I>(schema: Codec<A, I>): Schema.optional<Codec<A, I>> =>
+  Schema.optional(Schema.NullOr(schema))
+    .pipe(
+      Schema.decodeTo(Schema.optional(Schema.toType(schema)), {
+        decode: Getter.transform((value: A | null | undefined) => value ?? undefined),
+        encode: Getter.transform((value: A | undefined): A | null | undefined => value)
+      })
+    )
+    .annotate({
+      [shortcut]: new Shortcut(
+        (decoding, inner) => (value) =>
+          value === undefined || (decoding && value === null) ? undefined : inner(value),
+        false,
+        schema.ast
+      )
+    }) as unknown as Schema.optional<Codec<A, I>>
+
+/** A key of a request that may be left out. */
+export const optionalInput = <A, I>(schema: Codec<A, I>): Schema.optional<Codec<A, I>> =>
+  Schema.optional(schema)
+
+// -----------------------------------------------------------------------------
+// values
+// -----------------------------------------------------------------------------
+
+const epoch = /* @__PURE__ */ DateTime.makeUnsafe(0)
+
+/** `DateTime.makeUnsafe` for valid milliseconds, without the `Date` that it makes to validate them. */
+const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
+
+const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
+
+/** A schema that compiles to the given closures. A function, because bundlers keep objects with computed keys. */
+const compiledAs = <A, I>(schema: Codec<A, I>, make: Shortcut["make"]): Codec<A, I> =>
+  schema.annotate({ [shortcut]: new Shortcut(make) })
+
+/** An ISO timestamp, read as a UTC instant. */
+export const utcTimestamp: Codec<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ described(
+    /* @__PURE__ */ mappedOption(
+      Schema.String,
+      Schema.DateTimeUtc,
+      (text) => {
+        const millis = Date.parse(text)
+        return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
+      },
+      (instant) => DateTime.formatIso(instant)
+    ),
+    "an ISO 8601 timestamp"
+  ),
+  (decoding) =>
+    decoding
+      ? (value) => {
+          if (typeof value !== "string") return misfit
+          const millis = parseTimestamp(value)
+          return Number.isNaN(millis) ? misfit : utcFromValidMillis(millis)
+        }
+      : (value) => (isUtc(value) ? DateTime.formatIso(value) : misfit)
+)
+
+/** Seconds since the epoch, read as a UTC instant. */
+export const utcFromEpochMillis: Codec<DateTime.Utc, number> = Schema.DateTimeUtcFromMillis
+
+/** A length of time, in milliseconds on the wire. */
+export const durationFromMillis = Schema.DurationFromMillis
+
+/** A decimal string, read without loss. */
+export const decimal: Codec<BigDecimal.BigDecimal, string> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ described(Schema.BigDecimalFromString, "a decimal number"),
+  (decoding) =>
+    decoding
+      ? (value) => {
+          if (typeof value !== "string") return misfit
+          const parsed = BigDecimal.fromString(value)
+          return Option.isSome(parsed) ? parsed.value : misfit
+        }
+      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(value) : misfit)
+)
+
+/** A secret: plain on the wire, `Redacted` inside. */
+export const secret: Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ Schema.RedactedFromValue(Schema.String),
+  (decoding) =>
+    decoding
+      ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
+      : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
+)
+
+const secretMark = "effect-sendmux/secret"
+
+/** A secret a caller gives, plain or `Redacted`. */
+export const secretInput = <I>(plain: Codec<string, I>): Codec<string | Redacted.Redacted, I> =>
+  mapped(
+    plain,
+    Schema.Union([Schema.String, Schema.Redacted(Schema.String)]),
+    (value): string | Redacted.Redacted => value,
+    (value) => (typeof value === "string" ? value : Redacted.value(value))
+  ).annotate({ [secretMark]: true })
+
+/** The keys of an input that hold a secret. */
+export const secretKeysOf = (ast: AST.AST): ReadonlyArray<string> =>
+  AST.isObjects(ast)
+    ? ast.propertySignatures.filter(({ type }) => isSecret(type)).map(({ name }) => String(name))
+    : []
+
+const isSecret = (ast: AST.AST): boolean =>
+  ast.annotations?.[secretMark] === true || (AST.isUnion(ast) && ast.types.some(isSecret))
+
+/** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
+export type TimestampInput = string | Date | DateTime.DateTime
+
+const isValidDate = (u: unknown): u is Date => u instanceof Date && !Number.isNaN(u.getTime())
+
+export const timestampInput: Codec<TimestampInput, string> = mapped(
+  Schema.String,
+  Schema.Union([Schema.String, Schema.declare(isValidDate), Schema.declare(DateTime.isDateTime)]),
+  (value): TimestampInput => value,
+  (value) =>
+    typeof value === "string"
+      ? value
+      : value instanceof Date
+        ? value.toISOString()
+        : DateTime.formatIso(value)
+).annotate({ description: "an ISO 8601 timestamp, a Date or a DateTime" })
+
+const base64 = /^[A-Za-z0-9+/\r\n]+$/
+const padding = /^(?:=[\r\n]*){1,2}$/
+
+/** In two steps, so that no text takes longer than its length. */
+const isBase64 = (text: string): boolean => {
+  const end = text.indexOf("=")
+  return end === -1 ? base64.test(text) : base64.test(text.slice(0, end)) && padding.test(text.slice(end))
+}
+
+/** A file as base64 text, or as bytes that are encoded on the way out. */
+export const base64Input: Codec<string | Uint8Array, string> = check(
+  mapped(
+    Schema.String,
+    Schema.Union([Schema.String, Schema.Uint8Array]),
+    (value): string | Uint8Array => value,
+    (value) => (typeof value === "string" ? value : Base64.encode(value))
+  ),
+  (value) => {
+    if (value.length === 0) return "must not be empty"
+    return typeof value !== "string" || isBase64(value) ? undefined : "must be base64, or a Uint8Array"
+  }
+)
+
+/** Bytes or text in base64. */
+export const encodeBase64: (value: Uint8Array | string) => string = Base64.encode
+
+/** Text in base64 that may stand in a URL. */
+export const encodeBase64Url: (value: string) => string = Base64Url.encode
+
+/** The bytes of base64 text, or `undefined` for other text. */
+export const decodeBase64 = (text: string): Uint8Array | undefined => {
+  const decoded = Base64.decode(text)
+  return Result.isSuccess(decoded) ? decoded.success : undefined
+}
+
+// -----------------------------------------------------------------------------
+// codecs
+// -----------------------------------------------------------------------------
+
+/** The option to make an error without a check of its fields, which are known to be right. */
+export const unchecked = { disableChecks: true } as const
+
+export type { Issue } from "./schemaIssues.js"
+
+export type Coded<A> =
+  | { readonly ok: true; readonly value: A }
+  | { readonly ok: false; readonly issues: ReadonlyArray<Issue> }
+
+const toCoded = <A>(result: Result.Result<A, SchemaIssue.Issue>): Coded<A> =>
+  Result.isSuccess(result)
+    ? { ok: true, value: result.success }
+    : { ok: false, issues: issuesOf(result.failure) }
+
+type Parse<A> = (input: unknown) => Result.Result<A, SchemaIssue.Issue>
+
+/** A codec that Schema's interpreter runs. It is made at the first use. */
+const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded<A>) => {
+  let parse: Parse<A> | undefined
+  return (input) => {
+    parse ??= makeParser()
+    return toCoded(parse(input))
+  }
+}
+
+/** Like `decoder`, by the interpreter alone. */
+export const interpretingDecoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+  interpreting(() => Parser.decodeUnknownResult(schema))
+
+/** Like `encoder`, by the interpreter alone. */
+export const interpretingEncoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<I>) =>
+  interpreting(() => Parser.encodeUnknownResult(schema, strictOptions))
+
+/** Like `requestDecoder`, by the interpreter alone. */
+export const interpretingRequestDecoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+  interpreting(() => Parser.decodeUnknownResult(schema, strictOptions))
+
+/** A codec that is compiled at its first use, and leaves a value that does not fit to the interpreter. */
+const compiled = <A>(
+  { ast }: AnyCodec,
+  mode: Mode,
+  interpret: (input: unknown) => Coded<A>
+): ((input: unknown) => Coded<A>) => {
+  let convert: ((input: unknown) => unknown) | undefined
+  return (input) => {
+    convert ??= compile(ast, mode)
+    const value = convert(input)
+    // The compiler works without types. That it converts as the schema says is tested for every operation.
+    return value === misfit ? interpret(input) : { ok: true, value: value as A }
+  }
+}
+
+/** Decodes a value in its wire form. Keys that the schema does not know are dropped. */
+export const decoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+  compiled(schema, "decode", interpretingDecoder(schema))
+
+/** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
+export const encoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<I>) =>
+  compiled(schema, "encode", interpretingEncoder(schema))
+
+/** Reads the wire form of a caller's value, as a server does: a key that the schema does not know is an issue. */
+export const requestDecoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+  compiled(schema, "decodeStrict", interpretingRequestDecoder(schema))
+
+/** What the text of a query value stands for. */
+export type QueryKind = "text" | "number" | "boolean" | "list"
+
+/** What each key of an object is on the wire, so that a query's text can be read. */
+export const queryKinds = (schema: AnyCodec): ReadonlyMap<string, QueryKind> => {
+  const ast = AST.toEncoded(schema.ast)
+  return new Map(
+    AST.isObjects(ast) ? ast.propertySignatures.map(({ name, type }) => [String(name), kindOf(type)]) : []
+  )
+}
+
+const kindOf = (ast: AST.AST): QueryKind => {
+  if (AST.isUnion(ast)) {
+    return ast.types.map(kindOf).find((kind) => kind !== "text") ?? "text"
+  }
+  if (AST.isNumber(ast)) return "number"
+  if (AST.isBoolean(ast)) return "boolean"
+  if (AST.isArrays(ast)) return "list"
+  return AST.isLiteral(ast) && (typeof ast.literal === "boolean" || typeof ast.literal === "number")
+    ? typeof ast.literal === "number"
+      ? "number"
+      : "boolean"
+    : "text"
+}

@@ -1,0 +1,122 @@
+/**
+ * The part of the dialect for streams.
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import type * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type Reference, timeoutFail, withReference } from "./core.js"
+
+/** An Effect or a Stream of any types. */
+export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+/** A conditional type, because `pipe` would see only the last of several overloads. */
+export type Same<Self> =
+  Self extends Effect.Effect<infer A, infer E, infer R>
+    ? Effect.Effect<A, E, R>
+    : Self extends Stream.Stream<infer A, infer E, infer R>
+      ? Stream.Stream<A, E, R>
+      : never
+
+/** Runs a program with another value of a reference: `with(program, value)`, or `with(value)` in a `pipe`. */
+export interface WithValue<in Value> {
+  (value: Value): <Self extends Program>(self: Self) => Same<Self>
+  <Self extends Program>(self: Self, value: Value): Same<Self>
+}
+
+export const withValueOf = <Value>(ref: Reference<Value>): WithValue<Value> =>
+  dual(2, (self: Program, value: Value) =>
+    Effect.isEffect(self)
+      ? withReference(self, ref, value)
+      : Stream.updateContext(self, (context: Context.Context<unknown>) => Context.add(context, ref, value))
+  )
+
+/** Returns whether a value is a stream. */
+export const isStream: (u: unknown) => u is Stream.Stream<unknown, unknown, unknown> = Stream.isStream
+
+/** Streams the elements of pages. Each step succeeds with the elements of one page and the next state, if there is one. */
+export const paginate = <S, A, E, R>(
+  initial: S,
+  step: (state: S) => Effect.Effect<readonly [ReadonlyArray<A>, Option.Option<S>], E, R>
+): Stream.Stream<A, E, R> => Stream.paginate(initial, step)
+
+/** Replaces each element by several. */
+export const mapArray = <A, B, E, R>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => ReadonlyArray<B>
+): Stream.Stream<B, E, R> => Stream.flattenIterable(Stream.map(self, f))
+
+/** Makes a stream from an effect that opens it. The resources of the effect are released when the stream ends. */
+export const openStream = <A, E, E2, R>(
+  open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
+): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> => Stream.unwrap(open)
+
+/** Continues with another stream after a failure. */
+export const recoverStream = <A, E, R, B, E2>(
+  self: Stream.Stream<A, E, R>,
+  recover: (error: E) => Stream.Stream<B, E2>
+): Stream.Stream<A | B, E2, R> => Stream.catch(self, recover)
+
+/** Fails with `onStall()` if a requested element does not arrive within the given number of milliseconds. */
+export const failOnStall = <A, E, R, E2>(
+  self: Stream.Stream<A, E, R>,
+  millis: number,
+  onStall: () => E2
+): Stream.Stream<A, E | E2, R> =>
+  Number.isFinite(millis)
+    ? Stream.transformPull(self, (pull) => Effect.succeed(timeoutFail(pull, millis, onStall)))
+    : self
+
+/**
+ * Emits immediately, and then whenever `signals` has emitted or the given number of milliseconds has passed since the
+ * last element was consumed. Signals that arrive in between are merged into one. `signals` runs in the background, and
+ * its failure fails the stream.
+ */
+export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: number): Stream.Stream<void, E> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const pending = yield* Queue.sliding<void>(1)
+      const failed = yield* Deferred.make<never, E>()
+      const listening = Stream.runForEach(signals, () => Queue.offer(pending, undefined))
+      yield* Effect.forkScoped(Effect.catchCause(listening, (cause) => Deferred.failCause(failed, cause)))
+      const signal = Effect.raceFirst(Deferred.await(failed), Queue.take(pending))
+      const next = Number.isFinite(everyMillis)
+        ? Effect.asVoid(Effect.timeoutOption(signal, everyMillis))
+        : signal
+      return Stream.concat(Stream.succeed(undefined), Stream.fromEffectRepeat(next))
+    })
+  )
+
+/** Wakes the fibers that wait. A ring without waiting fibers has no effect. */
+export interface Bell {
+  readonly ring: () => void
+  /** Waits for a ring, for at most the given number of milliseconds. Does not wait if `ready` returns `true`. */
+  readonly wait: (ready: () => boolean, millis: number) => Effect.Effect<void>
+}
+
+export const makeBell = (): Bell => {
+  const waiting = new Set<() => void>()
+  return {
+    ring: () => {
+      for (const wake of [...waiting]) wake()
+    },
+    wait: (ready, millis) => {
+      const rung = Effect.callback<void>((resume) => {
+        const wake = () => {
+          waiting.delete(wake)
+          resume(Effect.void)
+        }
+        if (ready()) return wake()
+        waiting.add(wake)
+        return Effect.sync(() => {
+          waiting.delete(wake)
+        })
+      })
+      return Number.isFinite(millis) ? Effect.asVoid(Effect.timeoutOption(rung, millis)) : rung
+    }
+  }
+}
