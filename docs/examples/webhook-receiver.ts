@@ -5,8 +5,7 @@
  */
 import { createServer } from "node:http"
 import { pathToFileURL } from "node:url"
-import * as HttpRouter from "@effect/platform/HttpRouter"
-import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpRouter from "@effect/platform/HttpLayerRouter"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Config from "effect/Config"
@@ -53,9 +52,9 @@ export const onEvent = Match.type<Webhooks.WebhookEvent>().pipe(
   })
 )
 
-/** As an app of Effect's HTTP server, which may have other routes. */
-export const router = (secrets: Webhooks.SecretSource) =>
-  HttpRouter.empty.pipe(HttpRouter.post("/webhooks/sendmux", Webhooks.httpApp({ secrets }, onEvent)))
+/** As a route of Effect's HTTP server, which may have others. */
+export const routes = (secrets: Webhooks.SecretSource) =>
+  HttpRouter.add("POST", "/webhooks/sendmux", Webhooks.httpApp({ secrets }, onEvent))
 
 /** As a function that Next.js, Hono, Bun, Deno and Workers can call. Call `dispose` when it is no longer needed. */
 export const fetchHandler = (
@@ -64,9 +63,8 @@ export const fetchHandler = (
 ): Webhooks.WebHandler => Webhooks.toHandler({ secrets, layer }, onEvent)
 
 const server = Layer.unwrapEffect(
-  Effect.map(Config.redacted("SENDMUX_WEBHOOK_SECRET"), (secret) => HttpServer.serve(router(secret)))
+  Effect.map(Config.redacted("SENDMUX_WEBHOOK_SECRET"), (secret) => HttpRouter.serve(routes(secret)))
 ).pipe(
-  HttpServer.withLogAddress,
   Layer.provide([
     NodeHttpServer.layer(createServer, { port: 4800, host: "127.0.0.1" }),
     Webhooks.DedupeStore.layerMemory(),

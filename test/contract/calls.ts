@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import { isStream } from "../../src/internal/dialect/stream.js"
 import { type AnyOperation, placeOf, type Surface } from "../../src/internal/operation/operation.js"
 import { mockClient, ok } from "../support/http.js"
 import type { DocumentedOperation } from "./contract.js"
@@ -59,9 +60,6 @@ const apiKeys: Readonly<Record<Surface, string>> = {
 }
 
 const isRunnable = (u: unknown): u is Effect.Effect<unknown, unknown> => Effect.isEffect(u)
-
-const isStream = (u: unknown): u is Stream.Stream<unknown, unknown> =>
-  typeof u === "object" && u !== null && Stream.StreamTypeId in u
 
 const responseTo = (document: DocumentedOperation): Response => {
   const status = document.success[0] ?? 200

@@ -2,8 +2,8 @@
  * Checks that the SDK names each documented value of a response field. Open enumerations decode unknown values too, so
  * only the schemas themselves show which values they name.
  */
-import * as AST from "effect/SchemaAST"
 import { type AnyCodec, openLiteralsOf } from "../../src/internal/dialect/schema.js"
+import { type AST, nodeOf, wireSide } from "../support/dialect/ast.js"
 import type { Shape } from "./shapes.js"
 
 /** Each documented value of a response that its schema does not name. */
@@ -11,36 +11,12 @@ export const enumProblems = (shape: Shape, schema: AnyCodec): ReadonlyArray<stri
   ...new Set(compare(shape, wireSide(schema.ast)))
 ]
 
-/** The wire side of a schema, without null, absence and refinements. */
-const wireSide = (ast: AST.AST): AST.AST => {
-  if (openLiteralsOf(ast) !== undefined) return ast
-  switch (ast._tag) {
-    case "Transformation":
-    case "Refinement":
-      return wireSide(ast.from)
-    case "Suspend":
-      return wireSide(ast.f())
-    case "Declaration": {
-      const inner = ast.typeParameters[0]
-      return inner === undefined ? ast : wireSide(inner)
-    }
-    case "Union": {
-      const members = ast.types.filter((type) => type._tag !== "UndefinedKeyword" && !isNull(type))
-      const only = members[0]
-      return only !== undefined && members.length === 1 ? wireSide(only) : AST.Union.make(members)
-    }
-    default:
-      return ast
-  }
-}
-
-const isNull = (ast: AST.AST): boolean => ast._tag === "Literal" && ast.literal === null
-
-const namesOf = (ast: AST.AST): ReadonlyArray<string> | undefined => {
+const namesOf = (ast: AST): ReadonlyArray<string> | undefined => {
   const open = openLiteralsOf(ast)
   if (open !== undefined) return open
-  const members = ast._tag === "Union" ? ast.types : [ast]
-  const literals = members.flatMap((type) => (type._tag === "Literal" ? [String(type.literal)] : []))
+  const node = nodeOf(ast)
+  const members = node.kind === "union" ? node.types : [ast]
+  const literals = members.map(nodeOf).flatMap((one) => (one.kind === "literal" ? [String(one.value)] : []))
   return literals.length === members.length ? literals : undefined
 }
 
@@ -63,7 +39,8 @@ const hasEnum = (shape: Shape): boolean => {
   }
 }
 
-const compare = (shape: Shape, ast: AST.AST): ReadonlyArray<string> => {
+const compare = (shape: Shape, ast: AST): ReadonlyArray<string> => {
+  const node = nodeOf(ast)
   switch (shape.kind) {
     case "text": {
       if (shape.values === undefined) return []
@@ -77,20 +54,20 @@ const compare = (shape: Shape, ast: AST.AST): ReadonlyArray<string> => {
       return absent.length === 0 ? [] : [`${shape.address}: the SDK does not name ${absent.join(", ")}`]
     }
     case "list": {
-      const item = ast._tag === "TupleType" ? ast.rest[0]?.type : undefined
+      const item = node.kind === "list" ? node.item : undefined
       return item === undefined ? notFound(shape) : compare(shape.item, wireSide(item))
     }
     case "object": {
-      const properties = ast._tag === "TypeLiteral" ? ast.propertySignatures : []
+      const properties = node.kind === "object" ? node.fields : []
       return [...shape.fields].flatMap(([name, field]) => {
         const property = properties.find((one) => one.name === name)
         return property === undefined ? notFound(field.shape) : compare(field.shape, wireSide(property.type))
       })
     }
     case "choice":
-      return ast._tag === "Union"
+      return node.kind === "union"
         ? shape.members.flatMap((member) => {
-            const attempts = ast.types.map((type) => compare(member, wireSide(type)))
+            const attempts = node.types.map((type) => compare(member, wireSide(type)))
             return attempts.find((problems) => problems.length === 0) ?? attempts[0] ?? []
           })
         : notFound(shape)

@@ -1,11 +1,10 @@
 /** Values for the tests of codecs: valid ones made from a schema, and hostile ones made from valid ones. */
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
-import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import { interpretingEncoder } from "../../src/internal/dialect/schema.js"
+import { type AST, nodeOf, schemaOf } from "../support/dialect/ast.js"
 
 /** A number from 0 to 1, exclusive. */
 export type Next = () => number
@@ -60,40 +59,40 @@ const leaves: ReadonlyArray<unknown> = [
 ]
 
 /** A value of the inner side of a schema. */
-export const valueOf = (ast: AST.AST, next: Next): unknown => {
-  switch (ast._tag) {
-    case "TypeLiteral": {
-      const known = ast.propertySignatures.flatMap(({ isOptional, name, type }) =>
-        isOptional && next() < 0.5 ? [] : [[name, valueOf(type, next)] as const]
+export const valueOf = (ast: AST, next: Next): unknown => {
+  const node = nodeOf(ast)
+  switch (node.kind) {
+    case "object": {
+      const { fields, values } = node
+      const known = fields.flatMap(({ name, optional, type }) =>
+        optional && next() < 0.5 ? [] : [[name, valueOf(type, next)] as const]
       )
-      const others = ast.indexSignatures.flatMap(({ type }) =>
-        Array.from({ length: below(next, 3) }, (_, index) => [`key_${index}`, valueOf(type, next)] as const)
-      )
+      const others =
+        values === undefined
+          ? []
+          : Array.from({ length: below(next, 3) }, (_, at) => [`key_${at}`, valueOf(values, next)] as const)
       return Object.fromEntries([...known, ...others])
     }
-    case "TupleType": {
-      const [rest] = ast.rest
-      return rest === undefined ? [] : Array.from({ length: below(next, 4) }, () => valueOf(rest.type, next))
+    case "list": {
+      const { item } = node
+      return item === undefined ? [] : Array.from({ length: below(next, 4) }, () => valueOf(item, next))
     }
-    case "Union":
-      return valueOf(pick(next, ast.types), next)
-    case "Literal":
-      return ast.literal
-    case "Transformation":
-      return valueOf(ast.to, next)
-    case "Declaration": {
-      const [parameter] = ast.typeParameters
+    case "union":
+      return valueOf(pick(next, node.types), next)
+    case "literal":
+      return node.value
+    case "declaration": {
       // A value that may be absent, or a secret.
-      if (parameter !== undefined) {
-        const value = next() < 0.7 ? valueOf(parameter, next) : absentOf(ast)
+      if (node.parameter !== undefined) {
+        const value = next() < 0.7 ? valueOf(node.parameter, next) : absentOf(ast)
         if (isOf(ast)(value)) return value
       }
       return pick(next, leaves.filter(isOf(ast)))
     }
-    case "Refinement": {
+    case "checked": {
       const fits = isOf(ast)
       for (let attempt = 0; attempt < 200; attempt++) {
-        const value = valueOf(ast.from, next)
+        const value = valueOf(node.from, next)
         if (fits(value)) return value
       }
       throw new Error(`found no value of ${String(ast)}`)
@@ -104,15 +103,10 @@ export const valueOf = (ast: AST.AST, next: Next): unknown => {
 }
 
 /** `null` or `undefined`, whichever a declaration writes for an absent value. */
-const absentOf = (ast: AST.AST): null | undefined => {
-  const schema: Schema.Schema<unknown> = Schema.make(ast)
-  return Either.isRight(ParseResult.encodeUnknownEither(schema)(null)) ? null : undefined
-}
+const absentOf = (ast: AST): null | undefined =>
+  interpretingEncoder(schemaOf(ast))(null).ok ? null : undefined
 
-const isOf = (ast: AST.AST): ((value: unknown) => boolean) => {
-  const schema: Schema.Schema<unknown> = Schema.make(ast)
-  return Schema.is(schema)
-}
+const isOf = (ast: AST): ((value: unknown) => boolean) => Schema.is(schemaOf(ast))
 
 /** An object whose getters and setters count as own properties of a class instance. */
 class Instance {

@@ -6,8 +6,6 @@ import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Logger from "effect/Logger"
-import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -18,7 +16,9 @@ import { type EventStreamOptions, makeEvents } from "../../src/mailbox/events/ev
 import type { MailboxEvent } from "../../src/mailbox/events/schemas.js"
 import type { MailboxSignal } from "../../src/mailbox/events/stream.js"
 import { waitForMessage } from "../../src/mailbox/messages/waitFor.js"
+import { logLayer } from "../support/dialect/telemetry.js"
 import { failure } from "../support/http.js"
+import { counterValue } from "../support/telemetry.js"
 
 type Reaction = Response | Stream.Stream<string, Error>
 
@@ -501,22 +501,8 @@ describe("the waits of an event stream", () => {
         : Stream.concat(Stream.make(frame("1")), silent)
     )
     const lines: Array<string> = []
-    const logger = Logger.make(({ logLevel, message: logged }) => {
-      lines.push(`${logLevel.label} ${String(logged)}`)
-    })
-    const counted = Effect.map(
-      Metric.value(
-        Metric.tagged(
-          Metric.counter("sendmux_stream_waits", {
-            description: "Waits of endless streams before the next attempt",
-            incremental: true
-          }),
-          "operation",
-          "mailbox.events.stream"
-        )
-      ),
-      ({ count }) => count
-    )
+    const logged = logLayer(({ level, message }) => lines.push(`${level} ${String(message)}`))
+    const counted = counterValue("sendmux_stream_waits", { operation: "mailbox.events.stream" })
     return Effect.gen(function* () {
       const before = yield* counted
       const { stream } = yield* events
@@ -528,7 +514,7 @@ describe("the waits of an event stream", () => {
         /^INFO mailbox\.events\.stream: waiting 120\d{3} ms before the next attempt \(503 service_unavailable\)$/
       )
       expect((yield* counted) - before).toBe(1)
-    }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+    }).pipe(Effect.provide(logged))
   })
 })
 

@@ -1,18 +1,19 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { type BatchUpdateItem, Mailbox } from "../../src/Mailbox.js"
+import { type BatchUpdateItem, Mailbox, type MailboxService } from "../../src/Mailbox.js"
 import { wireMessage } from "../support/fakeMailbox.js"
 import { failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
 import { mailboxOver, pageOf } from "../support/mailbox.js"
 
 const withMailbox = <A, E>(
   react: (request: Seen, index: number) => Reaction,
-  use: (mailbox: Mailbox["Type"], seen: ReadonlyArray<Seen>) => Effect.Effect<A, E>
+  use: (mailbox: MailboxService, seen: ReadonlyArray<Seen>) => Effect.Effect<A, E>
 ) => {
   const { client, seen } = mockClient(react)
   return Mailbox.pipe(
@@ -170,7 +171,7 @@ describe("one message", () => {
         Effect.gen(function* () {
           const message = yield* messages.get("m1")
           expect(message.received_at).toBeNull()
-          expect(message.sent_at?.epochMillis).toBe(Date.UTC(2026, 7, 1, 8))
+          expect(message.sent_at && DateTime.toEpochMillis(message.sent_at)).toBe(Date.UTC(2026, 7, 1, 8))
           expect(message.message_id).toEqual(["<1@x>"])
           expect(JSON.stringify(message)).not.toContain("tok_secret")
           const url = message.attachments?.[0]?.download_url

@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
-import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
@@ -24,6 +23,7 @@ import { makeQuotas } from "../../src/mailbox/quotas.js"
 import { makeSubmissions } from "../../src/mailbox/submissions.js"
 import { makeSync } from "../../src/mailbox/sync/sync.js"
 import { makeThreads } from "../../src/mailbox/threads.js"
+import { logLayer } from "../support/dialect/telemetry.js"
 import { FakeMailbox, type Mutation } from "../support/fakeMailbox.js"
 import { apiKey, failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
 import { pageOf } from "../support/mailbox.js"
@@ -325,9 +325,7 @@ describe("sync.follow", () => {
       const react = (request: Seen) =>
         ++requests === 1 ? failure(429, "rate_limit_exceeded", { headers }) : server.react(request)
       const lines: Array<string> = []
-      const logger = Logger.make(({ logLevel, message }) => {
-        lines.push(`${logLevel.label} ${String(message)}`)
-      })
+      const logged = logLayer(({ level, message }) => lines.push(`${level} ${String(message)}`))
       return Effect.gen(function* () {
         const { sync } = yield* syncOver(react)
         const fiber = yield* sync
@@ -342,7 +340,7 @@ describe("sync.follow", () => {
         expect(lines[0]).toMatch(
           /^INFO mailbox\.sync\.follow: waiting 300\d{3} ms before the next attempt \(429 rate_limit_exceeded\)$/
         )
-      }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+      }).pipe(Effect.provide(logged))
     }
   )
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { Mailbox } from "../../src/Mailbox.js"
+import { Mailbox, type MailboxService } from "../../src/Mailbox.js"
 import { wireMessage } from "../support/fakeMailbox.js"
 import { mockClient, ok } from "../support/http.js"
 import { mailboxOver, pageOf } from "../support/mailbox.js"
@@ -93,7 +93,7 @@ describe("threads", () => {
 })
 
 describe("the selection of a mailbox", () => {
-  const targetsOf = (react: (mailbox: Mailbox["Type"]) => Effect.Effect<void, unknown>, layerId?: string) => {
+  const targetsOf = (react: (mailbox: MailboxService) => Effect.Effect<void, unknown>, layerId?: string) => {
     const { client, seen } = mockClient(() => pageOf([wireMessage("m1")]))
     return Effect.gen(function* () {
       yield* react(yield* Mailbox)

@@ -1,18 +1,11 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, expect, it } from "@effect/vitest"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
-import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
@@ -20,6 +13,9 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as EntityTagCache from "../../src/EntityTagCache.js"
 import * as Retry from "../../src/internal/timing/retry.js"
+import { makeClock } from "../support/dialect/clock.js"
+import { annotation, clientSettings, Tenant, variable } from "../support/dialect/references.js"
+import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings, type Things, thing } from "../support/synthetic.js"
 import { parentName, type RecordedSpan, record } from "../support/telemetry.js"
@@ -159,9 +155,8 @@ describe("a custom tracer", () => {
 const jumpingClock = (start: number) => {
   const sleeps: Array<number> = []
   let time = start
-  const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
+  const sleep = (millis: number): Effect.Effect<void> =>
     Effect.async((resume) => {
-      const millis = Duration.toMillis(duration)
       sleeps.push(millis)
       const timer = setTimeout(() => {
         time += millis
@@ -169,14 +164,7 @@ const jumpingClock = (start: number) => {
       }, 5)
       return Effect.sync(() => clearTimeout(timer))
     })
-  const clock: Clock.Clock = {
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis: () => time,
-    currentTimeMillis: Effect.sync(() => time),
-    unsafeCurrentTimeNanos: () => nanos(time),
-    currentTimeNanos: Effect.sync(() => nanos(time)),
-    sleep
-  }
+  const clock = makeClock({ now: () => time, sleep })
   return { clock, sleeps }
 }
 
@@ -184,19 +172,17 @@ const nanos = (millis: number): bigint => BigInt(millis) * 1_000_000n
 
 /** Returns the sum of the recorded durations of an operation, in milliseconds. */
 const totalDuration = (operation: string): Effect.Effect<number> =>
-  Effect.map(Metric.snapshot, (pairs) => {
-    const histogram = pairs.find(
-      ({ metricKey }) =>
-        metricKey.name === "sendmux_call_duration_ms" &&
-        metricKey.tags.some(({ value }) => value === operation)
+  Effect.map(metrics, (all) => {
+    const histogram = all.find(
+      ({ name, tags }) => name === "sendmux_call_duration_ms" && tags["operation"] === operation
     )
-    return histogram === undefined ? 0 : Number(Reflect.get(histogram.metricState, "sum"))
+    return histogram === undefined ? 0 : Number(Reflect.get(histogram.state, "sum"))
   })
 
 describe("a custom clock", () => {
   const start = Date.UTC(2040, 0, 1)
   const withoutTimeout = { timeout: Number.POSITIVE_INFINITY }
-  const withoutJitter = Effect.withRandom(Random.fixed([0]))
+  const withoutJitter = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.withRandom(self, Random.fixed([0]))
 
   it.live("times the timeout of an attempt", () =>
     Effect.gen(function* () {
@@ -275,18 +261,13 @@ describe("a custom clock", () => {
 // references
 // -----------------------------------------------------------------------------
 
-class Tenant extends Context.Reference<Tenant>()("test/Tenant", { defaultValue: () => "nobody" }) {}
-
-const tenant = FiberRef.unsafeMake("nobody")
-
 /** What a client can observe of the fiber that it runs in. */
 const observe = Effect.gen(function* () {
-  const annotations = yield* FiberRef.get(FiberRef.currentLogAnnotations)
   const span = yield* Effect.option(Effect.currentSpan)
   return {
     reference: yield* Tenant,
-    fiberRef: yield* FiberRef.get(tenant),
-    annotation: HashMap.get(annotations, "tenant").pipe(Option.getOrUndefined),
+    variable: yield* variable.get,
+    annotation: yield* annotation.get("tenant"),
     span: Option.getOrUndefined(span)?.name
   }
 })
@@ -294,7 +275,7 @@ const observe = Effect.gen(function* () {
 const asAcme = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   self.pipe(
     Effect.provideService(Tenant, "acme"),
-    Effect.locally(tenant, "acme"),
+    variable.locally("acme"),
     Effect.annotateLogs("tenant", "acme"),
     Effect.withSpan("outer")
   )
@@ -320,7 +301,7 @@ describe("the references of the caller", () => {
           )
         })
         yield* recordWaits(asAcme(call(things)))
-        const facts = { reference: "acme", fiberRef: "acme", annotation: "acme", span: "outer" }
+        const facts = { reference: "acme", variable: "acme", annotation: "acme", span: "outer" }
         expect(observed).toEqual([facts, facts])
       })
     )
@@ -335,7 +316,7 @@ describe("the references of the caller", () => {
           })
         })
         yield* asAcme(call(things))
-        expect(observed).toEqual([{ reference: "acme", fiberRef: "acme", annotation: "acme", span: "outer" }])
+        expect(observed).toEqual([{ reference: "acme", variable: "acme", annotation: "acme", span: "outer" }])
       })
     )
 
@@ -343,11 +324,9 @@ describe("the references of the caller", () => {
       Effect.gen(function* () {
         const seen: Array<string> = []
         const overwrite = Effect.gen(function* () {
-          seen.push(yield* FiberRef.get(tenant))
-          yield* FiberRef.set(tenant, "overwritten")
-          yield* FiberRef.update(FiberRef.currentLogAnnotations, (all) =>
-            HashMap.set(all, "tenant", "overwritten")
-          )
+          seen.push(yield* variable.get)
+          yield* variable.set("overwritten")
+          yield* annotation.set("tenant", "overwritten")
         })
         const { client } = mockClient((_, index) => (index === 0 ? failure(503, "x") : ok(item)))
         const things = yield* makeThings(client, {
@@ -357,7 +336,7 @@ describe("the references of the caller", () => {
         })
         const { exit } = yield* recordWaits(asAcme(Effect.zipRight(Effect.exit(call(things)), observe)))
         expect(exit).toEqual(
-          Exit.succeed({ reference: "acme", fiberRef: "acme", annotation: "acme", span: "outer" })
+          Exit.succeed({ reference: "acme", variable: "acme", annotation: "acme", span: "outer" })
         )
         // The second attempt starts from the caller's values as well.
         expect(seen).toEqual(["acme", "overwritten", "acme", "overwritten"])
@@ -367,8 +346,7 @@ describe("the references of the caller", () => {
     it.effect(`keep what the pipeline sets for the client of a ${kind} from the caller`, () =>
       Effect.gen(function* () {
         const settings = Effect.all({
-          redacted: FiberRef.get(Headers.currentRedactedNames),
-          spanDisabled: FiberRef.get(HttpClient.currentTracerDisabledWhen),
+          client: clientSettings,
           init: Effect.serviceOption(FetchHttpClient.RequestInit),
           scope: Effect.serviceOption(Scope.Scope)
         })
@@ -376,8 +354,8 @@ describe("the references of the caller", () => {
         const [before, after] = yield* Effect.fork(
           Effect.all([settings, Effect.zipRight(call(things), settings)])
         ).pipe(Effect.flatMap(Fiber.join))
-        expect(after.redacted).toBe(before.redacted)
-        expect(after.spanDisabled).toBe(before.spanDisabled)
+        expect(after.client.redacted).toBe(before.client.redacted)
+        expect(after.client.spanDisabled).toBe(before.client.spanDisabled)
         expect(after.init).toEqual(before.init)
         expect(after.scope).toEqual(before.scope)
       })

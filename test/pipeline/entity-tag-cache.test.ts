@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as EntityTagCache from "../../src/EntityTagCache.js"
@@ -19,6 +18,7 @@ import { type LayerOptions, Management } from "../../src/Management.js"
 import { Sending } from "../../src/Sending.js"
 import { failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
 import { rootKey, tagged } from "../support/management.js"
+import { counterValue } from "../support/telemetry.js"
 import { recordWaits } from "../support/time.js"
 
 const mailbox = (id: string, display_name = "Ada") => ({
@@ -62,15 +62,7 @@ const over = (
 
 /** The value of a counter of the cache. */
 const counted = (operation: string, outcome: string) =>
-  Effect.map(
-    Metric.value(
-      Metric.counter("sendmux_cache_reads", {
-        description: "Reads with an ETag cache, by outcome",
-        incremental: true
-      }).pipe(Metric.tagged("operation", operation), Metric.tagged("outcome", outcome))
-    ),
-    ({ count }) => count
-  )
+  counterValue("sendmux_cache_reads", { operation, outcome })
 
 describe("the cache in memory", () => {
   it.effect("serves a 304 from the cached value", () => {

@@ -3,13 +3,13 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { SendmuxError } from "../../src/internal/model/errors.js"
 import * as Retry from "../../src/internal/timing/retry.js"
+import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings, type Things } from "../support/synthetic.js"
 import { counterValue, type RecordedSpan, record } from "../support/telemetry.js"
@@ -20,12 +20,11 @@ const read = (things: Things) => things.getPart("a", "b")
 
 /** The number of ended calls of an operation, by outcome. */
 const outcomes = (operation: string): Effect.Effect<Readonly<Record<string, number>>> =>
-  Effect.map(Metric.snapshot, (pairs) => {
+  Effect.map(metrics, (all) => {
     const counts: Record<string, number> = {}
-    for (const { metricKey, metricState } of pairs) {
-      const tags = Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))
-      const count: unknown = Reflect.get(metricState, "count")
-      if (metricKey.name === "sendmux_calls" && tags["operation"] === operation) {
+    for (const { name, state, tags } of all) {
+      const count: unknown = Reflect.get(state, "count")
+      if (name === "sendmux_calls" && tags["operation"] === operation) {
         counts[tags["outcome"] ?? ""] = Number(count)
       }
     }

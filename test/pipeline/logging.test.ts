@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
+import { logLayer } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok, type Reaction } from "../support/http.js"
 import { makeThings } from "../support/synthetic.js"
 import { recordWaits } from "../support/time.js"
@@ -10,15 +9,12 @@ import { recordWaits } from "../support/time.js"
 const linesOf = (reactions: ReadonlyArray<Reaction>) =>
   Effect.gen(function* () {
     const lines: Array<string> = []
-    const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
-      if (String(message).includes("things")) lines.push(`${logLevel.label} ${String(message)}`)
-    })
+    const logged = logLayer(({ level, message }) => {
+      if (String(message).includes("things")) lines.push(`${level} ${String(message)}`)
+    }, "All")
     const { client } = mockClient((_, index) => reactions[index] ?? ok({ id: "thg_1" }))
     const things = yield* makeThings(client)
-    yield* recordWaits(things.getPart("a", "b"), 0).pipe(
-      Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
-      Logger.withMinimumLogLevel(LogLevel.All)
-    )
+    yield* Effect.provide(recordWaits(things.getPart("a", "b"), 0), logged)
     return lines
   })
 

@@ -1,10 +1,11 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Metric from "effect/Metric"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings } from "../support/synthetic.js"
 import { counterValue, parentName, record } from "../support/telemetry.js"
@@ -112,12 +113,10 @@ describe("trace headers", () => {
 
 /** The durations of an operation that were measured so far, in this and in other tests. */
 const durations = (operation: string) =>
-  Effect.map(Metric.snapshot, (pairs) => {
-    const state: unknown = pairs.find(
-      ({ metricKey }) =>
-        metricKey.name === "sendmux_call_duration_ms" &&
-        metricKey.tags.some(({ value }) => value === operation)
-    )?.metricState
+  Effect.map(metrics, (all) => {
+    const state: unknown = all.find(
+      ({ name, tags }) => name === "sendmux_call_duration_ms" && tags["operation"] === operation
+    )?.state
     const numberAt = (key: string): number => {
       const value: unknown = typeof state === "object" && state !== null ? Reflect.get(state, key) : undefined
       return typeof value === "number" ? value : 0
@@ -188,7 +187,7 @@ describe("metrics", () => {
       const before = yield* counterValue("sendmux_calls", tags)
       const ended = yield* Effect.fork(Effect.timeoutOption(things.text(), "1 second"))
       yield* TestClock.adjust("1 second")
-      expect(yield* ended).toEqual(Option.none())
+      expect(yield* Fiber.join(ended)).toEqual(Option.none())
       expect(yield* counterValue("sendmux_calls", tags)).toBe(before + 1)
     })
   )

@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as fc from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { union } from "../../src/internal/dialect/schema.js"
 import {
   APIError,
   PaginationError,
@@ -13,10 +14,11 @@ import {
   TransportError
 } from "../../src/internal/model/errors.js"
 import * as Retry from "../../src/internal/timing/retry.js"
+import { failureIn } from "../support/dialect/exits.js"
 import { mockClient } from "../support/http.js"
 import { makeThings, type Things, thing } from "../support/synthetic.js"
 
-const AnyError = Schema.Union(APIError, TransportError, ResponseDecodeError, PaginationError)
+const AnyError = union(APIError, TransportError, ResponseDecodeError, PaginationError)
 
 const calls: Record<string, (things: Things) => Effect.Effect<unknown, unknown>> = {
   "a read": (things) => things.get("a"),
@@ -48,9 +50,8 @@ const expectTyped = (call: (things: Things) => Effect.Effect<unknown, unknown>, 
     const things = yield* makeThings(client, { retry: Retry.none, timeout: Number.POSITIVE_INFINITY })
     const exit = yield* Effect.exit(call(things))
     if (Exit.isSuccess(exit)) return
-    if (exit.cause._tag !== "Fail")
-      throw new Error(`the call ended with a defect: ${Cause.pretty(exit.cause)}`)
-    const { error } = exit.cause
+    const error = failureIn(exit)
+    if (error === undefined) throw new Error(`the call ended with a defect: ${Cause.pretty(exit.cause)}`)
     expect(Schema.is(AnyError)(error)).toBe(true)
     const wire = JSON.stringify(yield* Schema.encodeUnknown(AnyError)(error))
     const back = yield* Schema.decodeUnknown(AnyError)(JSON.parse(wire))

@@ -10,6 +10,7 @@ import { expect } from "vitest"
 import { apiKey, type Seen } from "./http.js"
 import { record, spanText } from "./telemetry.js"
 import { recordWaits } from "./time.js"
+import { prettyWithCauses } from "./dialect/causes.js"
 
 export const token = "oauth/t0ken+with~signs=="
 export const uploadToken = "upt_9f8e7d6c5b4a39281706"
@@ -43,7 +44,7 @@ const printers: Record<string, (error: unknown, cause: Cause.Cause<unknown>) => 
     inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true }),
   "util.inspect without hooks": (error) =>
     inspect(error, { depth: 20, customInspect: false, showHidden: true }),
-  "Cause.pretty": (_, cause) => Cause.pretty(cause, { renderErrorCause: true }),
+  "Cause.pretty": (_, cause) => prettyWithCauses(cause),
   "the cause, inspected": (_, cause) => inspect(cause, { depth: 20, showHidden: true }),
   "the cause as JSON": (_, cause) => JSON.stringify(cause),
   "the error thrown by runPromise": (_, cause) => inspect(Cause.squash(cause), { depth: 20 })

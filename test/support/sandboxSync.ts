@@ -3,13 +3,22 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
 import { Retry, Sandbox, Sending } from "../../src/index.js"
-import { Mailbox, type SyncEvent, type SyncStates, type SyncType, syncTypes } from "../../src/Mailbox.js"
+import {
+  type MailboxService,
+  Mailbox,
+  type SyncEvent,
+  type SyncStates,
+  type SyncType,
+  syncTypes
+} from "../../src/Mailbox.js"
+import { makeClock, sleepBy } from "./dialect/clock.js"
 import { address } from "./mailboxSandbox.js"
+import type { SuccessOf } from "./types.js"
+import type { SendingService } from "../../src/Sending.js"
 
 // -----------------------------------------------------------------------------
 // scenarios
@@ -169,17 +178,15 @@ export const truncatedNotFound: Scenario = {
 // -----------------------------------------------------------------------------
 
 /** A clock whose time advances only when it is set. Short delays end immediately. */
-class StillClock implements Clock.Clock {
-  readonly [Clock.ClockTypeId]: Clock.ClockTypeId = Clock.ClockTypeId
-  private readonly live = Clock.make()
+class StillClock {
   time = Date.UTC(2026, 8, 1)
-  readonly currentTimeMillis = Effect.sync(() => this.time)
-  readonly currentTimeNanos = Effect.sync(() => this.unsafeCurrentTimeNanos())
-  unsafeCurrentTimeMillis = () => this.time
-  unsafeCurrentTimeNanos = () => BigInt(this.time) * 1_000_000n
-  sleep = (duration: Duration.Duration) =>
-    Duration.toMillis(duration) > longWait ? this.live.sleep(duration) : eventLoop
+  readonly clock = makeClock({
+    now: () => this.time,
+    sleep: (millis) => (millis > longWait ? sleepBy(liveClock, millis) : eventLoop)
+  })
 }
+
+const liveClock = Clock.make()
 
 /** Longer than the delays between attempts, and shorter than the timeouts of requests and event streams. */
 const longWait = 20_000
@@ -201,7 +208,7 @@ const plain = (items: Iterable<readonly [key: string, value: unknown]>): Items =
 
 const keyOf = (type: SyncType, id: string): string => `${type} ${id}`
 
-const makeActor = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: Sandbox.SandboxControl) => {
+const makeActor = (mailbox: MailboxService, sending: SendingService, control: Sandbox.SandboxControl) => {
   const { drafts, folders, identities, messages, quotas, submissions, threads } = mailbox
   let count = 0
   const pick = <A>(items: ReadonlyArray<A>, at: number): A | undefined => items[at % items.length]
@@ -224,7 +231,7 @@ const makeActor = (mailbox: Mailbox["Type"], sending: Sending["Type"], control: 
       )
       return own === undefined ? Effect.void : Effect.asVoid(use(own.id))
     })
-  type Draft = Effect.Effect.Success<ReturnType<typeof drafts.get>>
+  type Draft = SuccessOf<ReturnType<typeof drafts.get>>
   const withDraft = <B, E>(at: number, use: (draft: Draft) => Effect.Effect<B, E>) =>
     Effect.flatMap(drafts.list.page({ limit: 100 }), ({ items }) => {
       const draft = pick(items, at)
@@ -492,5 +499,5 @@ export const play = ({ before, limit, pageSize, stretches, types }: Scenario, wa
     yield* Stream.runDrain(Stream.takeUntil(follow, isCaughtUp))
     consumer.break()
     return { copy: consumer.contents, contents: yield* actor.contents(types) }
-  }).pipe(Effect.scoped, Effect.withClock(clock))
+  }).pipe(Effect.scoped, Effect.withClock(clock.clock))
 }

@@ -17,6 +17,7 @@ import {
   Timestamp
 } from "../../src/internal/schema/schema.js"
 import { apiKey } from "./http.js"
+import type { SuccessOf } from "./types.js"
 
 export const Thing = Schema.Struct({ id: Schema.String, at: Timestamp, secret: Secret })
 
@@ -168,4 +169,4 @@ export const makeThings = (client: HttpClient.HttpClient, options: Partial<Pipel
   })
 }
 
-export type Things = Effect.Effect.Success<ReturnType<typeof makeThings>>
+export type Things = SuccessOf<ReturnType<typeof makeThings>>

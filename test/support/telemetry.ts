@@ -3,48 +3,64 @@
  */
 import { inspect } from "node:util"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
+import { logLayer, metrics, type StartedSpan, tracerLayer } from "./dialect/telemetry.js"
 
 /** A span that records what happens to it. */
-export class RecordedSpan implements Tracer.Span {
-  readonly _tag = "Span"
-  readonly sampled = true
-  readonly traceId = "0123456789abcdef0123456789abcdef"
-  readonly attributes = new Map<string, unknown>()
-  readonly events: Array<readonly [string, bigint, Record<string, unknown> | undefined]> = []
-  readonly links: Array<Tracer.SpanLink> = []
-  status: Tracer.SpanStatus
+export interface RecordedSpan extends Tracer.Span {
+  readonly attributes: Map<string, unknown>
+  readonly events: Array<readonly [string, bigint, Record<string, unknown> | undefined]>
+  readonly links: Array<Tracer.SpanLink>
   /** How often the span was ended. */
-  ends = 0
-  constructor(
-    readonly spanId: string,
-    readonly name: string,
-    readonly parent: Option.Option<Tracer.AnySpan>,
-    readonly context: Tracer.Span["context"],
-    readonly kind: Tracer.SpanKind,
-    startTime: bigint
-  ) {
-    this.status = { _tag: "Started", startTime }
+  readonly ends: number
+}
+
+const recordedSpans = new WeakSet<object>()
+
+const isRecorded = (span: Tracer.AnySpan): span is RecordedSpan => recordedSpans.has(span)
+
+const makeSpan = (spanId: string, { kind, name, parent, services, startTime }: StartedSpan): RecordedSpan => {
+  let status: Tracer.SpanStatus = { _tag: "Started", startTime }
+  let ends = 0
+  const attributes = new Map<string, unknown>()
+  const events: Array<readonly [string, bigint, Record<string, unknown> | undefined]> = []
+  const links: Array<Tracer.SpanLink> = []
+  const span: RecordedSpan = {
+    ...services,
+    _tag: "Span",
+    sampled: true,
+    traceId: "0123456789abcdef0123456789abcdef",
+    spanId,
+    name,
+    parent,
+    kind,
+    attributes,
+    events,
+    links,
+    get status() {
+      return status
+    },
+    get ends() {
+      return ends
+    },
+    end: (endTime, exit) => {
+      ends++
+      status = { _tag: "Ended", startTime: status.startTime, endTime, exit }
+    },
+    attribute: (key, value) => {
+      attributes.set(key, value)
+    },
+    event: (event, at, details) => {
+      events.push([event, at, details])
+    },
+    addLinks: (more) => {
+      links.push(...more)
+    }
   }
-  end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
-    this.ends++
-    this.status = { _tag: "Ended", startTime: this.status.startTime, endTime, exit }
-  }
-  attribute(key: string, value: unknown): void {
-    this.attributes.set(key, value)
-  }
-  event(name: string, startTime: bigint, attributes?: Record<string, unknown>): void {
-    this.events.push([name, startTime, attributes])
-  }
-  addLinks(links: ReadonlyArray<Tracer.SpanLink>): void {
-    this.links.push(...links)
-  }
+  recordedSpans.add(span)
+  return span
 }
 
 /** Records all spans and all log messages: formatted by each of Effect's loggers, and inspected. */
@@ -52,26 +68,16 @@ export const record = () => {
   const spans: Array<RecordedSpan> = []
   const logs: Array<string> = []
   const inspected: Array<string> = []
-  const tracer = Tracer.make({
-    span: (name, parent, context, _links, startTime, kind) => {
-      const id = String(spans.length + 1).padStart(16, "0")
-      const span = new RecordedSpan(id, name, parent, context, kind, startTime)
-      spans.push(span)
-      return span
-    },
-    context: (run) => run()
+  const tracing = tracerLayer((started) => {
+    const span = makeSpan(String(spans.length + 1).padStart(16, "0"), started)
+    spans.push(span)
+    return span
   })
-  const formats = [Logger.stringLogger, Logger.jsonLogger, Logger.logfmtLogger]
-  const logger = Logger.make<unknown, void>((options) => {
-    inspected.push(inspect(options.message, { depth: 20 }), inspect(options.cause, { depth: 20 }))
-    for (const format of formats) logs.push(format.log(options))
-  })
-  const layer = Layer.mergeAll(
-    Layer.setTracer(tracer),
-    Logger.replace(Logger.defaultLogger, logger),
-    Logger.minimumLogLevel(LogLevel.All)
-  )
-  return { spans, logs, inspected, layer }
+  const logging = logLayer(({ cause, formatted, message }) => {
+    inspected.push(inspect(message, { depth: 20 }), inspect(cause, { depth: 20 }))
+    logs.push(...formatted())
+  }, "All")
+  return { spans, logs, inspected, layer: Layer.merge(tracing, logging) }
 }
 
 /** The complete content of a span as text. */
@@ -80,12 +86,10 @@ export const spanText = (span: RecordedSpan): string =>
 
 /** Returns the value of a counter with these tags, or 0 if there is none. */
 export const counterValue = (name: string, tags: Record<string, string>): Effect.Effect<number> =>
-  Effect.map(Metric.snapshot, (pairs) => {
-    for (const { metricKey, metricState } of pairs) {
-      const own = Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))
-      const same = Object.entries(tags).every(([key, value]) => own[key] === value)
-      if (metricKey.name === name && same) {
-        const count: unknown = Reflect.get(metricState, "count")
+  Effect.map(metrics, (all) => {
+    for (const { name: own, state, tags: given } of all) {
+      if (own === name && Object.entries(tags).every(([key, value]) => given[key] === value)) {
+        const count: unknown = Reflect.get(state, "count")
         return typeof count === "number" ? count : 0
       }
     }
@@ -95,5 +99,5 @@ export const counterValue = (name: string, tags: Record<string, string>): Effect
 /** Returns the name of the parent of a span. */
 export const parentName = (span: RecordedSpan): string | undefined => {
   const parent = Option.getOrUndefined(span.parent)
-  return parent instanceof RecordedSpan ? parent.name : undefined
+  return parent !== undefined && isRecorded(parent) ? parent.name : undefined
 }

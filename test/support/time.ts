@@ -1,11 +1,11 @@
-import type * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/TestClock"
+import { failureIn } from "./dialect/exits.js"
+import { makeClock, sleepBy, timeOf } from "./dialect/clock.js"
 
 /** Waits for one turn of the real event loop, in which work outside of Effect can finish, such as a digest. */
 const eventLoop = Effect.async<void>((resume) => {
@@ -18,6 +18,24 @@ export interface Waited<A, E> {
   readonly waits: ReadonlyArray<number>
 }
 
+/** A clock that sleeps by another one, and knows when each of its sleeps ends. */
+const recordingClock = (inner: Clock.Clock) => {
+  const ends = new Set<{ readonly at: number }>()
+  const clock = makeClock({
+    now: () => timeOf(inner),
+    sleep: (millis) =>
+      Effect.suspend(() => {
+        const end = { at: timeOf(inner) + millis }
+        ends.add(end)
+        return Effect.ensuring(
+          sleepBy(inner, millis),
+          Effect.sync(() => ends.delete(end))
+        )
+      })
+  })
+  return { clock, next: () => Math.min(...[...ends].map(({ at }) => at)) }
+}
+
 /**
  * Runs an effect under the test clock and records its delays. `random` is the only random number. The clock advances to
  * the end of the next delay and never further, so the recorded delays are exact.
@@ -27,7 +45,8 @@ export const recordWaits = <A, E, R>(
   random = 0
 ): Effect.Effect<Waited<A, E>, never, R> =>
   Effect.gen(function* () {
-    const fiber = yield* Effect.fork(Effect.withRandom(self, Random.fixed([random])))
+    const { clock, next } = recordingClock(yield* Effect.clock)
+    const fiber = yield* Effect.fork(Effect.withClock(Effect.withRandom(self, Random.fixed([random])), clock))
     const waits: Array<number> = []
     let idle = 0
     for (;;) {
@@ -35,22 +54,22 @@ export const recordWaits = <A, E, R>(
       const exit = yield* Fiber.poll(fiber)
       if (exit._tag === "Some") return { exit: exit.value, waits }
       const now = yield* Clock.currentTimeMillis
-      const next = Math.min(...Chunk.toReadonlyArray(yield* TestClock.sleeps()))
-      if (!Number.isFinite(next)) {
+      const end = next()
+      if (!Number.isFinite(end)) {
         if (++idle > 2000)
           return yield* Effect.dieMessage("the effect waits for something other than the clock")
         yield* eventLoop
         continue
       }
-      waits.push(next - now)
-      yield* TestClock.setTime(next)
+      waits.push(end - now)
+      yield* TestClock.setTime(end)
     }
   })
 
 /** Returns the typed error of an exit. A success or a defect fails the test. */
 export const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
   if (Exit.isSuccess(exit)) throw new Error("expected a failure, but the effect succeeded")
-  const cause: Cause.Cause<E> = exit.cause
-  if (cause._tag !== "Fail") throw new Error(`expected a typed failure, but the cause is ${String(cause)}`)
-  return cause.error
+  const error = failureIn(exit)
+  if (error === undefined) throw new Error(`expected a typed failure, but the cause is ${String(exit.cause)}`)
+  return error
 }

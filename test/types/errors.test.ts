@@ -13,6 +13,7 @@ import type {
 } from "../../src/internal/model/errors.js"
 import type { DraftStateError, EventIdStore, WaitTimeoutError } from "../../src/Mailbox.js"
 import type { DeliveryTimeoutError, DomainVerificationTimeoutError } from "../../src/Management.js"
+import type { ContextOf, ErrorIn, StreamErrorOf } from "../support/types.js"
 import type { Services } from "./tables.js"
 
 type Management = Services["management"]
@@ -75,7 +76,7 @@ describe("error channels", () => {
       expectTypeOf(mailbox.events.stream()).toExtend<Stream.Stream<unknown, SendmuxError>>()
       const store = {} as EventIdStore<Refused>
       const stream = mailbox.events.stream({}, { store })
-      expectTypeOf<Stream.Stream.Error<typeof stream>>().toEqualTypeOf<SendmuxError | Refused>()
+      expectTypeOf<StreamErrorOf<typeof stream>>().toEqualTypeOf<SendmuxError | Refused>()
     })
   })
 
@@ -89,10 +90,10 @@ describe("error channels", () => {
     typed(({ management }) => {
       const { modify } = management.domains
       const plain = modify("mdom_1", () => ({ mode: "send_receive" }))
-      expectTypeOf<Effect.Effect.Error<typeof plain>>().toEqualTypeOf<SendmuxError>()
+      expectTypeOf<ErrorIn<typeof plain>>().toEqualTypeOf<SendmuxError>()
       const failing = modify("mdom_1", ({ id }) => new Refused({ why: id }))
-      expectTypeOf<Effect.Effect.Error<typeof failing>>().toEqualTypeOf<SendmuxError | Refused>()
-      expectTypeOf<Effect.Effect.Context<typeof failing>>().toBeNever()
+      expectTypeOf<ErrorIn<typeof failing>>().toEqualTypeOf<SendmuxError | Refused>()
+      expectTypeOf<ContextOf<typeof failing>>().toBeNever()
       // @ts-expect-error the change returns another input than the update accepts
       return modify("mdom_1", () => ({ mode: "send_only" }))
     })
@@ -126,13 +127,13 @@ describe("catchTag", () => {
           return Effect.succeed(error.status)
         })
       )
-      expectTypeOf<Effect.Effect.Error<typeof handled>>().toEqualTypeOf<
+      expectTypeOf<ErrorIn<typeof handled>>().toEqualTypeOf<
         TransportError | ResponseDecodeError | InvalidRequestError
       >()
       const waited = management.domains
         .waitUntilVerified("mdom_1")
         .pipe(Effect.catchTag("DomainVerificationTimeoutError", () => Effect.succeed(undefined)))
-      expectTypeOf<Effect.Effect.Error<typeof waited>>().toEqualTypeOf<SendmuxError>()
+      expectTypeOf<ErrorIn<typeof waited>>().toEqualTypeOf<SendmuxError>()
     })
   })
 

@@ -2,7 +2,7 @@ import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpRouter from "@effect/platform/HttpLayerRouter"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
-import { fetchHandler, router, Suppressions } from "../../docs/examples/webhook-receiver.js"
+import { fetchHandler, routes, Suppressions } from "../../docs/examples/webhook-receiver.js"
 import { Sandbox } from "../../src/index.js"
 import { Management } from "../../src/Management.js"
 import { Sending } from "../../src/Sending.js"
@@ -54,7 +54,7 @@ describe("the example receiver, against the sandbox", () => {
       const { first, layer } = yield* suppressed
       const server = Http.createServer()
       yield* Layer.build(
-        HttpServer.serve(router(Ref.get(secrets))).pipe(
+        HttpRouter.serve(routes(Ref.get(secrets)), { disableListenLog: true }).pipe(
           Layer.provide([
             NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" }),
             DedupeStore.layerMemory(),

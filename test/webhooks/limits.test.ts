@@ -1,26 +1,22 @@
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import { describe, expect, it, vi } from "@effect/vitest"
-import * as Console from "effect/Console"
-import * as Context from "effect/Context"
-import * as DefaultServices from "effect/DefaultServices"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as Webhooks from "../../src/Webhooks.js"
+import { hasEnded } from "../support/dialect/exits.js"
+import { liveConsole, logLayer, quiet } from "../support/dialect/telemetry.js"
 import { untyped } from "../support/synthetic.js"
 import { bodyOf, named, secret, signedV1 } from "../support/webhooks.js"
 
 const secrets = Redacted.make(secret)
 const store = Webhooks.DedupeStore.layerMemory()
-const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 const delivery = (id = "evt_cl0001"): Request => {
   const body = bodyOf({ id })
@@ -52,7 +48,7 @@ describe("the timeout of a request body", () => {
       const app = Webhooks.httpApp({ secrets }, () => Effect.void)
       const running = yield* Effect.fork(statusOf(app, stalled()))
       yield* TestClock.adjust("29 seconds")
-      expect(running.unsafePoll()).toBeNull()
+      expect(hasEnded(running)).toBe(false)
       yield* TestClock.adjust("1 second")
       expect(yield* Fiber.join(running)).toBe(408)
     }).pipe(Effect.provide(store))
@@ -183,8 +179,7 @@ describe("a layer that fails to build", () => {
     )
     const handle = Webhooks.toHandler({ secrets, layer }, () => Effect.void)
     const written: Array<string> = []
-    const { unsafe } = Context.get(DefaultServices.liveServices, Console.Console)
-    const spy = vi.spyOn(unsafe, "log").mockImplementation((...parts) => {
+    const spy = vi.spyOn(liveConsole, "log").mockImplementation((...parts) => {
       written.push(parts.join(" "))
     })
     expect((await handle(delivery())).status).toBe(500)
@@ -214,14 +209,10 @@ describe("a rejected delivery", () => {
   it.effect("is logged at Warning with its reason", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
-      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
-        lines.push(`${logLevel.label} ${String(message)}`)
-      })
+      const logged = logLayer(({ level, message }) => lines.push(`${level} ${String(message)}`))
       const app = Webhooks.httpApp({ secrets }, () => Effect.void)
       const unsigned = new Request("http://localhost/", { method: "POST", body: bodyOf({ id: "evt_1" }) })
-      const status = yield* statusOf(app, unsigned).pipe(
-        Effect.provide(Layer.merge(store, Logger.replace(Logger.defaultLogger, logger)))
-      )
+      const status = yield* statusOf(app, unsigned).pipe(Effect.provide(Layer.merge(store, logged)))
       expect(status).toBe(401)
       expect(lines).toEqual([
         expect.stringMatching(/^WARN A webhook delivery was rejected: .*MissingSignature/)

@@ -2,17 +2,15 @@ import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import { Pool } from "undici"
 import * as Webhooks from "../../src/Webhooks.js"
+import { quiet } from "../support/dialect/telemetry.js"
 import { bodyOf, named, secret, signedV1, signedV2 } from "../support/webhooks.js"
 
 const total = 5_000
@@ -89,11 +87,11 @@ it.scopedLive(
       )
       const server = Http.createServer()
       yield* Layer.build(
-        HttpServer.serve(HttpRouter.post(HttpRouter.empty, "/hook", app)).pipe(
+        HttpServer.serve(app).pipe(
           Layer.provide([
             NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" }),
             Webhooks.DedupeStore.layerMemory(),
-            Logger.minimumLogLevel(LogLevel.None)
+            quiet
           ])
         )
       )

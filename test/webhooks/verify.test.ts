@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Webhooks from "../../src/Webhooks.js"
+import { schemaErrorTag } from "../support/dialect/exits.js"
 import { at, bodyOf, named, payload, secret, signedV1, signedV2 } from "../support/webhooks.js"
 
 const secrets = Redacted.make(secret)
@@ -408,7 +409,7 @@ describe("webhook events", () => {
       }
       const misfit = payload({ data: { recipients: 1 } })
       expect((yield* Effect.flip(Schema.decodeUnknown(Webhooks.WebhookEvent)(misfit)))._tag).toBe(
-        "ParseError"
+        schemaErrorTag
       )
     })
   )

@@ -214,9 +214,12 @@ describe("events", () => {
     Effect.gen(function* () {
       const { control, httpApp } = yield* Sandbox.make()
       yield* HttpServer.serveEffect(httpApp)
-      const { address: server } = yield* HttpServer.HttpServer
-      if (server._tag !== "TcpAddress") return yield* Effect.dieMessage("The server has no TCP address")
-      const baseUrl = `http://127.0.0.1:${server.port}/app/api/v1`
+      const port = yield* HttpServer.addressWith((server) =>
+        server._tag === "TcpAddress"
+          ? Effect.succeed(server.port)
+          : Effect.dieMessage("The server has no TCP address")
+      )
+      const baseUrl = `http://127.0.0.1:${port}/app/api/v1`
       const { events } = yield* Effect.provide(
         Mailbox.make({ apiKey: Sandbox.mailboxKey, baseUrl }),
         FetchHttpClient.layer

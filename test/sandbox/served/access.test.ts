@@ -4,10 +4,8 @@
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
 import { Sandbox } from "../../../src/index.js"
+import { logLayer } from "../../support/dialect/telemetry.js"
 import { serve, serveSandbox } from "../../support/sandbox.js"
 import { send } from "./raw.js"
 
@@ -149,9 +147,7 @@ it.live("requests to the control and refused requests do not change the ids of t
 
 it.live("the served sandbox logs one line without secrets for each request, at the level Debug", () => {
   const lines: Array<readonly [string, string]> = []
-  const logger = Logger.make(({ logLevel, message }) => {
-    lines.push([logLevel.label, String(message)])
-  })
+  const logged = logLayer(({ level, message }) => lines.push([level, String(message)]), "Debug")
   return Effect.gen(function* () {
     const { control, httpApp } = yield* Sandbox.make()
     const url = yield* serve({ httpApp })
@@ -174,10 +170,5 @@ it.live("the served sandbox logs one line without secrets for each request, at t
     expect(third).toMatch(/^GET \/sending\/api\/v1\/me 400 invalid_parameter req_\w+ \d+ ms$/)
     expect(fourth).toMatch(/^GET \/sending\/api\/v1\/me the connection was broken by a fault \d+ ms$/)
     expect(fifth).toMatch(/^GET \/sending\/api\/v1\/me the client closed the connection \d+ ms$/)
-  }).pipe(
-    Effect.scoped,
-    Effect.provide(
-      Layer.merge(Logger.replace(Logger.defaultLogger, logger), Logger.minimumLogLevel(LogLevel.Debug))
-    )
-  )
+  }).pipe(Effect.scoped, Effect.provide(logged))
 })

@@ -1,0 +1,2 @@
+export * from "effect/Exit"
+export { hasInterrupts as isInterrupted } from "effect/Exit"

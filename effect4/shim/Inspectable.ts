@@ -1,0 +1,2 @@
+export * from "effect/Inspectable"
+export { format } from "effect/Formatter"

@@ -1,0 +1,10 @@
+import type * as LogLevel from "effect/LogLevel"
+
+export * from "effect/LogLevel"
+export const All: LogLevel.LogLevel = "All"
+export const Trace: LogLevel.LogLevel = "Trace"
+export const Debug: LogLevel.LogLevel = "Debug"
+export const Info: LogLevel.LogLevel = "Info"
+export const Warning: LogLevel.LogLevel = "Warn"
+export const Error: LogLevel.LogLevel = "Error"
+export const None: LogLevel.LogLevel = "None"

@@ -1,0 +1,6 @@
+/** Causes as text. */
+import * as Cause from "effect/Cause"
+
+/** The text of a cause, with the causes of its errors. */
+export const prettyWithCauses = (cause: Cause.Cause<unknown>): string =>
+  Cause.pretty(cause, { renderErrorCause: true })
