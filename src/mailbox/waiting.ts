@@ -5,7 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { durationFromMillis, optionalInput } from "../internal/dialect/schema.js"
+import { durationFromMillis, optionalInput, TaggedError } from "../internal/dialect/schema.js"
 import type { WaitOptions } from "../internal/timing/poll.js"
 import type { MailboxOptions } from "./options.js"
 
@@ -15,7 +15,7 @@ import type { MailboxOptions } from "./options.js"
  * @since 0.1.0
  * @category errors
  */
-export class WaitTimeoutError extends Schema.TaggedError<WaitTimeoutError>("effect-sendmux/WaitTimeoutError")(
+export class WaitTimeoutError extends TaggedError<WaitTimeoutError>("effect-sendmux/WaitTimeoutError")(
   "WaitTimeoutError",
   {
     /** The method that waited, such as `mailbox.messages.waitFor`. */

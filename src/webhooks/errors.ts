@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { literals } from "../internal/dialect/schema.js"
+import { literals, TaggedError } from "../internal/dialect/schema.js"
 
 const reasons = [
   "MissingSignature",
@@ -39,7 +39,7 @@ export type VerificationFailure = (typeof reasons)[number]
  * @since 0.1.0
  * @category errors
  */
-export class WebhookVerificationError extends Schema.TaggedError<WebhookVerificationError>(
+export class WebhookVerificationError extends TaggedError<WebhookVerificationError>(
   "effect-sendmux/WebhookVerificationError"
 )("WebhookVerificationError", {
   reason: literals(...reasons),

@@ -13,6 +13,7 @@ import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings, type Things } from "../support/synthetic.js"
 import { counterValue, type RecordedSpan, record } from "../support/telemetry.js"
+import { failedWith } from "../support/dialect/exits.js"
 
 const item = { id: "thg_1" }
 const withoutTimeout = { timeout: Number.POSITIVE_INFINITY }
@@ -81,7 +82,7 @@ describe("interruption between a failed attempt and its retry", () => {
       if (call === undefined || attempt === undefined) return expect.unreachable("two spans were expected")
       expect(isInterrupted(call)).toBe(true)
       expect(call.attributes.get("sendmux.attempts")).toBe(1)
-      expect(exitOf(attempt)).toMatchObject({ _tag: "Failure", cause: { _tag: "Fail" } })
+      expect(exitOf(attempt)).toMatchObject(failedWith({ _tag: "APIError", status: 503 }))
     })
   )
 
@@ -297,6 +298,7 @@ describe("an uninterruptible call", () => {
       )
       const things = yield* makeThings(client)
       const fiber = yield* Effect.fork(Effect.uninterruptible(read(things)))
+      yield* TestClock.adjust(0)
       yield* Fiber.interruptFork(fiber)
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.await(fiber)

@@ -14,7 +14,7 @@ import {
   TransportError
 } from "../../src/internal/model/errors.js"
 import * as Retry from "../../src/internal/timing/retry.js"
-import { failureIn } from "../support/dialect/exits.js"
+import { failedWith, failureIn } from "../support/dialect/exits.js"
 import { mockClient } from "../support/http.js"
 import { makeThings, type Things, thing } from "../support/synthetic.js"
 
@@ -196,10 +196,7 @@ describe("a truncated body", () => {
       )
       if (length === bytes.length) expect(exit._tag).toBe("Success")
       else
-        expect([length, exit]).toMatchObject([
-          length,
-          { cause: { error: { reason: "TruncatedBody", attempts: 1 } } }
-        ])
+        expect([length, exit]).toMatchObject([length, failedWith({ reason: "TruncatedBody", attempts: 1 })])
     }
   })
 
@@ -210,7 +207,7 @@ describe("a truncated body", () => {
       const exit = await Effect.runPromiseExit(
         Effect.flatMap(makeThings(client, { retry: Retry.none }), (things) => things.get("a"))
       )
-      expect(exit).toMatchObject({ cause: { error: { _tag: "APIError", status: 404, code: "http_404" } } })
+      expect(exit).toMatchObject(failedWith({ _tag: "APIError", status: 404, code: "http_404" }))
     }
   })
 })

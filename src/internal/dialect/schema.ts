@@ -58,6 +58,9 @@ export const guarded = <A>(is: (u: unknown) => u is A, description: string): Sch
     [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), true)
   })
 
+/** `Schema.TaggedError`, whose instances have the tag as their name. */
+export const TaggedError: typeof Schema.TaggedError = Schema.TaggedError
+
 const openLiterals = Symbol.for("effect-sendmux/openLiterals")
 
 /** A string with values known today; others are let through, since the API may grow them. */

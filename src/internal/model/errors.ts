@@ -9,6 +9,7 @@ import {
   literals,
   openString,
   optionalInput,
+  TaggedError,
   utcFromEpochMillis
 } from "../dialect/schema.js"
 
@@ -105,7 +106,7 @@ const requestSuffix = (requestId: string | undefined): string =>
  * @since 0.1.0
  * @category errors
  */
-export class APIError extends Schema.TaggedError<APIError>("effect-sendmux/APIError")("APIError", {
+export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("APIError", {
   /** The operation that failed, such as `sending.emails.send`. */
   operation: Schema.String,
   /** The HTTP status. */
@@ -176,7 +177,7 @@ export type TransportReason = "Network" | "Timeout" | "TruncatedBody" | "TooLarg
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Schema.TaggedError<TransportError>("effect-sendmux/TransportError")(
+export class TransportError extends TaggedError<TransportError>("effect-sendmux/TransportError")(
   "TransportError",
   {
     operation: Schema.String,
@@ -207,7 +208,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-s
  * @since 0.1.0
  * @category errors
  */
-export class ResponseDecodeError extends Schema.TaggedError<ResponseDecodeError>(
+export class ResponseDecodeError extends TaggedError<ResponseDecodeError>(
   "effect-sendmux/ResponseDecodeError"
 )("ResponseDecodeError", {
   operation: Schema.String,
@@ -252,7 +253,7 @@ export interface RequestIssue extends Schema.Schema.Type<typeof RequestIssue> {}
  * @since 0.1.0
  * @category errors
  */
-export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>(
+export class InvalidRequestError extends TaggedError<InvalidRequestError>(
   "effect-sendmux/InvalidRequestError"
 )("InvalidRequestError", {
   /** The operation that was called, such as `sending.emails.send`. */
@@ -279,7 +280,7 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
  * @since 0.1.0
  * @category errors
  */
-export class PaginationError extends Schema.TaggedError<PaginationError>("effect-sendmux/PaginationError")(
+export class PaginationError extends TaggedError<PaginationError>("effect-sendmux/PaginationError")(
   "PaginationError",
   {
     operation: Schema.String,
@@ -305,16 +306,17 @@ export class PaginationError extends Schema.TaggedError<PaginationError>("effect
  * @since 0.1.0
  * @category errors
  */
-export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
-  "effect-sendmux/ConfigurationError"
-)("ConfigurationError", {
-  /** The surface whose layer was being built. */
-  surface: literals("sending", "mailbox", "management"),
-  /** The invalid option. */
-  option: Schema.String,
-  /** What is wrong and how to fix it. */
-  issue: Schema.String
-}) {
+export class ConfigurationError extends TaggedError<ConfigurationError>("effect-sendmux/ConfigurationError")(
+  "ConfigurationError",
+  {
+    /** The surface whose layer was being built. */
+    surface: literals("sending", "mailbox", "management"),
+    /** The invalid option. */
+    option: Schema.String,
+    /** What is wrong and how to fix it. */
+    issue: Schema.String
+  }
+) {
   override get message(): string {
     return `The ${this.surface} layer: ${this.option} ${this.issue}`
   }

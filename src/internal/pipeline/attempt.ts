@@ -4,13 +4,7 @@
 
 import * as Effect from "effect/Effect"
 import type { Caller, Span } from "../dialect/fiber.js"
-import {
-  execute,
-  isUnsendable,
-  type RequestClient,
-  systemCode,
-  traceHeaders
-} from "../dialect/http.js"
+import { execute, isUnsendable, type RequestClient, systemCode, traceHeaders } from "../dialect/http.js"
 import type { SendmuxError } from "../model/errors.js"
 import { invalidRequest } from "../model/invalidRequest.js"
 import { operationName } from "../operation/operation.js"

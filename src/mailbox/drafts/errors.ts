@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { optionalInput } from "../../internal/dialect/schema.js"
+import { optionalInput, TaggedError } from "../../internal/dialect/schema.js"
 
 /**
  * The draft cannot reach the expected status any more, for example because it failed or was deleted.
@@ -12,7 +12,7 @@ import { optionalInput } from "../../internal/dialect/schema.js"
  * @since 0.1.0
  * @category errors
  */
-export class DraftStateError extends Schema.TaggedError<DraftStateError>("effect-sendmux/DraftStateError")(
+export class DraftStateError extends TaggedError<DraftStateError>("effect-sendmux/DraftStateError")(
   "DraftStateError",
   {
     /** The method that waited, such as `mailbox.drafts.waitUntilReady`. */

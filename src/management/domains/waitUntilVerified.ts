@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { durationFromMillis } from "../../internal/dialect/schema.js"
+import { durationFromMillis, TaggedError } from "../../internal/dialect/schema.js"
 import { APIError, type SendmuxError } from "../../internal/model/errors.js"
 import { OptionalInput } from "../../internal/schema/schema.js"
 import { growing, poll, type WaitOptions } from "../../internal/timing/poll.js"
@@ -19,7 +19,7 @@ import { DomainVerification } from "./schemas.js"
  * @since 0.1.0
  * @category errors
  */
-export class DomainVerificationTimeoutError extends Schema.TaggedError<DomainVerificationTimeoutError>(
+export class DomainVerificationTimeoutError extends TaggedError<DomainVerificationTimeoutError>(
   "effect-sendmux/DomainVerificationTimeoutError"
 )("DomainVerificationTimeoutError", {
   domain_id: Schema.String,

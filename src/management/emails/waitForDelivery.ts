@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { durationFromMillis } from "../../internal/dialect/schema.js"
+import { durationFromMillis, TaggedError } from "../../internal/dialect/schema.js"
 import type { CallOptions, ConditionalMethod, ListMethod } from "../../internal/model/call.js"
 import type { SendmuxStreamError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
@@ -45,7 +45,7 @@ export interface DeliveryFilter
  * @since 0.1.0
  * @category errors
  */
-export class DeliveryTimeoutError extends Schema.TaggedError<DeliveryTimeoutError>(
+export class DeliveryTimeoutError extends TaggedError<DeliveryTimeoutError>(
   "effect-sendmux/DeliveryTimeoutError"
 )("DeliveryTimeoutError", {
   /** How often the log was read. */

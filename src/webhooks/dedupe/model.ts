@@ -6,7 +6,7 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { DurationInput } from "../../internal/dialect/core.js"
-import { literals } from "../../internal/dialect/schema.js"
+import { literals, TaggedError } from "../../internal/dialect/schema.js"
 
 /**
  * The store of handled events failed. The handlers then respond with 500, so that Sendmux retries the delivery.
@@ -14,7 +14,7 @@ import { literals } from "../../internal/dialect/schema.js"
  * @since 0.1.0
  * @category errors
  */
-export class DedupeStoreError extends Schema.TaggedError<DedupeStoreError>("effect-sendmux/DedupeStoreError")(
+export class DedupeStoreError extends TaggedError<DedupeStoreError>("effect-sendmux/DedupeStoreError")(
   "DedupeStoreError",
   {
     /** The operation that failed. */

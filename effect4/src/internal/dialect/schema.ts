@@ -61,6 +61,17 @@ export const guarded = <A>(is: (u: unknown) => u is A, description: string): Cod
     [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), true)
   })
 
+/** `Schema.TaggedError`, whose instances have the tag as their name, and not the identifier of the schema. */
+export const TaggedError: typeof Schema.TaggedError = /* @__PURE__ */ (() => {
+  const make = (identifier?: string) => (tag: string, fields: Schema.Struct.Fields, annotations?: never) => {
+    // The type parameter of a class cannot be passed on, so the types are those of the original.
+    const Base = Schema.TaggedError<Error>(identifier)(tag, fields, annotations)
+    Object.defineProperty(Base.prototype, "name", { value: tag, configurable: true, writable: true })
+    return Base
+  }
+  return make as typeof Schema.TaggedError
+})()
+
 const openLiterals = "effect-sendmux/openLiterals"
 
 /** A string with values known today; others are let through, since the API may grow them. */
@@ -219,15 +230,23 @@ export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
 export const decimal: Codec<BigDecimal.BigDecimal, string> = /* @__PURE__ */ compiledAs(
-  /* @__PURE__ */ described(Schema.BigDecimalFromString, "a decimal number"),
+  /* @__PURE__ */ described(
+    /* @__PURE__ */ mappedOption(
+      Schema.String,
+      Schema.BigDecimal,
+      (text) => Option.getOrUndefined(Option.map(BigDecimal.fromString(text), BigDecimal.normalize)),
+      (value) => BigDecimal.format(BigDecimal.normalize(value))
+    ),
+    "a decimal number"
+  ),
   (decoding) =>
     decoding
       ? (value) => {
           if (typeof value !== "string") return misfit
           const parsed = BigDecimal.fromString(value)
-          return Option.isSome(parsed) ? parsed.value : misfit
+          return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
         }
-      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(value) : misfit)
+      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit)
 )
 
 /** A secret: plain on the wire, `Redacted` inside. */

@@ -5,7 +5,7 @@ import * as Platform from "effect/persistence/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
-import { literals } from "./schema.js"
+import { literals, TaggedError } from "./schema.js"
 
 /** The platform's key-value store, which is also the tag of its service. */
 export type KeyValueStore = Platform.KeyValueStore
@@ -13,7 +13,7 @@ export type KeyValueStore = Platform.KeyValueStore
 export const KeyValueStore: typeof Platform.KeyValueStore = Platform.KeyValueStore
 
 /** The store failed. The error contains neither key, value nor cause, so that it cannot leak a secret. */
-export class StoreError extends Schema.TaggedError<StoreError>("effect-sendmux/StoreError")("StoreError", {
+export class StoreError extends TaggedError<StoreError>("effect-sendmux/StoreError")("StoreError", {
   action: literals("get", "set", "remove"),
   /** The platform's name for the failure, such as `PermissionDenied`. */
   reason: Schema.String
