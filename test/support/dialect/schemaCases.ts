@@ -8,6 +8,7 @@ export type SchemaCase = readonly [title: string, schema: Dialect.AnyCodec, valu
 class Person extends Schema.Class<Person>("Person")({ name: Schema.String }) {}
 
 export const schemaCases: ReadonlyArray<SchemaCase> = [
+  ["a literal that equals no value", Dialect.literals("a", Number.NaN), ["a", Number.NaN]],
   [
     "an object with a default",
     Schema.Struct({ a: Schema.optionalWith(Schema.Number, { default: () => 1 }) }),

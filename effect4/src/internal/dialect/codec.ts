@@ -46,23 +46,34 @@ const optionsOf = (mode: Mode): AST.ParseOptions => (mode === "decode" ? lenient
 /** The annotation under which a schema keeps its `Shortcut`. */
 export const shortcut = "effect-sendmux/shortcut"
 
+/** What a `Shortcut` is for, besides its closures. */
+export interface ShortcutSettings {
+  /**
+   * How the two sides of the schema are related: `same` if both directions return the values that they accept, `copied`
+   * if they return a copy, and `encoded` (the default) if the schema has an encoding.
+   */
+  readonly sides?: "same" | "copied" | "encoded"
+  /** The schema that this one wraps, whose closure `make` receives. */
+  readonly inner?: AST.AST
+  /** The value of a key that is missing in a decoded object. Without one, the key stays missing. */
+  readonly whenMissing?: null
+}
+
 /** How a schema of this package converts, without a step through Effect. */
 export class Shortcut {
   constructor(
-    /** Builds the closure; `inner` is the one of the schema that `inner` below names. */
+    /** Builds the closure; `inner` is the one of the wrapped schema. */
     readonly make: (decoding: boolean, inner: Convert) => Convert,
-    /** Whether both directions accept the same values and return them as they are. */
-    readonly isGuard: boolean = false,
-    /** The schema that this one wraps. */
-    readonly inner: AST.AST | undefined = undefined,
-    /** The value of a key that is missing in a decoded object, or `undefined` if the key stays missing. */
-    readonly whenMissing: null | undefined = undefined
+    readonly settings: ShortcutSettings = {}
   ) {}
 }
 
-export const shortcutOf = (ast: AST.AST): Shortcut | undefined => {
+/** The shortcut of a node. An annotation also stays on the type side of a schema, where its encoding is gone. */
+const shortcutOf = (ast: AST.AST): Shortcut | undefined => {
   const found = ast.annotations?.[shortcut]
-  return found instanceof Shortcut ? found : undefined
+  if (!(found instanceof Shortcut)) return undefined
+  const { sides = "encoded" } = found.settings
+  return sides !== "encoded" || ast.encoding !== undefined ? found : undefined
 }
 
 /** The parser of the interpreter for one node. */
@@ -102,7 +113,7 @@ const hasPlainParts = (ast: AST.AST): boolean => {
     case "Literal":
       return true
     case "Declaration":
-      return shortcutOf(ast)?.isGuard === true
+      return shortcutOf(ast)?.settings.sides === "same"
     case "Arrays":
       return ast.encodingChecks === undefined && [...ast.elements, ...ast.rest].every(isPlain)
     case "Objects":
@@ -182,7 +193,8 @@ export const makeCompiler = (
     if (mode === "encode" && isPlain(ast)) return compile(ast, "decodeStrict")
     const direct = shortcutOf(ast)
     if (direct !== undefined) {
-      const inner = direct.inner === undefined ? asIs : compile(direct.inner, mode)
+      const { inner: wrapped } = direct.settings
+      const inner = wrapped === undefined ? asIs : compile(wrapped, mode)
       return checked(ast, mode, direct.make(isDecoding(mode), inner))
     }
     if (ast.encoding === undefined) return checked(ast, mode, local(ast, mode))
@@ -196,10 +208,17 @@ export const makeCompiler = (
       return undefined
     if (checks === undefined) return convert
     const options = optionsOf(mode)
+    if (isDecoding(mode)) {
+      return (value) => {
+        const converted = convert(value)
+        return converted !== misfit && passes(checks, converted, ast, options) ? converted : misfit
+      }
+    }
+    // The checked copy is encoded and not the value, whose getters may return something else later.
+    const copy = compile(AST.toType(ast), "decodeStrict")
     return (value) => {
-      const converted = convert(value)
-      if (converted === misfit) return misfit
-      return passes(checks, isDecoding(mode) ? converted : value, ast, options) ? converted : misfit
+      const checkedCopy = copy(value)
+      return checkedCopy === misfit ? misfit : convert(checkedCopy)
     }
   }
 
@@ -291,7 +310,10 @@ export const makeCompiler = (
     const fields: Array<Field> = []
     for (const { name, type } of ast.propertySignatures) {
       if (typeof name !== "string" || name === "__proto__") return undefined
-      const whenMissing = isDecoding(mode) ? shortcutOf(type)?.whenMissing : undefined
+      // The interpreter alone knows what a missing key reads as.
+      if (shortcutOf(type) === undefined && AST.isOptional(wireOf(type)) !== AST.isOptional(type))
+        return undefined
+      const whenMissing = isDecoding(mode) ? shortcutOf(type)?.settings.whenMissing : undefined
       fields.push({
         name,
         optional: AST.isOptional(type),
@@ -309,6 +331,8 @@ export const makeCompiler = (
         : []
     )
     if (values.length === ast.types.length) return asOneOf(values)
+    // The interpreter reads every one of these keys, which matters if reading one throws.
+    if (ast.types.some((type) => literalsOf(type).size > 1)) return undefined
     const members = ast.types.map((type) => compile(type, mode))
     const key = commonKey(ast.types)
     if (key === undefined) return asFirstOf(members)
@@ -322,6 +346,12 @@ export const makeCompiler = (
   }
 
   return compile
+}
+
+/** The node that stands for a type on the wire, which says whether a key may be missing there. */
+const wireOf = (ast: AST.AST): AST.AST => {
+  const last = ast.encoding?.[ast.encoding.length - 1]
+  return last === undefined ? ast : wireOf(last.to)
 }
 
 /** The keys of an object that hold one literal each. */

@@ -16,7 +16,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as Parser from "effect/SchemaParser"
 import * as Transformation from "effect/SchemaTransformation"
 import { parseTimestamp } from "../values/isoTimestamp.js"
-import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
+import { compile, type Mode, Shortcut, type ShortcutSettings, shortcut, strictOptions } from "./codec.js"
 import { asNullable, asString, misfit } from "./codecValues.js"
 import { type Issue, issuesOf } from "./schemaIssues.js"
 
@@ -58,19 +58,21 @@ export const described = <A, I>(schema: Codec<A, I>, description: string): Codec
 export const guarded = <A>(is: (u: unknown) => u is A, description: string): Codec<A, A> =>
   Schema.declare(is, {
     description,
-    [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), true)
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), { sides: "same" })
   })
 
 /** `Schema.TaggedError`, whose instances have the tag as their name, and not the identifier of the schema. */
-export const TaggedError: typeof Schema.TaggedError = /* @__PURE__ */ (() => {
-  const make = (identifier?: string) => (tag: string, fields: Schema.Struct.Fields, annotations?: never) => {
-    // The type parameter of a class cannot be passed on, so the types are those of the original.
-    const Base = Schema.TaggedError<Error>(identifier)(tag, fields, annotations)
-    Object.defineProperty(Base.prototype, "name", { value: tag, configurable: true, writable: true })
+export const TaggedError = (<Self>(identifier: string) =>
+  <Tag extends string, const Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) => {
+    const Base = Schema.TaggedError<Self>(identifier)(tag, fields)
+    // The type of the class is unknown here, because it depends on whether `Self` was given.
+    Object.defineProperty(Object(Reflect.get(Object(Base), "prototype")), "name", {
+      value: tag,
+      configurable: true,
+      writable: true
+    })
     return Base
-  }
-  return make as typeof Schema.TaggedError
-})()
+  }) as typeof Schema.TaggedError
 
 const openLiterals = "effect-sendmux/openLiterals"
 
@@ -81,7 +83,7 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
-    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, true)
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, { sides: "same" })
   })
 
 /** The values known today of an open string, or `undefined` for any other schema. */
@@ -134,7 +136,7 @@ const nullish = <A, I>(schema: Codec<A, I>, lenient: boolean): Codec<A | null, I
       decode: Getter.transformOptional((found: Option.Option<A | null | undefined>) =>
         Option.some(found._tag === "Some" ? (found.value ?? null) : null)
       ),
-      encode: Getter.transform((value: A | null) => value)
+      encode: Getter.required<A | null | undefined, A | null>()
     })
   )
   const direct = new Shortcut(
@@ -147,9 +149,7 @@ const nullish = <A, I>(schema: Codec<A, I>, lenient: boolean): Codec<A | null, I
         return converted === misfit ? null : converted
       }
     },
-    false,
-    schema.ast,
-    null
+    { inner: schema.ast, whenMissing: null }
   )
   // The type of the wire form says what is written, which always has the key.
   return codec.annotate({ [shortcut]: direct }) as unknown as Codec<A | null, I | null>
@@ -174,8 +174,7 @@ export const optional = <A, I>(schema: Codec<A, I>): Schema.optional<Codec<A, I>
       [shortcut]: new Shortcut(
         (decoding, inner) => (value) =>
           value === undefined || (decoding && value === null) ? undefined : inner(value),
-        false,
-        schema.ast
+        { inner: schema.ast }
       )
     }) as unknown as Schema.optional<Codec<A, I>>
 
@@ -195,8 +194,11 @@ const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMi
 const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
 
 /** A schema that compiles to the given closures. A function, because bundlers keep objects with computed keys. */
-const compiledAs = <A, I>(schema: Codec<A, I>, make: Shortcut["make"]): Codec<A, I> =>
-  schema.annotate({ [shortcut]: new Shortcut(make) })
+const compiledAs = <A, I>(
+  schema: Codec<A, I>,
+  make: Shortcut["make"],
+  settings?: ShortcutSettings
+): Codec<A, I> => schema.annotate({ [shortcut]: new Shortcut(make, settings) })
 
 /** An ISO timestamp, read as a UTC instant. */
 export const utcTimestamp: Codec<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
@@ -260,11 +262,22 @@ export const secret: Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiled
 
 const secretMark = "effect-sendmux/secret"
 
+/** Copied in both directions, as Schema does. */
+const redactedText: Codec<Redacted.Redacted, Redacted.Redacted> = /* @__PURE__ */ compiledAs(
+  /* @__PURE__ */ Schema.Redacted(Schema.String),
+  () => (value) => {
+    if (!Redacted.isRedacted(value)) return misfit
+    const text = Redacted.value(value)
+    return typeof text === "string" ? Redacted.make(text) : misfit
+  },
+  { sides: "copied" }
+)
+
 /** A secret a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(plain: Codec<string, I>): Codec<string | Redacted.Redacted, I> =>
   mapped(
     plain,
-    Schema.Union([Schema.String, Schema.Redacted(Schema.String)]),
+    Schema.Union([Schema.String, redactedText]),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
   ).annotate({ [secretMark]: true })
