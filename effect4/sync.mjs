@@ -28,39 +28,76 @@ const write = (path, text) => {
   writeFileSync(path, text)
 }
 
-/** Copies one folder. `skip` tells which files are not copied, and `convert` changes the text of a copied file. */
-const copyFolder = (folder, { convert = (text) => text, skip = () => false } = {}) => {
-  const copied = new Set()
-  for (const path of filesIn(join(root, folder))) {
-    const name = relative(root, path)
-    copied.add(name)
-    if (skip(name)) continue
-    write(join(here, name), convert(readFileSync(path, "utf8"), name))
-  }
-  if (!exists(join(here, folder))) return
+/**
+ * Copies files, and removes the copies of files that are gone. `isTracked` tells which files are written by hand here, and
+ * `convert` changes the text of a copied file.
+ */
+const copy = (names, folder, { convert = (text) => text, isTracked = () => false } = {}) => {
+  const copied = new Set(names.filter((name) => !isTracked(name)))
+  for (const name of copied) write(join(here, name), convert(readFileSync(join(root, name), "utf8"), name))
+  if (folder === undefined || !exists(join(here, folder))) return
   for (const path of filesIn(join(here, folder))) {
     const name = relative(here, path)
-    if (!copied.has(name) && !skip(name)) rmSync(path)
+    if (!copied.has(name) && !isTracked(name)) rmSync(path)
   }
 }
 
+const namesIn = (folder) => filesIn(join(root, folder)).map((path) => relative(root, path))
+
 // -----------------------------------------------------------------------------
-// tests and examples
+// imports
 // -----------------------------------------------------------------------------
 
 /** The modules of Effect 4 that took the place of modules of the platform. */
 const moved = (specifier) => {
   if (specifier === "@effect/platform/HttpLayerRouter") return "effect/http/HttpRouter"
+  if (specifier === "@effect/platform-node/NodeContext") return "@effect/platform-node/NodeServices"
   if (specifier.startsWith("@effect/platform/")) {
     const name = specifier.slice("@effect/platform/".length)
     for (const home of ["effect/http", "effect/persistence", "effect"]) {
-      if (exists(join(here, "node_modules", "effect", "dist", `${home.slice("effect/".length)}/${name}.js`))) {
-        return `${home}/${name}`
-      }
+      const file = `${home.slice("effect/".length)}/${name}.js`
+      if (exists(join(here, "node_modules", "effect", "dist", file))) return `${home}/${name}`
     }
   }
   return specifier
 }
+
+const importLine = /(\bfrom |\bimport\()"((?:effect|@effect|effect-sendmux)(?:\/[^"]+)?)"/g
+
+/** Replaces the modules that a file imports, and that the code blocks of a text import. */
+const convertImports = (importOf) => (text, name) =>
+  /\.(?:[mc]?ts|md)$/.test(name)
+    ? text.replaceAll(importLine, (_, before, specifier) => `${before}"${importOf(specifier, name)}"`)
+    : text
+
+/** The import of a module in documentation, whose code differs between the two versions in nothing else. */
+const importOfDocumentation = (specifier) =>
+  /^effect-sendmux(?:$|\/(?!v4(?:\/|$)|package\.json$))/.test(specifier)
+    ? specifier.replace("effect-sendmux", "effect-sendmux/v4")
+    : moved(specifier)
+
+/** The names that documentation imports because the two versions have different ones, with those of Effect 4. */
+const renamedImports = [
+  ['import { redacted } from "effect/Config"', 'import { Redacted as redacted } from "effect/Config"'],
+  [
+    'import { all, redacted, string } from "effect/Config"',
+    'import { all, Redacted as redacted, String as string } from "effect/Config"'
+  ],
+  ['import { GenericTag } from "effect/Context"', 'import { Service as GenericTag } from "effect/Context"'],
+  ['import { fork } from "effect/Effect"', 'import { forkChild as fork } from "effect/Effect"'],
+  ['import { unwrapEffect } from "effect/Layer"', 'import { unwrap as unwrapEffect } from "effect/Layer"'],
+  ['import { unwrapScoped } from "effect/Layer"', 'import { unwrap as unwrapScoped } from "effect/Layer"']
+]
+
+const convertDocumentation = (text, name) =>
+  renamedImports.reduce(
+    (converted, [from, to]) => converted.replaceAll(from, to),
+    convertImports(importOfDocumentation)(text, name)
+  )
+
+// -----------------------------------------------------------------------------
+// tests and examples
+// -----------------------------------------------------------------------------
 
 /** Names of modules whose shims have another name. */
 const renamed = {
@@ -74,42 +111,44 @@ const renamed = {
  * or the module that took its place.
  */
 const importOfTest = (specifier, name) => {
+  if (!/^(?:effect|@effect)\//.test(specifier)) return specifier
   const shim = renamed[specifier] ?? specifier.slice(specifier.lastIndexOf("/") + 1)
   if (!exists(join(here, "shim", `${shim}.ts`))) return moved(specifier)
   return `${relative(join(here, dirname(name)), join(here, "shim"))}/${shim}.js`
 }
-
-/** Replaces the modules of Effect in a file. */
-const convertWith = (importOf) => (text, name) =>
-  /\.[mc]?ts$/.test(name)
-    ? text.replaceAll(
-        /(from |import\()"((?:effect|@effect)\/[^"]+)"/g,
-        (_, before, specifier) => `${before}"${importOf(specifier, name)}"`
-      )
-    : text
 
 /** The part of the tests' support that is written for each major. */
 const testDialect = join("test", "support", "dialect")
 
 /** Tests that look at the repository itself, and not at what the sources do. */
 const onlyOnce = [
+  // A server for clients in any language, which needs one version only.
+  join("docs", "examples", "sandbox-server.ts"),
   join("test", "bench"),
   join("test", "dialect", "dialect.test.ts"),
   join("test", "package", "layout.test.ts"),
+  join("test", "package", "entries.test.ts"),
   join("test", "package", "try.sh"),
   join("test", "webhooks", "http-router.test.ts")
 ]
 
-export const syncSources = () => copyFolder("src", { skip: (name) => dirname(name) === dialect })
-
-export const syncTests = () => {
-  copyFolder("test", {
-    convert: convertWith(importOfTest),
-    skip: (name) =>
-      dirname(name) === testDialect || onlyOnce.some((path) => name === path || name.startsWith(path + sep))
+/** Copies the sources. Only docstrings import what `convertDocumentation` replaces. */
+export const syncSources = () =>
+  copy(namesIn("src"), "src", {
+    isTracked: (name) => dirname(name) === dialect,
+    convert: convertDocumentation
   })
-  // Examples are written with names that both versions have, so only their imports differ.
-  copyFolder("docs", { convert: convertWith(moved) })
+
+/** Copies the tests, the guides and the examples. */
+export const syncTests = () => {
+  const isOnlyOnce = (name) => onlyOnce.some((path) => name === path || name.startsWith(path + sep))
+  const tests = namesIn("test").filter((name) => !isOnlyOnce(name))
+  copy(tests, "test", {
+    isTracked: (name) => dirname(name) === testDialect,
+    convert: convertImports(importOfTest)
+  })
+  const documents = namesIn("docs").filter((name) => !isOnlyOnce(name))
+  copy(["README.md", ...documents], "docs", { convert: convertDocumentation })
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -7,8 +7,8 @@ export default defineConfig({
   root: source("."),
   resolve: {
     alias: [
-      { find: /^effect-sendmux$/, replacement: source("./src/index.ts") },
-      { find: /^effect-sendmux\/(.+)$/, replacement: source("./src/$1.ts") }
+      { find: /^effect-sendmux(?:\/v4)?$/, replacement: source("./src/index.ts") },
+      { find: /^effect-sendmux\/(?:v4\/)?(.+)$/, replacement: source("./src/$1.ts") }
     ]
   },
   test: {

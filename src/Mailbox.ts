@@ -175,7 +175,7 @@ const make = (
  *
  * @example
  * import { Mailbox } from "effect-sendmux/Mailbox"
- * import * as Config from "effect/Config"
+ * import { redacted } from "effect/Config"
  * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
@@ -185,7 +185,7 @@ const make = (
  *   yield* mailbox.messages
  *     .list({ is_unread: true })
  *     .pipe(Stream.take(10), Stream.runForEach(({ subject }) => Console.log(subject)))
- * }).pipe(Effect.provide(Mailbox.layerConfig({ apiKey: Config.redacted("SENDMUX_MAILBOX_API_KEY") })))
+ * }).pipe(Effect.provide(Mailbox.layerConfig({ apiKey: redacted("SENDMUX_MAILBOX_API_KEY") })))
  *
  * @since 0.1.0
  * @category services

@@ -107,14 +107,14 @@ const make = (
  *
  * @example
  * import { Management } from "effect-sendmux/Management"
- * import * as Config from "effect/Config"
+ * import { redacted } from "effect/Config"
  * import * as Effect from "effect/Effect"
  *
  * export const program = Effect.gen(function* () {
  *   const { domains } = yield* Management
  *   const domain = yield* domains.create({ domain: "mail.example.com" })
  *   return yield* domains.waitUntilVerified(domain.id, { timeout: "1 hour" })
- * }).pipe(Effect.provide(Management.layerConfig({ apiKey: Config.redacted("SENDMUX_ROOT_API_KEY") })))
+ * }).pipe(Effect.provide(Management.layerConfig({ apiKey: redacted("SENDMUX_ROOT_API_KEY") })))
  *
  * @since 0.1.0
  * @category services

@@ -69,7 +69,7 @@ const make = (
  *
  * @example
  * import { Sending } from "effect-sendmux/Sending"
- * import * as Config from "effect/Config"
+ * import { redacted } from "effect/Config"
  * import * as Effect from "effect/Effect"
  *
  * export const program = Effect.gen(function* () {
@@ -80,7 +80,7 @@ const make = (
  *     subject: "Welcome",
  *     html_body: "<p>Hi</p>"
  *   })
- * }).pipe(Effect.provide(Sending.layerConfig({ apiKey: Config.redacted("SENDMUX_MAILBOX_API_KEY") })))
+ * }).pipe(Effect.provide(Sending.layerConfig({ apiKey: redacted("SENDMUX_MAILBOX_API_KEY") })))
  *
  * @since 0.1.0
  * @category services

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as Config from "effect/Config"
+import { all, redacted, string } from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Mailbox, Management, Sandbox, Sending } from "effect-sendmux"
@@ -40,15 +40,10 @@ const sandbox = Effect.gen(function* () {
 const live = liveScenes.pipe(
   Effect.provide(
     SendingFiles.layer.pipe(
-      Layer.provideMerge(Sending.layerConfig({ apiKey: Config.redacted("SENDMUX_MAILBOX_API_KEY") })),
+      Layer.provideMerge(Sending.layerConfig({ apiKey: redacted("SENDMUX_MAILBOX_API_KEY") })),
       Layer.provideMerge(NodeHttpClient.layerUndici),
       Layer.provideMerge(NodeContext.layer),
-      Layer.merge(
-        Layer.effect(
-          Addresses,
-          Config.all({ from: Config.string("SENDMUX_FROM"), to: Config.string("SENDMUX_TO") })
-        )
-      )
+      Layer.merge(Layer.effect(Addresses, all({ from: string("SENDMUX_FROM"), to: string("SENDMUX_TO") })))
     )
   )
 )

@@ -8,30 +8,30 @@ import { pathToFileURL } from "node:url"
 import * as HttpRouter from "@effect/platform/HttpLayerRouter"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as Config from "effect/Config"
-import * as Context from "effect/Context"
+import { redacted } from "effect/Config"
+import { GenericTag } from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { unwrapEffect } from "effect/Layer"
 import * as Match from "effect/Match"
 import * as Ref from "effect/Ref"
 import * as Webhooks from "effect-sendmux/Webhooks"
 
 /** Addresses that must not be written to any more: a stand-in for a table of yours. */
-export class Suppressions extends Context.Tag("Suppressions")<
-  Suppressions,
-  {
-    readonly add: (addresses: ReadonlyArray<string>) => Effect.Effect<void>
-    readonly all: Effect.Effect<ReadonlyArray<string>>
-  }
->() {
-  static readonly layer = Layer.effect(
-    Suppressions,
-    Effect.map(Ref.make<ReadonlyArray<string>>([]), (addresses) => ({
-      add: (more) => Ref.update(addresses, (known) => [...new Set([...known, ...more])]),
-      all: Ref.get(addresses)
-    }))
-  )
+export interface Suppressions {
+  readonly add: (addresses: ReadonlyArray<string>) => Effect.Effect<void>
+  readonly all: Effect.Effect<ReadonlyArray<string>>
 }
+
+export const Suppressions = GenericTag<Suppressions>("Suppressions")
+
+export const suppressionsInMemory = Layer.effect(
+  Suppressions,
+  Effect.map(Ref.make<ReadonlyArray<string>>([]), (addresses) => ({
+    add: (more) => Ref.update(addresses, (known) => [...new Set([...known, ...more])]),
+    all: Ref.get(addresses)
+  }))
+)
 
 /** What to do with each type of event. A type that is missing here does not compile. */
 export const onEvent = Match.type<Webhooks.WebhookEvent>().pipe(
@@ -59,16 +59,16 @@ export const routes = (secrets: Webhooks.SecretSource) =>
 /** As a function that Next.js, Hono, Bun, Deno and Workers can call. Call `dispose` when it is no longer needed. */
 export const fetchHandler = (
   secrets: Webhooks.SecretSource,
-  layer: Layer.Layer<Suppressions> = Suppressions.layer
+  layer: Layer.Layer<Suppressions> = suppressionsInMemory
 ): Webhooks.WebHandler => Webhooks.toHandler({ secrets, layer }, onEvent)
 
-const server = Layer.unwrapEffect(
-  Effect.map(Config.redacted("SENDMUX_WEBHOOK_SECRET"), (secret) => HttpRouter.serve(routes(secret)))
+const server = unwrapEffect(
+  Effect.map(redacted("SENDMUX_WEBHOOK_SECRET"), (secret) => HttpRouter.serve(routes(secret)))
 ).pipe(
   Layer.provide([
     NodeHttpServer.layer(createServer, { port: 4800, host: "127.0.0.1" }),
     Webhooks.DedupeStore.layerMemory(),
-    Suppressions.layer
+    suppressionsInMemory
   ])
 )
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { type Codec, mapped, typeOf } from "../internal/dialect/schema.js"
+import { mapped, typeOf } from "../internal/dialect/schema.js"
 import { EmailAddress, Nullable, OptionalInput } from "../internal/schema/schema.js"
 
 /**
@@ -39,11 +39,11 @@ const givenAddress = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const MailboxAddressInput: Codec<MailboxAddressInput, MailboxAddress> = mapped(
+export const MailboxAddressInput = mapped(
   Schema.Struct({ email: Schema.String, name: Schema.NullOr(Schema.String) }),
   typeOf(givenAddress),
   (address): MailboxAddressInput => address,
-  ({ email, name = null }) => ({ email, name })
+  ({ email, name = null }): MailboxAddress => ({ email, name })
 )
 
 /**

@@ -25,18 +25,18 @@ import { handleNow, receiver } from "./receive.js"
  * A second delivery of an event that is being handled waits for the first, and gets the same status.
  *
  * @example
- * import * as HttpRouter from "@effect/platform/HttpRouter"
+ * import * as HttpRouter from "@effect/platform/HttpLayerRouter"
  * import { DedupeStore, httpApp } from "effect-sendmux/Webhooks"
  * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
  * import * as Redacted from "effect/Redacted"
  *
  * const receive = httpApp({ secrets: Redacted.make("whsec_0123456789") }, (event) =>
  *   Effect.log(`${event.type} of ${event.team_public_id}`)
  * )
  *
- * export const router = HttpRouter.empty.pipe(
- *   HttpRouter.post("/webhooks/sendmux", receive),
- *   Effect.provide(DedupeStore.layerMemory())
+ * export const route = HttpRouter.add("POST", "/webhooks/sendmux", receive).pipe(
+ *   Layer.provide(DedupeStore.layerMemory())
  * )
  *
  * @see {@link queuedHttpApp} for handlers that take long

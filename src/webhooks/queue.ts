@@ -25,6 +25,7 @@ import { receiver } from "./receive.js"
  * import { DedupeStore, queuedHttpApp } from "effect-sendmux/Webhooks"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
+ * import { unwrapScoped } from "effect/Layer"
  * import * as Redacted from "effect/Redacted"
  *
  * const receive = queuedHttpApp(
@@ -36,7 +37,7 @@ import { receiver } from "./receive.js"
  * )
  *
  * // Provide an HttpServer, such as NodeHttpServer.layer(createServer, { port: 3000 }).
- * export const server = Layer.unwrapScoped(Effect.map(receive, (app) => HttpServer.serve(app))).pipe(
+ * export const server = unwrapScoped(Effect.map(receive, (app) => HttpServer.serve(app))).pipe(
  *   Layer.provide(DedupeStore.layerMemory())
  * )
  *

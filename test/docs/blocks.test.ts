@@ -19,7 +19,7 @@ beforeAll(() => {
 
 const compile = (blocks: ReadonlyArray<Block>): ReadonlyArray<string> => {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile)
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   const program = ts.createProgram(blocks.map(fileOf), {
     ...options,
     incremental: false,
@@ -64,7 +64,7 @@ describe("the code blocks of the documentation", () => {
         )
         await import(pathToFileURL(fileOf(block)).href)
         // The lines of Effect's logger, such as about a retry, are not part of the documented output.
-        const printed = lines.filter((line) => !line.startsWith("timestamp="))
+        const printed = lines.filter((line) => !/^(?:timestamp=|\[\d\d:)/.test(line))
         if (block.output !== undefined) expect(printed.join("\n")).toBe(block.output.trimEnd())
       })
     }

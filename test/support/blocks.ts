@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import { effectMajor } from "./dialect/major.js"
 
 export const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -18,7 +19,11 @@ const files = (folder: string, ending: string): ReadonlyArray<string> =>
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
     .map((entry) => join(entry.parentPath, entry.name))
 
-const fence = /^```ts\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm
+/** A code block, which may be written for one version of Effect only: `ts effect3` or `ts effect4`. */
+const fence = new RegExp(
+  `^\`\`\`ts(?: effect${effectMajor})?\\n([\\s\\S]*?)^\`\`\`\\n(?:\\s*^\`\`\`text\\n([\\s\\S]*?)^\`\`\`)?`,
+  "gm"
+)
 
 /** Returns the code blocks of the README and the guides. */
 export const guideBlocks = (): ReadonlyArray<Block> =>

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { fork } from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { Mailbox, Sandbox } from "effect-sendmux"
@@ -23,7 +24,7 @@ const inbox = Effect.gen(function* () {
   const mailbox = yield* Mailbox
   const control = yield* Sandbox.Control
 
-  const arriving = yield* Effect.fork(
+  const arriving = yield* fork(
     mailbox.messages.waitFor({ from: "ada@example.org" }, { timeout: "10 seconds" })
   )
   yield* control.deliver({

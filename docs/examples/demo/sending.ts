@@ -1,17 +1,19 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import { GenericTag } from "effect/Context"
 import * as Effect from "effect/Effect"
 import { APIError, Sandbox, Sending } from "effect-sendmux"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
 import { say, scene, show } from "./stage.js"
 
 /** The sender and the recipient of the messages. */
-export class Addresses extends Context.Tag("demo/Addresses")<
-  Addresses,
-  { readonly from: string; readonly to: string }
->() {}
+export interface Addresses {
+  readonly from: string
+  readonly to: string
+}
+
+export const Addresses = GenericTag<Addresses>("demo/Addresses")
 
 const message = (subject: string) =>
   Effect.map(Addresses, ({ from, to }) => ({

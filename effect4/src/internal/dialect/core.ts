@@ -137,8 +137,10 @@ export const timeoutFailNow = <A, E, R, E2>(
             }
           })
           const waiting = yield* Effect.forkDetach(Effect.interruptible(awaited))
-          const interruptAll = Effect.andThen(Fiber.interrupt(running), Fiber.interrupt(waiting))
-          return yield* Effect.onInterrupt(restore(Fiber.join(waiting)), () => interruptAll)
+          return yield* Effect.onInterrupt(restore(Fiber.join(waiting)), () => {
+            running.interruptUnsafe()
+            return Fiber.interrupt(waiting)
+          })
         })
       )
     : self

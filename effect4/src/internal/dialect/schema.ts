@@ -43,19 +43,23 @@ export const record = <V extends AnyCodec>(value: V): Schema.$Record<typeof Sche
   Schema.Record(Schema.String, value)
 
 /** An object with any string keys and any values. */
-export const unknownRecord: Codec<{ readonly [key: string]: unknown }, { readonly [key: string]: unknown }> =
-  record(Schema.Unknown)
+export const unknownRecord: Schema.Codec<
+  { readonly [key: string]: unknown },
+  { readonly [key: string]: unknown }
+> = record(Schema.Unknown)
 
 /** A schema with a further rule: `problem` says what is wrong with a value, or `undefined` when nothing is. */
-export const check = <A, I>(schema: Codec<A, I>, problem: (value: A) => string | undefined): Codec<A, I> =>
-  schema.check(Schema.makeFilter((value: A) => problem(value)))
+export const check = <A, I>(
+  schema: Schema.Codec<A, I>,
+  problem: (value: A) => string | undefined
+): Schema.Codec<A, I> => schema.check(Schema.makeFilter((value: A) => problem(value)))
 
 /** A schema described for people, as messages about bad values put it. */
-export const described = <A, I>(schema: Codec<A, I>, description: string): Codec<A, I> =>
+export const described = <A, I>(schema: Schema.Codec<A, I>, description: string): Schema.Codec<A, I> =>
   schema.annotate({ description })
 
 /** A value recognised by a guard, the same inside and on the wire. */
-export const guarded = <A>(is: (u: unknown) => u is A, description: string): Codec<A, A> =>
+export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Codec<A, A> =>
   Schema.declare(is, {
     description,
     [shortcut]: /* @__PURE__ */ new Shortcut(() => (value) => (is(value) ? value : misfit), { sides: "same" })
@@ -79,7 +83,7 @@ const openLiterals = "effect-sendmux/openLiterals"
 /** A string with values known today; others are let through, since the API may grow them. */
 export const openString = <const L extends readonly [string, ...Array<string>]>(
   values: L
-): Codec<L[number] | (string & {}), string> =>
+): Schema.Codec<L[number] | (string & {}), string> =>
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
@@ -93,23 +97,23 @@ export const openLiteralsOf = (ast: AST.AST): ReadonlyArray<string> | undefined 
 }
 
 /** The inside of a schema, with the same value on the wire. */
-export const typeOf = <A, I>(schema: Codec<A, I>): Codec<A, A> => Schema.toType(schema)
+export const typeOf = <A, I>(schema: Schema.Codec<A, I>): Schema.Codec<A, A> => Schema.toType(schema)
 
 /** A transformation with total functions in both directions. */
 export const mapped = <A, B, I>(
-  from: Codec<A, I>,
-  to: Codec<B, B>,
+  from: Schema.Codec<A, I>,
+  to: Schema.Codec<B, B>,
   decode: (a: A) => B,
   encode: (b: B) => A
-): Codec<B, I> => from.pipe(Schema.decodeTo(to, Transformation.transform({ decode, encode })))
+): Schema.Codec<B, I> => from.pipe(Schema.decodeTo(to, Transformation.transform({ decode, encode })))
 
 /** A transformation whose decoding may find nothing. */
 export const mappedOption = <A, B, I>(
-  from: Codec<A, I>,
-  to: Codec<B, B>,
+  from: Schema.Codec<A, I>,
+  to: Schema.Codec<B, B>,
   decode: (a: A) => B | undefined,
   encode: (b: B) => A
-): Codec<B, I> =>
+): Schema.Codec<B, I> =>
   from.pipe(
     Schema.decodeTo(to, {
       decode: Getter.transformEffect((input: A) => {
@@ -126,7 +130,7 @@ export const mappedOption = <A, B, I>(
  *
  * The interpreter reaches a missing key only through a transformation of an optional key.
  */
-const nullish = <A, I>(schema: Codec<A, I>, lenient: boolean): Codec<A | null, I | null> => {
+const nullish = <A, I>(schema: Schema.Codec<A, I>, lenient: boolean): Schema.Codec<A | null, I | null> => {
   const wire = Schema.optional(Schema.NullOr(schema))
   const from = lenient
     ? wire.pipe(Schema.catchDecoding(() => Effect.succeed(Option.none<A | null | undefined>())))
@@ -152,17 +156,19 @@ const nullish = <A, I>(schema: Codec<A, I>, lenient: boolean): Codec<A | null, I
     { inner: schema.ast, whenMissing: null }
   )
   // The type of the wire form says what is written, which always has the key.
-  return codec.annotate({ [shortcut]: direct }) as unknown as Codec<A | null, I | null>
+  return codec.annotate({ [shortcut]: direct }) as unknown as Schema.Codec<A | null, I | null>
 }
 
 /** A value of a response that may be null; an absent key reads as null. */
-export const nullable = <A, I>(schema: Codec<A, I>): Codec<A | null, I | null> => nullish(schema, false)
+export const nullable = <A, I>(schema: Schema.Codec<A, I>): Schema.Codec<A | null, I | null> =>
+  nullish(schema, false)
 
 /** Like `nullable`, and a value that does not fit reads as null too, so that it cannot spoil a whole page. */
-export const nullableLenient = <A, I>(schema: Codec<A, I>): Codec<A | null, I | null> => nullish(schema, true)
+export const nullableLenient = <A, I>(schema: Schema.Codec<A, I>): Schema.Codec<A | null, I | null> =>
+  nullish(schema, true)
 
 /** A key of a response that may be missing; null reads as missing. */
-export const optional = <A, I>(schema: Codec<A, I>): Schema.optional<Codec<A, I>> =>
+export const optional = <A, I>(schema: Schema.Codec<A, I>): Schema.optional<Schema.Codec<A, I>> =>
   Schema.optional(Schema.NullOr(schema))
     .pipe(
       Schema.decodeTo(Schema.optional(Schema.toType(schema)), {
@@ -176,10 +182,10 @@ export const optional = <A, I>(schema: Codec<A, I>): Schema.optional<Codec<A, I>
           value === undefined || (decoding && value === null) ? undefined : inner(value),
         { inner: schema.ast }
       )
-    }) as unknown as Schema.optional<Codec<A, I>>
+    }) as unknown as Schema.optional<Schema.Codec<A, I>>
 
 /** A key of a request that may be left out. */
-export const optionalInput = <A, I>(schema: Codec<A, I>): Schema.optional<Codec<A, I>> =>
+export const optionalInput = <A, I>(schema: Schema.Codec<A, I>): Schema.optional<Schema.Codec<A, I>> =>
   Schema.optional(schema)
 
 // -----------------------------------------------------------------------------
@@ -195,13 +201,13 @@ const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateT
 
 /** A schema that compiles to the given closures. A function, because bundlers keep objects with computed keys. */
 const compiledAs = <A, I>(
-  schema: Codec<A, I>,
+  schema: Schema.Codec<A, I>,
   make: Shortcut["make"],
   settings?: ShortcutSettings
-): Codec<A, I> => schema.annotate({ [shortcut]: new Shortcut(make, settings) })
+): Schema.Codec<A, I> => schema.annotate({ [shortcut]: new Shortcut(make, settings) })
 
 /** An ISO timestamp, read as a UTC instant. */
-export const utcTimestamp: Codec<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
+export const utcTimestamp: Schema.Codec<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ described(
     /* @__PURE__ */ mappedOption(
       Schema.String,
@@ -225,13 +231,13 @@ export const utcTimestamp: Codec<DateTime.Utc, string> = /* @__PURE__ */ compile
 )
 
 /** Seconds since the epoch, read as a UTC instant. */
-export const utcFromEpochMillis: Codec<DateTime.Utc, number> = Schema.DateTimeUtcFromMillis
+export const utcFromEpochMillis: Schema.Codec<DateTime.Utc, number> = Schema.DateTimeUtcFromMillis
 
 /** A length of time, in milliseconds on the wire. */
 export const durationFromMillis = Schema.DurationFromMillis
 
 /** A decimal string, read without loss. */
-export const decimal: Codec<BigDecimal.BigDecimal, string> = /* @__PURE__ */ compiledAs(
+export const decimal: Schema.Codec<BigDecimal.BigDecimal, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ described(
     /* @__PURE__ */ mappedOption(
       Schema.String,
@@ -252,7 +258,7 @@ export const decimal: Codec<BigDecimal.BigDecimal, string> = /* @__PURE__ */ com
 )
 
 /** A secret: plain on the wire, `Redacted` inside. */
-export const secret: Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
+export const secret: Schema.Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ Schema.RedactedFromValue(Schema.String),
   (decoding) =>
     decoding
@@ -263,7 +269,7 @@ export const secret: Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiled
 const secretMark = "effect-sendmux/secret"
 
 /** Copied in both directions, as Schema does. */
-const redactedText: Codec<Redacted.Redacted, Redacted.Redacted> = /* @__PURE__ */ compiledAs(
+const redactedText: Schema.Codec<Redacted.Redacted, Redacted.Redacted> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ Schema.Redacted(Schema.String),
   () => (value) => {
     if (!Redacted.isRedacted(value)) return misfit
@@ -274,7 +280,7 @@ const redactedText: Codec<Redacted.Redacted, Redacted.Redacted> = /* @__PURE__ *
 )
 
 /** A secret a caller gives, plain or `Redacted`. */
-export const secretInput = <I>(plain: Codec<string, I>): Codec<string | Redacted.Redacted, I> =>
+export const secretInput = <I>(plain: Schema.Codec<string, I>): Schema.Codec<string | Redacted.Redacted, I> =>
   mapped(
     plain,
     Schema.Union([Schema.String, redactedText]),
@@ -296,7 +302,7 @@ export type TimestampInput = string | Date | DateTime.DateTime
 
 const isValidDate = (u: unknown): u is Date => u instanceof Date && !Number.isNaN(u.getTime())
 
-export const timestampInput: Codec<TimestampInput, string> = mapped(
+export const timestampInput: Schema.Codec<TimestampInput, string> = mapped(
   Schema.String,
   Schema.Union([Schema.String, Schema.declare(isValidDate), Schema.declare(DateTime.isDateTime)]),
   (value): TimestampInput => value,
@@ -318,7 +324,7 @@ const isBase64 = (text: string): boolean => {
 }
 
 /** A file as base64 text, or as bytes that are encoded on the way out. */
-export const base64Input: Codec<string | Uint8Array, string> = check(
+export const base64Input: Schema.Codec<string | Uint8Array, string> = check(
   mapped(
     Schema.String,
     Schema.Union([Schema.String, Schema.Uint8Array]),
@@ -373,16 +379,17 @@ const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded
 }
 
 /** Like `decoder`, by the interpreter alone. */
-export const interpretingDecoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+export const interpretingDecoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<A>) =>
   interpreting(() => Parser.decodeUnknownResult(schema))
 
 /** Like `encoder`, by the interpreter alone. */
-export const interpretingEncoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<I>) =>
+export const interpretingEncoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<I>) =>
   interpreting(() => Parser.encodeUnknownResult(schema, strictOptions))
 
 /** Like `requestDecoder`, by the interpreter alone. */
-export const interpretingRequestDecoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
-  interpreting(() => Parser.decodeUnknownResult(schema, strictOptions))
+export const interpretingRequestDecoder = <A, I>(
+  schema: Schema.Codec<A, I>
+): ((input: unknown) => Coded<A>) => interpreting(() => Parser.decodeUnknownResult(schema, strictOptions))
 
 /** A codec that is compiled at its first use, and leaves a value that does not fit to the interpreter. */
 const compiled = <A>(
@@ -400,15 +407,15 @@ const compiled = <A>(
 }
 
 /** Decodes a value in its wire form. Keys that the schema does not know are dropped. */
-export const decoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+export const decoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<A>) =>
   compiled(schema, "decode", interpretingDecoder(schema))
 
 /** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
-export const encoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<I>) =>
+export const encoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<I>) =>
   compiled(schema, "encode", interpretingEncoder(schema))
 
 /** Reads the wire form of a caller's value, as a server does: a key that the schema does not know is an issue. */
-export const requestDecoder = <A, I>(schema: Codec<A, I>): ((input: unknown) => Coded<A>) =>
+export const requestDecoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<A>) =>
   compiled(schema, "decodeStrict", interpretingRequestDecoder(schema))
 
 /** What the text of a query value stands for. */
