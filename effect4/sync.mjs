@@ -95,6 +95,12 @@ const convertDocumentation = (text, name) =>
     convertImports(importOfDocumentation)(text, name)
   )
 
+/** The first import of each entry, whose name is part of the message where the other version is installed. */
+const guard = "dialect/with-effect-4-import-effect-sendmux-v4.js"
+
+const convertSource = (text, name) =>
+  convertDocumentation(text, name).replaceAll(guard, "dialect/with-effect-3-import-effect-sendmux.js")
+
 // -----------------------------------------------------------------------------
 // tests and examples
 // -----------------------------------------------------------------------------
@@ -132,11 +138,11 @@ const onlyOnce = [
   join("test", "webhooks", "http-router.test.ts")
 ]
 
-/** Copies the sources. Only docstrings import what `convertDocumentation` replaces. */
+/** Copies the sources. Their docstrings are converted like other documentation. */
 export const syncSources = () =>
   copy(namesIn("src"), "src", {
     isTracked: (name) => dirname(name) === dialect,
-    convert: convertDocumentation
+    convert: convertSource
   })
 
 /** Copies the tests, the guides and the examples. */
@@ -152,6 +158,12 @@ export const syncTests = () => {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  syncSources()
-  syncTests()
+  const [option, file] = process.argv.slice(2)
+  if (option === "--convert" && file !== undefined) {
+    // Prints an example as a user of Effect 4 writes it.
+    process.stdout.write(convertDocumentation(readFileSync(file, "utf8"), file))
+  } else {
+    syncSources()
+    syncTests()
+  }
 }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type ConfigError, Service } from "./internal/dialect/core.js"

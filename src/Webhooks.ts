@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 export * from "./webhooks/dedupe/model.js"
 export * from "./webhooks/dedupe/store.js"
 export * from "./webhooks/errors.js"

@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 export * as EntityTagCache from "./EntityTagCache.js"
 export type { ModifyChange, ModifyMethod, ModifyOptions } from "./internal/methods/modify.js"
 export type * from "./internal/model/call.js"

@@ -8,6 +8,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import type { DurationInput } from "../internal/dialect/core.js"
 import type { WebhookEvent } from "./events.js"
+import type { SupportedEffect } from "../internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 
 /**
  * The signing secret of a webhook, or several of them during a rotation: a delivery may be signed with any of them.
@@ -74,7 +75,7 @@ export interface Delivery {
  * @since 0.1.0
  * @category options
  */
-export interface HandlerOptions<ES = never, RS = never> extends StrictnessOptions {
+export interface HandlerOptions<ES = never, RS = never> extends StrictnessOptions, SupportedEffect {
   /** The signing secrets of the webhook. When they fail to load, the response is 500. */
   readonly secrets: SecretSource<ES, RS>
   /** The maximum size of a request body in bytes. The response to a larger body is 413. The default is 1,048,576 (1 MiB). */

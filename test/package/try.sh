@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the packed tarball into an empty project with only the peer dependencies, type-checks it and runs it.
+# Installs the packed tarball into empty projects, one for each major version of Effect, with only the peer dependencies.
+# Type-checks and runs it there, and checks what the wrong entry says.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -7,22 +8,64 @@ trap 'rm -rf "$work"' EXIT
 
 cd "$root"
 npm pack --silent --pack-destination "$work" >/dev/null
-versions=$(node -p '
-  const { devDependencies: dev } = require("./package.json");
-  ["effect", "@effect/platform", "typescript"].map((name) => `${name}@${dev[name]}`).join(" ")')
+version_of() { node -p "require('$root/$1/package.json').version"; }
+typescript="typescript@$(version_of node_modules/typescript)"
 
-mkdir "$work/app"
-cd "$work/app"
-npm init --yes >/dev/null
-npm pkg set type=module
-# shellcheck disable=SC2086
-npm install --silent --no-audit --no-fund "$work"/*.tgz $versions
+# The first code block of the README.
+awk '/^```ts$/ { inside = 1; next } /^```$/ && inside { exit } inside' README.md >"$work/readme.ts"
+cp test/package/every-entry.ts "$work"
 
-# Checks the first code block of the README, and a call of every entry.
-awk '/^```ts$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$root/README.md" >readme.ts
-cp "$root/test/package/every-entry.ts" .
-npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --outDir out readme.ts every-entry.ts
+compile() { npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --skipLibCheck false "$@"; }
 
-node out/readme.js | tee printed
-grep -qx "The message is queued." printed
-node out/every-entry.js
+# try <folder> <wrong entry> <text of its message> <packages...>
+try() {
+  local folder=$1 wrong=$2 message=$3
+  shift 3
+  printf '\n-- %s\n' "$*"
+  mkdir "$work/$folder"
+  cd "$work/$folder"
+  npm init --yes >/dev/null
+  npm pkg set type=module
+  npm install --no-audit --no-fund "$work"/*.tgz "$typescript" "$@" 2>warnings | tail -1
+  if [ -s warnings ]; then
+    cat warnings
+    echo "the installation must not warn"
+    return 1
+  fi
+
+  cp "$work/$folder-readme.ts" readme.ts
+  cp "$work/$folder-every-entry.ts" every-entry.ts
+  compile --outDir out readme.ts every-entry.ts
+  node out/readme.js | tee printed
+  grep -qx "The message is queued." printed
+  node out/every-entry.js
+
+  printf 'import { Sending } from "%s/Sending"\nconsole.log(Sending)\n' "$wrong" >wrong.ts
+  if node --input-type=module --eval "$(cat wrong.ts)" 2>error; then
+    echo "the wrong entry must not load"
+    return 1
+  fi
+  grep -o "$message" error | head -1
+  if compile --noEmit wrong.ts >types; then
+    echo "the wrong entry must not type-check"
+    return 1
+  fi
+  grep -q "$message" types
+  # A project that does not check libraries learns it from the options of a layer.
+  printf 'import { Sending } from "%s/Sending"\nimport * as Redacted from "effect/Redacted"\nSending.layer({ apiKey: Redacted.make("k") })\n' \
+    "$wrong" >options.ts
+  if npx tsc --target ES2022 --module NodeNext --strict --skipLibCheck --noEmit options.ts >types; then
+    echo "the options of the wrong entry must not type-check"
+    return 1
+  fi
+  grep -o "Effect [34] is installed\. Import from [^'\".]*" types | head -1
+}
+
+for file in readme every-entry; do
+  cp "$work/$file.ts" "$work/effect3-$file.ts"
+  node effect4/sync.mjs --convert "$work/$file.ts" >"$work/effect4-$file.ts"
+done
+
+try effect3 effect-sendmux/v4 with-effect-3-import-effect-sendmux \
+  "effect@$(version_of node_modules/effect)" "@effect/platform@$(version_of node_modules/@effect/platform)"
+try effect4 effect-sendmux with-effect-4-import-effect-sendmux-v4 "effect@$(version_of effect4/node_modules/effect)"

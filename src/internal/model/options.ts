@@ -10,6 +10,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import type { DurationInput } from "../dialect/core.js"
 import type { HttpClient } from "../dialect/http.js"
+import type { SupportedEffect } from "../dialect/with-effect-4-import-effect-sendmux-v4.js"
 import type { SendmuxError } from "./errors.js"
 
 /**
@@ -45,7 +46,7 @@ export type CredentialOptions =
  * @since 0.1.0
  * @category options
  */
-export interface TransportOptions {
+export interface TransportOptions extends SupportedEffect {
   /** The URL of the API, including the version prefix. Default: the surface's URL at Sendmux. */
   readonly baseUrl?: string | undefined
   /** When to send a failed request again. Default: `Retry.policy()`. */
