@@ -27,8 +27,8 @@ try() {
   npm init --yes >/dev/null
   npm pkg set type=module
   npm install --no-audit --no-fund "$work"/*.tgz "$typescript" "$@" 2>warnings | tail -1
-  if [ -s warnings ]; then
-    cat warnings
+  # npm reports the optional native part of a dependency of @effect/platform, which it does not build.
+  if grep -v "^npm warn install-scripts" warnings; then
     echo "the installation must not warn"
     return 1
   fi

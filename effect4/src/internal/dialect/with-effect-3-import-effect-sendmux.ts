@@ -4,8 +4,11 @@
  * Every entry imports this file first. Where a module of Effect 4 is missing, runtimes and TypeScript name the file that
  * imports it, so the name of this file says what to do.
  */
-import "effect/Result"
 import type * as Effect from "effect/Effect"
+import "effect/Result"
+
+/** A type of a module that the other version does not have, for TypeScript to miss it. */
+export type { Result } from "effect/Result"
 
 type Members = keyof typeof Effect
 
