@@ -3,6 +3,7 @@
  */
 import type { Provider, ProviderQuotas as ProviderQuotasSchema } from "../../management/providers/schemas.js"
 import type { WebhookEventData as WebhookEventDataSchema } from "../../management/webhooks/schemas.js"
+import type { Ring } from "./bounded.js"
 import type { MakeId } from "./ids.js"
 
 export interface FilterRecord {
@@ -51,7 +52,9 @@ export interface WebhookRecord {
   secret: string
   readonly createdAt: number
   updatedAt: number
-  readonly deliveries: Array<DeliveryRecord>
+  readonly deliveries: Ring<DeliveryRecord>
+  /** The number of events that are being delivered or wait for their next attempt. */
+  pending: number
 }
 
 export interface DeliveryRecord {

@@ -1,0 +1,61 @@
+/**
+ * Measures memory: `npm run memory -- --requests 1000000`. See docs/reliability.md.
+ */
+import { parseArgs } from "node:util"
+import { compile } from "../harness/build.js"
+import { type LoadSample, runLoad } from "./sandboxLoad.js"
+
+const usage = `Usage: npm run memory -- [--requests 100000] [--samples 20] [--only sandbox|responses]
+
+  --requests  the number of requests to the served sandbox
+  --samples   how often the memory of the sandbox is printed
+  --only      one of the two parts`
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "100000" },
+    samples: { type: "string", default: "20" },
+    only: { type: "string" }
+  }
+})
+const requests = Number(values.requests)
+const samples = Number(values.samples)
+if (!Number.isInteger(requests) || !Number.isInteger(samples) || requests < samples || samples < 1) {
+  console.error(usage)
+  process.exit(2)
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`
+
+const printSample = ({ alive, requests, rss, seconds }: LoadSample): void =>
+  console.log(
+    [
+      `${requests} requests`.padStart(18),
+      `alive ${mebibytes(alive)}`.padStart(17),
+      `RSS ${mebibytes(rss)}`.padStart(16),
+      `${Math.round(requests / seconds)} requests/s`.padStart(16)
+    ].join("  ")
+  )
+
+/** The rarest kind, drafts, fills its list of 10,000 after this many requests. */
+const filledAfter = 340_000
+
+const sandbox = async (): Promise<void> => {
+  console.log("Requests to the served sandbox:")
+  const taken = await runLoad({ requests, samples, onSample: printSample })
+  const filled = taken.filter((sample) => sample.requests >= filledAfter)
+  const half = Math.floor(filled.length / 2)
+  if (half < 2) {
+    console.log(`The lists of the sandbox are filled after ${filledAfter} requests. Send more to compare.`)
+    return
+  }
+  const most = (part: ReadonlyArray<LoadSample>) => Math.max(...part.map(({ alive }) => alive))
+  const growth = most(filled.slice(half)) - most(filled.slice(0, half))
+  console.log(
+    `The second half after ${filledAfter} requests has ${mebibytes(growth)} more alive than the first.`
+  )
+  if (growth > 8_388_608) process.exitCode = 1
+}
+
+await compile()
+if (values.only !== "responses") await sandbox()
