@@ -51,19 +51,19 @@ const mailbox = (path: string, body: unknown, status: number): LoadRequest => ({
 /** The kinds, and how many of 1000 requests are of each kind. */
 const kinds: ReadonlyArray<readonly [share: number, make: (index: number) => LoadRequest]> = [
   [
-    440,
+    431,
     (index) =>
       sending("/emails/send", emailTo("ada@example.com", index), 200, { "idempotency-key": `key-${index}` })
   ],
   // These arrive in the mailbox of the sandbox, appear in its events and are delivered to a webhook.
-  [100, (index) => sending("/emails/send", emailTo("agent@sandbox.test", index), 200)],
-  [30, (index) => sending("/emails/send", emailTo("bounce@example.com", index), 200)],
+  [60, (index) => sending("/emails/send", emailTo("agent@sandbox.test", index), 200)],
+  [9, (index) => sending("/emails/send", emailTo("bounce@example.com", index), 200)],
   [100, (index) => sending("/emails/send", emailTo(`no address ${index}`, index), 422)],
   [80, () => read("/sending/api/v1/me", "smx_mbx_sandbox")],
   [60, (index) => read(`/app/api/v1/unknown/${index}`, "smx_mbx_sandbox", 404)],
   [50, () => read("/app/api/v1/billing/balance", "smx_root_sandbox")],
   [
-    40,
+    60,
     (index) =>
       mailbox(
         "/messages/send",
@@ -76,7 +76,7 @@ const kinds: ReadonlyArray<readonly [share: number, make: (index: number) => Loa
       )
   ],
   [
-    40,
+    60,
     (index) => ({
       ...sending(`/emails/attachments?filename=a${index}.bin`, "x".repeat(1000), 201),
       headers: { "content-type": "application/octet-stream" }
@@ -91,7 +91,7 @@ const kinds: ReadonlyArray<readonly [share: number, make: (index: number) => Loa
         201
       )
   ],
-  [30, (index) => mailbox("/drafts", { subject: `Draft ${index}`, text_body: "Later" }, 201)],
+  [60, (index) => mailbox("/drafts", { subject: `Draft ${index}`, text_body: "Later" }, 201)],
   [1, () => read("/app/api/v1/mailbox/messages?limit=10", "smx_mbx_sandbox")],
   [1, () => read("/app/api/v1/emails/logs?limit=10", "smx_root_sandbox")]
 ]

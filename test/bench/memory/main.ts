@@ -3,6 +3,7 @@
  */
 import { parseArgs } from "node:util"
 import { compile } from "../harness/build.js"
+import { type HugeReport, runHugeResponses } from "./hugeResponses.js"
 import { type LoadSample, runLoad } from "./sandboxLoad.js"
 
 const usage = `Usage: npm run memory -- [--requests 100000] [--samples 20] [--only sandbox|responses]
@@ -37,8 +38,8 @@ const printSample = ({ alive, requests, rss, seconds }: LoadSample): void =>
     ].join("  ")
   )
 
-/** The rarest kind, drafts, fills its list of 10,000 after this many requests. */
-const filledAfter = 340_000
+/** After this many requests, the rarest kinds have filled their lists of 10,000 entries. */
+const filledAfter = 175_000
 
 const sandbox = async (): Promise<void> => {
   console.log("Requests to the served sandbox:")
@@ -57,5 +58,17 @@ const sandbox = async (): Promise<void> => {
   if (growth > 8_388_608) process.exitCode = 1
 }
 
+const printHuge = ({ above, client, isWithin, outcome, title }: HugeReport): void => {
+  if (!isWithin) process.exitCode = 1
+  const memory = `${mebibytes(Math.max(0, above))} above the limit`.padStart(27)
+  console.log([title.padEnd(38), client.padEnd(6), memory, isWithin ? " " : "!", outcome].join("  "))
+}
+
+const responses = async (): Promise<void> => {
+  console.log("One huge response to a client, of which each may cost 64 MiB above its limit:")
+  await runHugeResponses(printHuge)
+}
+
 await compile()
 if (values.only !== "responses") await sandbox()
+if (values.only !== "sandbox") await responses()
