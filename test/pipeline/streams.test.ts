@@ -269,6 +269,32 @@ describe("an event stream", () => {
     })
   )
 
+  it.effect("fails when an event has no end, whatever its lines are", () =>
+    Effect.gen(function* () {
+      for (const [start, line] of [
+        ["data: ", "x"],
+        ["id: ", "x"],
+        ["", "data: x\n"],
+        ["", "data:\n"],
+        ["", "unknown: x\n"],
+        ["", ": c\ndata: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"]
+      ] as const) {
+        const text = start + line.repeat(Math.ceil(4_600_000 / line.length))
+        const ends = Array.from({ length: 80 }, (_, index) => index * 65_536)
+        const error = yield* Effect.flip(readFrames(inChunks(new TextEncoder().encode(text), ends)))
+        expect(error).toMatchObject({ _tag: "TransportError", reason: "TruncatedBody" })
+      }
+    })
+  )
+
+  it.effect("stays open however many comments arrive without an event", () =>
+    Effect.gen(function* () {
+      const text = `${": ping\n\n".repeat(700_000)}${":\n".repeat(2_500_000)}id: 1\ndata: x\n\n`
+      const frames = yield* readFrames(inChunks(new TextEncoder().encode(text), []))
+      expect(frames).toMatchObject([{ id: "1" }])
+    })
+  )
+
   it.effect("drops comments, frames without data, and an incomplete frame at the end", () =>
     Effect.gen(function* () {
       const text = ": ping\n\nevent: tick\n\ndata:\n\nid: 1\ndata: x\n\ndata: half"

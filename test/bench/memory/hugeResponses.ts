@@ -19,7 +19,7 @@ const allowance = 64 * mebibyte
 interface Case {
   readonly title: string
   readonly call: HugeRequest["call"]
-  /** The part of the response that may be held in memory. */
+  /** The memory that the response may take: the limit of a body, and the value that the caller receives. */
   readonly limit: number
   readonly respond: (response: ServerResponse) => Promise<void>
 }
@@ -92,22 +92,26 @@ const [errorStart = "", errorEnd = ""] = JSON.stringify({
 }).split("|")
 
 const body = { call: "message", limit: maxResponseBytes } as const
-const streamed = { limit: 0 } as const
+const streamed = { limit: maxResponseBytes } as const
 
 const cases: ReadonlyArray<Case> = [
   {
     ...body,
+    limit: maxResponseBytes + 31 * mebibyte,
     title: "a message of 31 MiB",
     respond: (response) => stream(response, 200, json, parts(messageStart, "x", 31, messageEnd))
   },
   {
     ...body,
+    // A string with such characters takes two bytes for each.
+    limit: maxResponseBytes + 62 * mebibyte,
     title: "a message of 31 MiB that is not ASCII",
     respond: (response) => stream(response, 200, json, parts(`${messageStart}€`, "x", 31, messageEnd))
   },
   {
     ...body,
     call: "list",
+    limit: maxResponseBytes + 31 * mebibyte,
     title: "a page of messages, 31 MiB",
     respond: (response) =>
       stream(response, 200, json, parts(listStart, item, 31, `${JSON.stringify(message)}${listEnd}`))
@@ -191,7 +195,7 @@ const cases: ReadonlyArray<Case> = [
 
 const usualBody = (path: string): readonly [headers: Readonly<Record<string, string>>, text: string] => {
   if (path.includes("/events")) return [events, `id: 1\nevent: message.received\ndata: ${usualEvent}\n\n`]
-  if (path.includes("/attachments/")) return [{ "content-type": "text/plain" }, "bytes"]
+  if (path.includes("/attachments/")) return [{ "content-type": "text/plain" }, "x".repeat(mebibyte)]
   return path.includes("msg_1")
     ? [json, `${messageStart}Hi${messageEnd}`]
     : [json, `${listStart}${JSON.stringify(message)}${listEnd}`]
