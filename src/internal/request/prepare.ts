@@ -3,6 +3,7 @@
  * attempt, so that every attempt sends the same.
  */
 import type * as Effect from "effect/Effect"
+import type { CallSite } from "../dialect/callSite.js"
 import { toMillis } from "../dialect/core.js"
 import type { RequestBody } from "../dialect/http.js"
 import { bytesBody, jsonBody } from "../dialect/requestBody.js"
@@ -24,6 +25,8 @@ export interface RequestSettings {
 }
 
 export interface PreparedRequest {
+  /** The line from which the method was called, if a tracer can show it. */
+  readonly callSite?: CallSite | undefined
   readonly operation: OperationFacts
   readonly url: string
   /** Every header but `authorization`. */

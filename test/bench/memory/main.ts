@@ -38,8 +38,8 @@ const printSample = ({ alive, requests, rss, seconds }: LoadSample): void =>
     ].join("  ")
   )
 
-/** After this many requests, the rarest kinds have filled their lists of 10,000 entries. */
-const filledAfter = 175_000
+/** After this many requests, the longest lists of the sandbox are full. */
+const filledAfter = 230_000
 
 const sandbox = async (): Promise<void> => {
   console.log("Requests to the served sandbox:")
