@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
 import type { SendmuxError } from "../model/errors.js"
+import { compressedBody } from "./bytes.js"
 import type { AttemptContext } from "./context.js"
 import { decodeFailure, truncatedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
@@ -48,6 +49,8 @@ export const readEvents = (
     const meta = metaOf(context, response.status, response.headers, undefined)
     return Stream.fail(decodeFailure(context, meta, [{ path: "", message }]))
   }
+  const compressed = compressedBody(response, context)
+  if (compressed !== undefined) return Stream.fail(compressed)
   return Stream.succeed(
     Stream.suspend(() => {
       const parse = makeParser()

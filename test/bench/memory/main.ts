@@ -6,22 +6,31 @@ import { compile } from "../harness/build.js"
 import { type HugeReport, runHugeResponses } from "./hugeResponses.js"
 import { type LoadSample, runLoad } from "./sandboxLoad.js"
 
-const usage = `Usage: npm run memory -- [--requests 100000] [--samples 20] [--only sandbox|responses]
+const usage = `Usage: npm run memory -- [--requests 100000] [--samples 20] [--max-emails 10000] [--only sandbox|responses]
 
   --requests  the number of requests to the served sandbox
   --samples   how often the memory of the sandbox is printed
+  --max-emails  the option of the sandbox; a smaller one fills its lists with fewer requests
   --only      one of the two parts`
 
 const { values } = parseArgs({
   options: {
     requests: { type: "string", default: "100000" },
     samples: { type: "string", default: "20" },
+    "max-emails": { type: "string", default: "10000" },
     only: { type: "string" }
   }
 })
 const requests = Number(values.requests)
 const samples = Number(values.samples)
-if (!Number.isInteger(requests) || !Number.isInteger(samples) || requests < samples || samples < 1) {
+const maxEmails = Number(values["max-emails"])
+if (
+  !Number.isInteger(requests) ||
+  !Number.isInteger(samples) ||
+  !Number.isInteger(maxEmails) ||
+  requests < samples ||
+  samples < 1
+) {
   console.error(usage)
   process.exit(2)
 }
@@ -38,12 +47,15 @@ const printSample = ({ alive, requests, rss, seconds }: LoadSample): void =>
     ].join("  ")
   )
 
-/** After this many requests, the longest lists of the sandbox are full. */
-const filledAfter = 230_000
+/**
+ * After this many requests, the lists of the sandbox are full, and their hash tables have grown to the size that they keep
+ * while entries come and go.
+ */
+const filledAfter = 40 * maxEmails
 
 const sandbox = async (): Promise<void> => {
   console.log("Requests to the served sandbox:")
-  const taken = await runLoad({ requests, samples, onSample: printSample })
+  const taken = await runLoad({ requests, samples, maxEmails, onSample: printSample })
   const filled = taken.filter((sample) => sample.requests >= filledAfter)
   const half = Math.floor(filled.length / 2)
   if (half < 2) {

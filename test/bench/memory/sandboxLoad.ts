@@ -32,6 +32,7 @@ const receiver = async () => {
       response.end("ok")
     })
   })
+  server.on("connection", (socket) => socket.on("error", () => undefined))
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
   const address = server.address()
@@ -39,7 +40,22 @@ const receiver = async () => {
   return { url: `http://127.0.0.1:${port}/hook`, close: () => server.close(), received: () => received }
 }
 
-const send = async (pool: Pool, { body, headers, key, method, path, status }: LoadRequest): Promise<void> => {
+/** The server closes connections that were idle for long. On a busy machine this may cross a new request. */
+const maxResets = 3
+
+const send = async (pool: Pool, request: LoadRequest, resets = 0): Promise<void> => {
+  try {
+    await sendOnce(pool, request)
+  } catch (error) {
+    if (Reflect.get(Object(error), "code") !== "ECONNRESET" || resets >= maxResets) throw error
+    await send(pool, request, resets + 1)
+  }
+}
+
+const sendOnce = async (
+  pool: Pool,
+  { body, headers, key, method, path, status }: LoadRequest
+): Promise<void> => {
   const response = await pool.request({
     method,
     path,
