@@ -76,6 +76,24 @@ export interface SandboxOptions {
   /** The number of requests that `SandboxControl.requests` keeps. Older ones are dropped. Default: 10,000. */
   readonly maxRequests?: number | undefined
   /**
+   * The number of messages that are kept in each of `SandboxControl.outbox`, the logs of sent and of received messages,
+   * the transactions, and every mailbox. Older ones are dropped, and counts of messages leave them out. It also limits the
+   * drafts, the submissions and the uploaded files. Default: 10,000.
+   */
+  readonly maxEmails?: number | undefined
+  /**
+   * The number of bytes of bodies and files that are kept in each of the outbox, the uploaded files of Sending, and every
+   * mailbox. The oldest ones are dropped. Default: 256 MiB.
+   */
+  readonly maxStoredBytes?: number | undefined
+  /**
+   * The number of deliveries that each webhook keeps, and of its events that may wait for an attempt. An event above it is
+   * recorded as failed and not sent. Default: 1000.
+   */
+  readonly maxDeliveries?: number | undefined
+  /** How long a webhook may take to respond. The attempt then fails and is repeated as usual. Default: 10 s. */
+  readonly webhookTimeout?: DurationInput | undefined
+  /**
    * The host names, other than loopback ones, for which `httpApp` accepts requests, such as the name of a container.
    * Default: none.
    */
@@ -157,7 +175,11 @@ const serverLimits = ({
   allowedHosts,
   bodyTimeout,
   maxBodyBytes,
-  maxRequests
+  maxDeliveries,
+  maxEmails,
+  maxRequests,
+  maxStoredBytes,
+  webhookTimeout
 }: SandboxOptions): World.ServerLimits => {
   const defaults = World.defaultServerLimits
   return {
@@ -165,6 +187,11 @@ const serverLimits = ({
     bodyTimeoutMillis:
       bodyTimeout === undefined ? defaults.bodyTimeoutMillis : Duration.toMillis(bodyTimeout),
     maxRequests: maxRequests ?? defaults.maxRequests,
+    maxEmails: maxEmails ?? defaults.maxEmails,
+    maxStoredBytes: maxStoredBytes ?? defaults.maxStoredBytes,
+    maxDeliveries: maxDeliveries ?? defaults.maxDeliveries,
+    webhookTimeoutMillis:
+      webhookTimeout === undefined ? defaults.webhookTimeoutMillis : Duration.toMillis(webhookTimeout),
     allowedHosts: allowedHosts ?? defaults.allowedHosts
   }
 }

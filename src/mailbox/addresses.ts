@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { mapped, typeOf } from "../internal/dialect/schema.js"
-import { EmailAddress, Nullable, OptionalInput } from "../internal/schema/schema.js"
+import { Described, EmailAddress, Nullable, OptionalInput } from "../internal/schema/schema.js"
 
 /**
  * An email address with its display name.
@@ -27,11 +27,14 @@ export const MailboxAddress = Schema.Struct({
  */
 export interface MailboxAddress extends Schema.Schema.Type<typeof MailboxAddress> {}
 
-const givenAddress = Schema.Struct({
-  email: EmailAddress,
-  /** The display name. `null` means that there is none, and is the default. */
-  name: OptionalInput(Schema.NullOr(Schema.String))
-})
+const givenAddress = Described(
+  {
+    email: EmailAddress,
+    /** The display name. `null` means that there is none, and is the default. */
+    name: OptionalInput(Schema.NullOr(Schema.String))
+  },
+  "an address object"
+)
 
 /**
  * An email address in an input.

@@ -10,7 +10,8 @@ import {
   readBody,
   type ServerRequest,
   type ServerResponse,
-  textResponse
+  textResponse,
+  whileConnected
 } from "../internal/dialect/server.js"
 import { DedupeStore } from "./dedupe/store.js"
 import { WebhookVerificationError } from "./errors.js"
@@ -103,7 +104,8 @@ const receive = <ES, RS, R>(
   const secrets = Effect.isEffect(options.secrets)
     ? Effect.mapError(options.secrets, () => "NoSecrets" as const)
     : options.secrets
-  return timeoutFailNow(readBody(request, maxBodyBytes), bodyMillis, () => tooSlow).pipe(
+  // A handler that has started goes on without its client, because it may be in the middle of its work.
+  return whileConnected(timeoutFailNow(readBody(request, maxBodyBytes), bodyMillis, () => tooSlow)).pipe(
     Effect.flatMap((body) => verifyDelivery({ ...options, secrets, body, headers: request.headers })),
     Effect.matchEffect({
       onFailure: reject,

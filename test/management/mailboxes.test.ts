@@ -287,7 +287,7 @@ describe("management.mailboxes.getCostUsage", () => {
       const period = { start: usage.start, end: usage.end }
       const error = yield* Effect.flip(mailboxes.getCostUsage("mbx_1", period))
       expect(error._tag).toBe("ResponseDecodeError")
-      expect(String(error)).toContain("incoming.quantity expected a decimal number")
+      expect(String(error)).toContain("incoming.quantity must be a decimal number")
     })
   })
 

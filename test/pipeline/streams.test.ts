@@ -3,6 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as fc from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
@@ -169,7 +170,7 @@ for (const [name, layer] of clients) {
       )
     }
 
-    it.scopedLive("accepts a compressed body, whose length differs from Content-Length", () =>
+    it.scopedLive("decompresses a body, whose length differs from Content-Length, or fails", () =>
       Effect.gen(function* () {
         const { gzipSync } = yield* Effect.promise(() => import("node:zlib"))
         const packed = gzipSync(block)
@@ -178,8 +179,11 @@ for (const [name, layer] of clients) {
           response.end(packed)
         })
         const things = yield* makeThings(yield* HttpClient.HttpClient, { baseUrl: server.origin })
-        const received = yield* gather(things.download("a"))
-        expect([block.length, packed.length]).toContain(received.length)
+        const exit = yield* Effect.exit(gather(things.download("a")))
+        // A client that does not decompress fails, instead of a stream of compressed bytes.
+        expect(Exit.isSuccess(exit) ? exit.value.length : "failed").toBe(
+          name === "FetchHttpClient" ? block.length : "failed"
+        )
       }).pipe(Effect.provide(layer))
     )
   })
@@ -266,6 +270,32 @@ describe("an event stream", () => {
       const text = `id: ${"x".repeat(1_025)}\ndata: 1\n\nid: ${"y".repeat(1_024)}\ndata: 2\n\n`
       const frames = yield* readFrames(inChunks(new TextEncoder().encode(text), []))
       expect(frames.map(({ id }) => id?.length)).toEqual([undefined, 1_024])
+    })
+  )
+
+  it.effect("fails when an event has no end, whatever its lines are", () =>
+    Effect.gen(function* () {
+      for (const [start, line] of [
+        ["data: ", "x"],
+        ["id: ", "x"],
+        ["", "data: x\n"],
+        ["", "data:\n"],
+        ["", "unknown: x\n"],
+        ["", ": c\ndata: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"]
+      ] as const) {
+        const text = start + line.repeat(Math.ceil(4_600_000 / line.length))
+        const ends = Array.from({ length: 80 }, (_, index) => index * 65_536)
+        const error = yield* Effect.flip(readFrames(inChunks(new TextEncoder().encode(text), ends)))
+        expect(error).toMatchObject({ _tag: "TransportError", reason: "TruncatedBody" })
+      }
+    })
+  )
+
+  it.effect("stays open however many comments arrive without an event", () =>
+    Effect.gen(function* () {
+      const text = `${": ping\n\n".repeat(700_000)}${":\n".repeat(2_500_000)}id: 1\ndata: x\n\n`
+      const frames = yield* readFrames(inChunks(new TextEncoder().encode(text), []))
+      expect(frames).toMatchObject([{ id: "1" }])
     })
   )
 

@@ -42,6 +42,52 @@ const statusOf = <R>(app: HttpApp.Default<never, R>, request: Request) =>
     Effect.map(({ status }) => status)
   )
 
+describe("a client that closes its connection", () => {
+  it.live("stops the reading of its body", () =>
+    Effect.gen(function* () {
+      const cancelled = yield* Deferred.make<void>()
+      const aborted = new AbortController()
+      const request = new Request("http://localhost/hook", {
+        method: "POST",
+        signal: aborted.signal,
+        body: new ReadableStream({ cancel: () => void Deferred.unsafeDone(cancelled, Effect.void) }),
+        duplex: "half"
+      } as RequestInit)
+      const handler = Webhooks.toHandler({ secrets }, () => Effect.void)
+      const response = handler(request).catch(() => undefined)
+      yield* Effect.sleep(20)
+      aborted.abort()
+      yield* Effect.promise(() => response)
+      yield* Deferred.await(cancelled)
+      yield* Effect.promise(() => handler.dispose())
+    }).pipe(Effect.timeout("20 seconds"))
+  )
+
+  it.live("does not interrupt the handler of its event", () =>
+    Effect.gen(function* () {
+      const started = yield* Deferred.make<void>()
+      const finish = yield* Deferred.make<void>()
+      const ended = yield* Deferred.make<string>()
+      const handle = () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.zipRight(Deferred.await(finish)),
+          Effect.onExit((exit) => Deferred.succeed(ended, exit._tag))
+        )
+      const aborted = new AbortController()
+      const request = new Request(delivery("evt_cl0002"), { signal: aborted.signal })
+      const handler = Webhooks.toHandler({ secrets }, handle)
+      const response = handler(request).catch(() => undefined)
+      yield* Deferred.await(started)
+      aborted.abort()
+      yield* Effect.sleep(20)
+      yield* Deferred.succeed(finish, undefined)
+      expect(yield* Deferred.await(ended)).toBe("Success")
+      yield* Effect.promise(() => response)
+      yield* Effect.promise(() => handler.dispose())
+    }).pipe(Effect.timeout("20 seconds"))
+  )
+})
+
 describe("the timeout of a request body", () => {
   it.effect("responds with 408 when the body does not arrive within 30 seconds", () =>
     Effect.gen(function* () {

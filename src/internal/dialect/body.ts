@@ -54,6 +54,12 @@ const announcedSize = (headers: Readonly<Record<string, string | undefined>>): n
   return Number.isSafeInteger(length) && length >= 0 ? length : undefined
 }
 
+/** Whether the client has decompressed the body, as `fetch` does. The clients on Node's own modules do not. */
+export const decompresses = (response: HttpResponse): boolean => {
+  const source: unknown = Reflect.get(response, "source")
+  return typeof Response !== "undefined" && source instanceof Response
+}
+
 /** Collects the text of chunks, and throws once they exceed the limit. */
 const makeCollector = (limit: number) => {
   const decoder = new TextDecoder()

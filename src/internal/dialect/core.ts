@@ -13,6 +13,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
@@ -171,10 +172,16 @@ export const retryWhile = <A, E, R>(
   })
 }
 
-/** Makes a function that starts effects in the background. They are interrupted when the scope closes. */
-export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
+/**
+ * Makes a function that starts effects in the background. They are interrupted when the scope closes. The returned function
+ * interrupts an effect earlier, without waiting for its end.
+ */
+export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => () => void, never, Scope.Scope> =
   /* @__PURE__ */ Effect.map(/* @__PURE__ */ FiberSet.makeRuntime<never>(), (run) => (work) => {
-    run(work)
+    const fiber = run(work)
+    return () => {
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    }
   })
 
 // -----------------------------------------------------------------------------

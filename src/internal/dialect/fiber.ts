@@ -2,6 +2,7 @@
  * The part of the dialect for running fibers: what a call reads from the fiber that runs it, and a child fiber for each
  * attempt.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -36,6 +37,16 @@ export interface Caller {
   readonly flags: RuntimeFlags.RuntimeFlags
 }
 
+/** Whether a fiber has a tracer that can show spans. */
+const isTraced = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): boolean =>
+  fiber.currentTracer !== nativeTracer && fiber.getFiberRef(FiberRef.currentTracerEnabled)
+
+/** Whether the running fiber, if there is one, has a tracer that can show spans. */
+export const isRunningTraced = (): boolean => {
+  const fiber = Fiber.getCurrentFiber()
+  return fiber._tag === "Some" && isTraced(fiber.value)
+}
+
 /** Reads the running fiber in one step. */
 export const withCaller = <A, E, R>(
   use: (caller: Caller) => Effect.Effect<A, E, R>
@@ -47,7 +58,7 @@ export const withCaller = <A, E, R>(
       clock,
       flags: status.runtimeFlags,
       now: () => clock.unsafeCurrentTimeMillis(),
-      traced: fiber.currentTracer !== nativeTracer && fiber.getFiberRef(FiberRef.currentTracerEnabled),
+      traced: isTraced(fiber),
       valueOf: (reference) => Context.get(fiber.currentContext as Context.Context<unknown>, reference)
     })
   })
@@ -133,16 +144,17 @@ export const runAttempt = <A, E, B, E2, R2>(
 /** The part of a span that the pipeline writes to. */
 export type Span = Tracer.Span
 
-/** Starts a client span, which `endSpan` ends. */
+/** Starts a client span, which `endSpan` ends. `Cause.pretty` shows `callSite` with a failure of `failInSpan`. */
 export const startSpan = (
   name: string,
   attributes: Record<string, unknown>,
-  parent: Span | undefined
+  parent: Span | undefined,
+  callSite: (() => string | undefined) | undefined
 ): Effect.Effect<Span> =>
   Effect.makeSpan(name, {
     kind: "client",
     attributes,
-    captureStackTrace: false,
+    captureStackTrace: callSite ?? false,
     ...(parent === undefined ? {} : { parent })
   })
 
@@ -174,8 +186,20 @@ export const endingOf = (exit: Exit.Exit<unknown, unknown>): Ending => {
 /** The exit of an interrupted caller. */
 export const interruption = ({ fiber }: Caller): Exit.Exit<never, never> => Exit.interrupt(fiber.id())
 
-/** The effect that ends as an exit says. */
-export const fromExit = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, E> => exit
+/**
+ * Fails in a span, or in that of the running fiber. Effect then knows the span of the failure, and `Cause.pretty` shows
+ * where the span was started. A failure that another fiber has raised knows the span of that fiber only.
+ */
+export const failInSpan = <E>(error: E, span: Span | undefined): Effect.Effect<never, E> => {
+  const failure = Effect.fail(Cause.originalError(error))
+  return span === undefined ? failure : Effect.withParentSpan(failure, span)
+}
+
+/** The effect that ends as an exit says, with a typed failure as that of a span. */
+export const fromExit = <A, E>(exit: Exit.Exit<A, E>, span: Span | undefined): Effect.Effect<A, E> => {
+  const failed = Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause : undefined
+  return failed === undefined ? exit : failInSpan(failed.error, span)
+}
 
 /** Reports how `self` ended. */
 export const onExitSync = <A, E, R>(

@@ -6,14 +6,11 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FiberRef from "effect/FiberRef"
-import type * as LogLevel from "effect/LogLevel"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
 import { maxTimerMillis } from "./core.js"
 import type { BodyLimits, BodyProblem, IncomingRequest, LocalResponse } from "./localClient.js"
-import type { HttpApp, ServerRequest, ServerResponse } from "./server.js"
+import { type HttpApp, type ServerRequest, type ServerResponse, whileConnected } from "./server.js"
 
 /** A request of a client that may be of any kind. */
 export interface ServedRequest extends Omit<IncomingRequest, "url"> {
@@ -23,12 +20,7 @@ export interface ServedRequest extends Omit<IncomingRequest, "url"> {
   readonly url: URL | undefined
 }
 
-/**
- * Serves a function over requests.
- *
- * The platform runs an app in an uninterruptible region. A response that is still being made is interrupted here when the
- * client closes the connection.
- */
+/** Serves a function over requests. A response that is still being made is interrupted when the client is gone. */
 export const httpAppOf = (handle: (request: ServedRequest) => Effect.Effect<LocalResponse>): HttpApp =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
@@ -42,13 +34,7 @@ export const httpAppOf = (handle: (request: ServedRequest) => Effect.Effect<Loca
     // The server interrupts this fiber when the socket is closed.
     if (response.broken === "before" && destroySocket(request)) return yield* Effect.never
     return toServerResponse(response)
-  }).pipe(
-    Effect.interruptible,
-    Effect.onInterrupt(() => withoutFiberLog)
-  )
-
-/** A closed connection is no error of this server, so the fiber that served it does not log its end. */
-const withoutFiberLog = FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.none<LogLevel.LogLevel>())
+  }).pipe(whileConnected)
 
 // -----------------------------------------------------------------------------
 // URLs

@@ -14,7 +14,7 @@ import * as AST from "effect/SchemaAST"
 import { parseTimestamp } from "../values/isoTimestamp.js"
 import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
 import { asNullable, asString, misfit } from "./codecValues.js"
-import { type Issue, issuesOf } from "./schemaIssues.js"
+import { type Issue, issuesOf, wordsOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Schema<A, I>
@@ -50,6 +50,12 @@ export const check = <A, I>(
 /** A schema described for people, as messages about bad values put it. */
 export const described = <A, I>(schema: Schema.Schema<A, I>, description: string): Schema.Schema<A, I> =>
   schema.annotations({ description })
+
+/** An object whose description names what it stands for, such as `an address object`. Its fields stay accessible. */
+export const describedStruct = <const Fields extends Schema.Struct.Fields>(
+  fields: Fields,
+  description: string
+): Schema.Struct<Fields> => Schema.Struct(fields).annotations({ description })
 
 /** A value recognised by a guard, the same inside and on the wire. */
 export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Schema<A> =>
@@ -132,7 +138,7 @@ const absentAs = <A, I, N extends null | undefined>(
       }
     },
     {
-      description: `${schema.ast} or ${absent}`,
+      description: absent === null ? `${wordsOf(schema.ast)} or null` : wordsOf(schema.ast),
       [shortcut]: /* @__PURE__ */ new Shortcut((decoding, inner) => {
         if (!decoding) return (value) => (value === absent ? absent : inner(value))
         if (absent === null && !lenient) return asNullable(inner)
@@ -202,7 +208,10 @@ export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = /* @__PURE__ */
 )
 
 /** Seconds since the epoch, read as a UTC instant. */
-export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = Schema.DateTimeUtcFromNumber
+export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = /* @__PURE__ */ described(
+  Schema.DateTimeUtcFromNumber,
+  "a number of milliseconds"
+)
 
 /** A length of time, in milliseconds on the wire. */
 export const durationFromMillis = Schema.DurationFromMillis
@@ -222,7 +231,7 @@ export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = /* @__PURE_
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
-  /* @__PURE__ */ Schema.Redacted(Schema.String),
+  /* @__PURE__ */ described(Schema.Redacted(Schema.String), "a string"),
   (decoding) =>
     decoding
       ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
@@ -250,7 +259,7 @@ export const secretInput = <I>(
     Schema.Union(Schema.typeSchema(Schema.String), redactedText),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
-  ).annotations({ [secretMark]: true })
+  ).annotations({ [secretMark]: true, description: "a string or Redacted" })
 
 /** The keys of an input that hold a secret. */
 export const secretKeysOf = (ast: AST.AST): ReadonlyArray<string> => {
@@ -265,9 +274,18 @@ const isSecret = (ast: AST.AST): boolean =>
 /** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
 export type TimestampInput = string | Date | DateTime.DateTime
 
+const timestampWords = "an ISO 8601 timestamp, a Date or a DateTime"
+
 export const timestampInput: Schema.Schema<TimestampInput, string> = mapped(
   Schema.String,
-  Schema.Union(Schema.String, Schema.ValidDateFromSelf, Schema.declare(DateTime.isDateTime)),
+  /* @__PURE__ */ described(
+    /* @__PURE__ */ Schema.Union(
+      Schema.String,
+      Schema.ValidDateFromSelf,
+      /* @__PURE__ */ Schema.declare(DateTime.isDateTime)
+    ),
+    timestampWords
+  ),
   (value): TimestampInput => value,
   (value) =>
     typeof value === "string"
@@ -275,7 +293,7 @@ export const timestampInput: Schema.Schema<TimestampInput, string> = mapped(
       : value instanceof Date
         ? value.toISOString()
         : DateTime.formatIso(value)
-).annotations({ description: "an ISO 8601 timestamp, a Date or a DateTime" })
+).annotations({ description: timestampWords })
 
 const base64 = /^[A-Za-z0-9+/\r\n]+$/
 const padding = /^(?:=[\r\n]*){1,2}$/
@@ -290,7 +308,10 @@ const isBase64 = (text: string): boolean => {
 export const base64Input: Schema.Schema<string | Uint8Array, string> = /* @__PURE__ */ check(
   /* @__PURE__ */ mapped(
     Schema.String,
-    /* @__PURE__ */ Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
+    /* @__PURE__ */ described(
+      /* @__PURE__ */ Schema.Union(Schema.String, Schema.Uint8ArrayFromSelf),
+      "base64 text or a Uint8Array"
+    ),
     (value): string | Uint8Array => value,
     (value) => (typeof value === "string" ? value : Encoding.encodeBase64(value))
   ),

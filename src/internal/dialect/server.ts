@@ -7,7 +7,10 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import type * as Layer from "effect/Layer"
+import type * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
@@ -34,6 +37,16 @@ export const textResponse = (
   body: string,
   headers: Record<string, string> = {}
 ): ServerResponse => HttpServerResponse.text(body, { status, headers })
+
+/** A closed connection is no error of this server, so the fiber that served it does not log its end. */
+const withoutFiberLog = FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.none<LogLevel.LogLevel>())
+
+/**
+ * Interrupts a part of an app when the client closes the connection. The platform runs an app in an uninterruptible region,
+ * and interrupts its fiber then.
+ */
+export const whileConnected = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.onInterrupt(Effect.interruptible(self), () => withoutFiberLog)
 
 /** The reason why a body was not read completely: it is over the limit, or the connection failed. */
 export type BodyProblem = "TooLarge" | "Unreadable"

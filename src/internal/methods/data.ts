@@ -2,6 +2,8 @@
  * Methods that give data: calls, conditional reads, and uploads to issued URLs.
  */
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import { type CallSite, callSiteOf } from "../operation/callSite.js"
 import type { ApiResponse, Method } from "../model/call.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AnyOperation, Operation } from "../operation/operation.js"
@@ -28,27 +30,55 @@ const callOf = <A>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>) =
     withResponse: respondWith(pipeline, operation, toResponse)
   })
 
-const respondWith =
-  <A, B>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>, pick: (fetched: Fetched<A>) => B) =>
-  (...args: ReadonlyArray<unknown>): Effect.Effect<B, SendmuxError> =>
-    run(pipeline, operation, prepareWith(operation, pipeline, args), pick)
+const respondWith = <A, B>(
+  pipeline: Pipeline,
+  operation: Operation<AnyIds, never, A>,
+  pick: (fetched: Fetched<A>) => B
+) => {
+  const method = (...args: ReadonlyArray<unknown>): Effect.Effect<B, SendmuxError> =>
+    run(pipeline, operation, prepareWith(operation, pipeline, args, callSiteOf(method)), pick)
+  return method
+}
 
 /** The conditional form of a read: a 304 is `Option.none`. */
-export const ifNoneMatchOf =
-  <A, B>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>, pick: (fetched: Fetched<A>) => B) =>
-  (etag: string, ...args: ReadonlyArray<unknown>) =>
-    runConditional(pipeline, operation, prepareWith(operation, pipeline, args, etag), pick)
+export const ifNoneMatchOf = <A, B>(
+  pipeline: Pipeline,
+  operation: Operation<AnyIds, never, A>,
+  pick: (fetched: Fetched<A>) => B
+) => {
+  const method = (
+    etag: string,
+    ...args: ReadonlyArray<unknown>
+  ): Effect.Effect<Option.Option<B>, SendmuxError> =>
+    runConditional(
+      pipeline,
+      operation,
+      prepareWith(operation, pipeline, args, callSiteOf(method), etag),
+      pick
+    )
+  return method
+}
 
 /** Prepares the request of a call from its arguments, once for each time that the call runs. */
 export const prepareWith = (
   operation: AnyOperation,
   pipeline: Pipeline,
   args: ReadonlyArray<unknown>,
+  callSite: CallSite | undefined,
   ifNoneMatch?: string
 ): Prepare => {
   const split = splitArguments(operation, args)
-  return (mailboxId) => prepare(operation, pipeline, mailboxId, split, ifNoneMatch)
+  return calledAt(callSite, (mailboxId) => prepare(operation, pipeline, mailboxId, split, ifNoneMatch))
 }
+
+/** Adds the line of a call to its request, if it is known. */
+export const calledAt = (callSite: CallSite | undefined, prepare: Prepare): Prepare =>
+  callSite === undefined
+    ? prepare
+    : (mailboxId) => {
+        const request = prepare(mailboxId)
+        return "_tag" in request ? request : { ...request, callSite }
+      }
 
 const dataOf = <A>({ data }: Fetched<A>): A => data
 

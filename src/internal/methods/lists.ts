@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { type CallSite, callSiteOf } from "../operation/callSite.js"
 import { mapArray, paginate } from "../dialect/stream.js"
 import type { Page } from "../model/call.js"
 import { PaginationError, type SendmuxError, type SendmuxStreamError } from "../model/errors.js"
@@ -13,7 +14,7 @@ import { run } from "../pipeline/run.js"
 import { type Arguments, splitArguments } from "../request/arguments.js"
 import { prepare } from "../request/prepare.js"
 import type { Fetched } from "../response/envelope.js"
-import { ifNoneMatchOf } from "./data.js"
+import { calledAt, ifNoneMatchOf } from "./data.js"
 import type { AnyIds, ListMethods } from "./types.js"
 
 export const makeListMethods = (pipeline: Pipeline): ListMethods => ({
@@ -30,14 +31,24 @@ const toPage = <A>({ data, hasMore, nextCursor, meta }: Fetched<ReadonlyArray<A>
 })
 
 const listOf = <A>(pipeline: Pipeline, operation: Operation<AnyIds, never, ReadonlyArray<A>>) => {
-  const fetchPage = (args: Arguments): Effect.Effect<Page<A>, SendmuxError> =>
-    run(pipeline, operation, (mailboxId) => prepare(operation, pipeline, mailboxId, args), toPage)
-  const pages = (...args: ReadonlyArray<unknown>) =>
-    followCursors(operationName(operation), fetchPage, splitArguments(operation, args))
-  return Object.assign((...args: ReadonlyArray<unknown>) => mapArray(pages(...args), ({ items }) => items), {
-    pages,
-    page: (...args: ReadonlyArray<unknown>) => fetchPage(splitArguments(operation, args))
-  })
+  const fetchPage =
+    (callSite: CallSite | undefined) =>
+    (args: Arguments): Effect.Effect<Page<A>, SendmuxError> =>
+      run(
+        pipeline,
+        operation,
+        calledAt(callSite, (mailboxId) => prepare(operation, pipeline, mailboxId, args)),
+        toPage
+      )
+  const pagesFrom = (args: ReadonlyArray<unknown>, callSite: CallSite | undefined) =>
+    followCursors(operationName(operation), fetchPage(callSite), splitArguments(operation, args))
+  const items = (...args: ReadonlyArray<unknown>): Stream.Stream<A, SendmuxStreamError> =>
+    mapArray(pagesFrom(args, callSiteOf(items)), ({ items }) => items)
+  const pages = (...args: ReadonlyArray<unknown>): Stream.Stream<Page<A>, SendmuxStreamError> =>
+    pagesFrom(args, callSiteOf(pages))
+  const page = (...args: ReadonlyArray<unknown>): Effect.Effect<Page<A>, SendmuxError> =>
+    fetchPage(callSiteOf(page))(splitArguments(operation, args))
+  return Object.assign(items, { pages, page })
 }
 
 /** Reads page after page with the same filters, and fails rather than read a page twice. */

@@ -3,7 +3,9 @@
  */
 
 import * as Effect from "effect/Effect"
-import { catchAll, retryWhile } from "../dialect/core.js"
+import * as Exit from "effect/Exit"
+import { retryWhile } from "../dialect/core.js"
+import { failureOf } from "../dialect/fiber.js"
 import type { ApiResponse, CallOptions, ConditionalWriteOptions, Method } from "../model/call.js"
 import { APIError, type SendmuxError } from "../model/errors.js"
 import { invalidRequest } from "../model/invalidRequest.js"
@@ -97,16 +99,18 @@ export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
       if (input === undefined) return Effect.succeed(done(current))
       const ifMatch = current.meta.etag
       if (ifMatch === undefined) return settled(refuse(missingEntityTag))
-      return catchAll(
-        Effect.map(update.withResponse(...ids, input, { ...shared, ifMatch }), done),
-        (error) =>
-          isConflict(error) ? Effect.fail(error) : Effect.succeed({ _tag: "failed", error } as const)
+      return Effect.flatMap(
+        settled(update.withResponse(...ids, input, { ...shared, ifMatch })),
+        (written) => {
+          const error = written._tag === "failed" ? failureOf(written.exit) : undefined
+          return isConflict(error) ? Effect.fail(error) : Effect.succeed(written)
+        }
       )
     })
     return Effect.flatMap(
       retryWhile(round, retry, () => true),
       (ended): Effect.Effect<ApiResponse<Current>, SendmuxError | E> =>
-        ended._tag === "failed" ? Effect.fail(ended.error) : Effect.succeed(ended.value)
+        ended._tag === "failed" ? ended.exit : Effect.succeed(ended.value)
     )
   }
 
@@ -126,17 +130,19 @@ type ModifyArguments<Ids extends ReadonlyArray<string>, Current, Input, E, R> = 
   options?: ModifyOptions | undefined
 ]
 
-/** The outcome of a part of a round, as a value. */
+/** The outcome of a part of a round, as a value. A failure stays an exit, which knows the span that it failed in. */
 type Settled<A, E> =
   | { readonly _tag: "done"; readonly value: A }
-  | { readonly _tag: "failed"; readonly error: E }
+  | { readonly _tag: "failed"; readonly exit: Exit.Exit<never, E> }
 
 type Round<A, E> = Effect.Effect<Settled<ApiResponse<A>, E>, APIError>
 
 const done = <A>(value: A) => ({ _tag: "done", value }) as const
 
 const settled = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<Settled<A, E>, never, R> =>
-  catchAll(Effect.map(self, done), (error) => Effect.succeed({ _tag: "failed", error } as const))
+  Effect.map(Effect.exit(self), (exit) =>
+    Exit.isSuccess(exit) ? done(exit.value) : ({ _tag: "failed", exit: Exit.failCause(exit.cause) } as const)
+  )
 
 interface Split<Ids, Change> {
   readonly ids: Ids

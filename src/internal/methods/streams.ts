@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { callSiteOf } from "../operation/callSite.js"
 import { openStream } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AnyOperation } from "../operation/operation.js"
@@ -22,21 +23,27 @@ export const makeStreamMethods = (pipeline: Pipeline): StreamMethods => ({
     opened(pipeline, () => prepareDownload(operation, pipeline, url, options), readDownload),
   conditionalBytes: (operation) =>
     Object.assign(streamOf(pipeline, operation, readBytes), {
-      ifNoneMatch: (etag: string, ...args: ReadonlyArray<unknown>) =>
-        openConditional(pipeline, prepareWith(operation, pipeline, args, etag), readBytes)
+      ifNoneMatch: ifNoneMatchOf(pipeline, operation)
     }),
   events: (operation) => streamOf(pipeline, operation, readEvents)
 })
 
-const streamOf = <A>(pipeline: Pipeline, operation: AnyOperation, decode: DecodeStream<A>) =>
-  Object.assign(
-    (...args: ReadonlyArray<unknown>): Stream.Stream<A, SendmuxError> =>
-      opened(pipeline, prepareWith(operation, pipeline, args), decode),
-    {
-      withResponse: (...args: ReadonlyArray<unknown>) =>
-        open(pipeline, prepareWith(operation, pipeline, args), decode)
-    }
-  )
+const ifNoneMatchOf = (pipeline: Pipeline, operation: AnyOperation) => {
+  const method = (
+    etag: string,
+    ...args: ReadonlyArray<unknown>
+  ): ReturnType<typeof openConditional<Uint8Array>> =>
+    openConditional(pipeline, prepareWith(operation, pipeline, args, callSiteOf(method), etag), readBytes)
+  return method
+}
+
+const streamOf = <A>(pipeline: Pipeline, operation: AnyOperation, decode: DecodeStream<A>) => {
+  const stream = (...args: ReadonlyArray<unknown>): Stream.Stream<A, SendmuxError> =>
+    opened(pipeline, prepareWith(operation, pipeline, args, callSiteOf(stream)), decode)
+  const withResponse = (...args: ReadonlyArray<unknown>): ReturnType<typeof open<A>> =>
+    open(pipeline, prepareWith(operation, pipeline, args, callSiteOf(withResponse)), decode)
+  return Object.assign(stream, { withResponse })
+}
 
 /** A stream whose request is sent when the stream starts, and whose socket closes when it ends. */
 const opened = <A>(

@@ -17,6 +17,7 @@ import {
   type Caller,
   endingOf,
   endSpan,
+  failInSpan,
   failureOf,
   forkScope,
   fromExit,
@@ -204,7 +205,8 @@ const runCall = <A, B, S>(spec: CallSpec<A, B, S>): Effect.Effect<B, SendmuxErro
     "http.route": operation.path,
     "sendmux.operation": operation.name
   }
-  return Effect.flatMap(startSpan(`Sendmux.${operation.name}`, attributes, undefined), (span) =>
+  const { callSite } = request
+  return Effect.flatMap(startSpan(`Sendmux.${operation.name}`, attributes, undefined, callSite), (span) =>
     attempting(spec, span)
   )
 }
@@ -223,7 +225,7 @@ const attempting = <A, B, S>(
     const failure = failureOf(exit)
     if (failure === undefined || !shouldRetry(request, state, failure)) {
       observer.ended(exit)
-      return Effect.map(fromExit(exit), pick)
+      return Effect.map(fromExit(exit, span), pick)
     }
     return retrying(spec, span, failure, observer)
   })
@@ -258,7 +260,7 @@ const attempt = <A, B, C, S>(
       })
     return span === undefined
       ? once(undefined)
-      : Effect.flatMap(startSpan("Sendmux.attempt", { "sendmux.attempt": attempts }, span), once)
+      : Effect.flatMap(startSpan("Sendmux.attempt", { "sendmux.attempt": attempts }, span, undefined), once)
   })
 
 /** Further attempts after a first one that failed, whose failure is the first that the policy sees. */
@@ -274,10 +276,10 @@ const retrying = <A, B, S>(
     if (pending !== undefined) {
       const failure = pending
       pending = undefined
-      return Effect.fail(failure)
+      return failInSpan(failure, span)
     }
     observer.instruments.retried()
-    return attempt(spec, span, ignored, fromExit)
+    return attempt(spec, span, ignored, (exit) => fromExit(exit, span))
   })
   const policy = caller.valueOf(CurrentPolicy) ?? pipeline.retry
   const result = retryWhile(

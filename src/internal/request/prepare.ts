@@ -3,10 +3,11 @@
  * attempt, so that every attempt sends the same.
  */
 import type * as Effect from "effect/Effect"
+import type { CallSite } from "../operation/callSite.js"
 import { toMillis } from "../dialect/core.js"
 import type { RequestBody } from "../dialect/http.js"
 import { bytesBody, jsonBody } from "../dialect/requestBody.js"
-import type { InvalidRequestError } from "../model/errors.js"
+import type { InvalidRequestError, RequestIssue } from "../model/errors.js"
 import { type AnyOperation, type OperationFacts, operationName, placeOf } from "../operation/operation.js"
 import { isRecord } from "../values/json.js"
 import { type Arguments, checkOptions, refuse, refusing } from "./arguments.js"
@@ -24,6 +25,8 @@ export interface RequestSettings {
 }
 
 export interface PreparedRequest {
+  /** The line from which the method was called, if a tracer can show it. */
+  readonly callSite?: CallSite | undefined
   readonly operation: OperationFacts
   readonly url: string
   /** Every header but `authorization`. */
@@ -134,9 +137,15 @@ const secretsIn = (
 
 const encodeInput = (operation: AnyOperation, input: unknown): Readonly<Record<string, unknown>> => {
   const coded = operation.encode(input === undefined ? {} : input)
-  if (!coded.ok) return refuse(coded.issues)
+  if (!coded.ok) return refuse(coded.issues.map(namingInput))
   return isRecord(coded.value) ? coded.value : refuse("the input must be an object")
 }
+
+/** A problem of the input as a whole has no path, so its message has to name the input. Some name its fields. */
+const namingInput = (issue: RequestIssue): RequestIssue =>
+  issue.path === "" && issue.message.startsWith("must ")
+    ? { path: "", message: `the input ${issue.message}` }
+    : issue
 
 const fillPath = ({ path }: OperationFacts, ids: ReadonlyArray<unknown>): string => {
   if (ids.length === 0 && !path.includes("{")) return path

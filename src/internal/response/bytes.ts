@@ -3,11 +3,13 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { decompresses } from "../dialect/body.js"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
 import { failOnStall } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AttemptContext } from "./context.js"
-import { transportError, truncatedBody } from "./errors.js"
+import { decodeFailure, encodingOf, transportError, truncatedBody } from "./errors.js"
+import { metaOf } from "./meta.js"
 
 type HttpResponse = HttpClientResponse.HttpClientResponse
 
@@ -23,6 +25,8 @@ export const readBytes = (
   context: AttemptContext
 ): Stream.Stream<Uint8Array, SendmuxError> =>
   Stream.suspend(() => {
+    const compressed = compressedBody(response, context)
+    if (compressed !== undefined) return Stream.fail(compressed)
     const expected = announcedLength(response)
     const received = Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error)))
     const { idleTimeout } = context
@@ -44,6 +48,14 @@ export const readBytes = (
 const isEncoded = ({ headers }: HttpResponse): boolean => {
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? ""
   return encoding !== "" && encoding !== "identity"
+}
+
+/** The failure of a stream whose bytes are compressed, and which the client does not decompress. */
+export const compressedBody = (response: HttpResponse, context: AttemptContext): SendmuxError | undefined => {
+  if (!isEncoded(response) || decompresses(response)) return undefined
+  const message = `the response is compressed${encodingOf(response.headers)}, which this HTTP client does not decompress: the client must not ask for it, or use a client based on fetch`
+  const meta = metaOf(context, response.status, response.headers, undefined)
+  return decodeFailure(context, meta, [{ path: "", message }])
 }
 
 const announcedLength = (response: HttpResponse): number | undefined => {

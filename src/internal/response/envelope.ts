@@ -7,7 +7,7 @@ import type { APIError, ResponseDecodeError, TransportError } from "../model/err
 import type { Operation } from "../operation/operation.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
 import type { AttemptContext, HeaderRecord } from "./context.js"
-import { apiError, decodeFailure, truncatedBody, unexpectedBody } from "./errors.js"
+import { apiError, decodeFailure, truncatedBody, encodingOf, unexpectedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 
 /** A response with its pagination, from which a list builds a page. */
@@ -45,6 +45,13 @@ const single = (data: unknown, meta: ResponseMeta): Fetched<unknown> => ({
   meta
 })
 
+const notJson = (headers: HeaderRecord): string => {
+  const message = "expected JSON, and the response body is something else"
+  return headers["content-encoding"] === undefined
+    ? message
+    : `${message}: it is compressed${encodingOf(headers)}, and the HTTP client may not have decompressed it`
+}
+
 /** Parses a JSON body, with or without the envelope. */
 const parseBody = (
   context: AttemptContext,
@@ -57,7 +64,7 @@ const parseBody = (
   if (body === undefined) {
     return text.trim() === "" || looksLikeJson(text)
       ? truncatedBody(context)
-      : unexpectedBody(context, bareMeta(), "expected JSON, and the response body is something else")
+      : unexpectedBody(context, bareMeta(), notJson(headers))
   }
   if (context.operation.response === "document") return single(body, bareMeta())
   if (!isRecord(body)) return unexpectedBody(context, bareMeta(), "expected the API's envelope, an object")

@@ -176,6 +176,12 @@ export const unexpectedBody = (
     issue: safeIssue(issue, context.secrets)
   })
 
+/** The encoding of a compressed response in brackets, if the header is a plausible one. */
+export const encodingOf = (headers: Readonly<Record<string, string | undefined>>): string => {
+  const encoding = headers["content-encoding"]?.trim() ?? ""
+  return /^[\w-]{1,20}$/.test(encoding) ? ` (${encoding})` : ""
+}
+
 /** A successful response whose data does not match its schema. */
 export const decodeFailure = (
   context: AttemptContext,

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
 import type { SendmuxError } from "../model/errors.js"
+import { compressedBody } from "./bytes.js"
 import type { AttemptContext } from "./context.js"
 import { decodeFailure, truncatedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
@@ -31,8 +32,11 @@ const eventStreamType = /^\s*text\/event-stream\s*(;|$)/i
 /** A longer id is ignored: it would have to fit into a request header and into a store. */
 const maxIdLength = 1_024
 
-/** Far more than any event has, so that a line without an end cannot fill the memory. */
-const maxFrameCharacters = 64 * 1024 * 1024
+/**
+ * Far more than any event has, so that an event without an end cannot fill the memory. Everything but comments counts,
+ * because many short lines take far more memory than their data has characters.
+ */
+const maxFrameCharacters = 4 * 1024 * 1024
 
 /** One element when the connection is open: its chunks, which can be read while the stream is open. */
 export const readEvents = (
@@ -45,6 +49,8 @@ export const readEvents = (
     const meta = metaOf(context, response.status, response.headers, undefined)
     return Stream.fail(decodeFailure(context, meta, [{ path: "", message }]))
   }
+  const compressed = compressedBody(response, context)
+  if (compressed !== undefined) return Stream.fail(compressed)
   return Stream.succeed(
     Stream.suspend(() => {
       const parse = makeParser()
@@ -65,11 +71,17 @@ const makeParser = (): ((chunk: Uint8Array) => EventBatch | undefined) => {
   const ready: Array<ServerSentEvent> = []
   let retry: number | undefined
   let overflow = false
+  /** The number of characters since the last event. */
+  let pending = 0
   const parser = createParser({
     maxBufferSize: maxFrameCharacters,
     onEvent: ({ id, event, data }) => {
       const isUsable = id !== undefined && id !== "" && id.length <= maxIdLength
       ready.push({ id: isUsable ? id : undefined, event: event ?? "message", data })
+    },
+    // With its colon, space and two line ends. A quiet stream consists of nothing else for weeks.
+    onComment: (comment) => {
+      pending = Math.max(0, pending - comment.length - 4)
     },
     onRetry: (millis) => {
       retry = millis
@@ -80,7 +92,11 @@ const makeParser = (): ((chunk: Uint8Array) => EventBatch | undefined) => {
   })
   const decoder = new TextDecoder()
   return (chunk) => {
-    parser.feed(decoder.decode(chunk, { stream: true }))
+    const text = decoder.decode(chunk, { stream: true })
+    pending += text.length
+    parser.feed(text)
+    if (ready.length > 0) pending = 0
+    else if (pending > maxFrameCharacters) overflow = true
     return overflow ? undefined : { events: ready.splice(0), retry }
   }
 }

@@ -50,6 +50,9 @@ export const SecretInput = Dialect.secretInput
 /** A file in an input, as base64 text or as bytes. */
 export const Base64Input = Dialect.base64Input
 
+/** An object with a name, which messages about invalid values use. */
+export const Described = Dialect.describedStruct
+
 /** Bytes to upload. */
 export const Content = Dialect.guarded(isContent, "a Uint8Array, a Blob or a Stream of Uint8Array")
 

@@ -26,7 +26,10 @@ export interface InboundInput {
 
 /** Inspects and steers a sandbox. It is provided as `Sandbox.Control`. */
 export interface SandboxControl {
-  /** Every message that was sent, through Sending or from a mailbox, oldest first. */
+  /**
+   * The messages that were sent, through Sending or from a mailbox, oldest first. The newest 10,000 are kept, with at
+   * most 256 MiB of content, unless `maxEmails` or `maxStoredBytes` of the sandbox are set.
+   */
   readonly outbox: Effect.Effect<ReadonlyArray<SentEmail>>
   /**
    * The requests that the sandbox received, without their credentials, oldest first. A request is recorded when it
@@ -50,7 +53,7 @@ export interface SandboxControl {
 }
 
 export const makeControl = (world: World): SandboxControl => ({
-  outbox: Effect.sync(() => [...world.outbox]),
+  outbox: Effect.sync(() => world.outbox.toArray()),
   requests: Effect.sync(() => world.requests.toArray().map((request) => ({ ...request }))),
   inject: (fault) =>
     Effect.sync(() => {

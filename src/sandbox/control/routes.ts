@@ -15,6 +15,7 @@ import {
 } from "../exchange.js"
 import { bodyResponse, readRequest } from "../http/requestBody.js"
 import { fieldError } from "../http/routes.js"
+import type { Ring } from "../state/bounded.js"
 import type { Fault, FaultKind } from "../state/faults.js"
 import { makeIds } from "../state/ids.js"
 import type { SentEmail, World } from "../state/world.js"
@@ -125,6 +126,9 @@ const handle = (world: World, control: SandboxControl, request: LocalRequest): R
       return Effect.gen(function* () {
         const fault = yield* readJson(request, readFault)
         yield* checkFault(fault)
+        if (world.faults.length >= maxFaults) {
+          return yield* failWith("limit_exceeded", `At most ${maxFaults} faults can be pending`)
+        }
         yield* control.inject(fault)
         return {}
       })
@@ -153,6 +157,9 @@ const readJson = <A>(
 
 const invalid = (errors: ReadonlyArray<FieldError>) =>
   failWith("validation_error", "The request has invalid fields", { param: errors[0]?.field, errors })
+
+/** The number of pending faults that the control accepts over HTTP. */
+const maxFaults = 1000
 
 /** Fails if a fault could not be applied. */
 const checkFault = ({ kind, times }: Fault): Effect.Effect<void, ApiFailure> => {
@@ -201,16 +208,17 @@ const readPage = (url: URL): Effect.Effect<{ readonly cursor: number; readonly l
     }
   })
 
-const emailPage = (outbox: ReadonlyArray<SentEmail>, cursor: number, limit: number) => {
+const emailPage = (outbox: Ring<SentEmail>, cursor: number, limit: number) => {
   const emails: Array<SentEmail> = []
   let bytes = 0
-  for (const email of outbox.slice(cursor, cursor + limit)) {
+  const { items, next: end } = outbox.slice(cursor, limit)
+  for (const email of items) {
     bytes += email.attachments.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     if (emails.length > 0 && bytes > maxPageBytes) break
     emails.push(email)
   }
-  const next = Math.min(cursor, outbox.length) + emails.length
-  return { emails: emails.map(showEmail), has_more: next < outbox.length, next_cursor: String(next) }
+  const next = end - items.length + emails.length
+  return { emails: emails.map(showEmail), has_more: next < outbox.end, next_cursor: String(next) }
 }
 
 /** A multiple of three bytes, so that the base64 of the parts joins to that of the whole. */

@@ -104,7 +104,6 @@ export const claimKey = (
     readyAt: undefined,
     response: undefined
   }
-  world.idempotencyRecords.delete(name)
   world.idempotencyRecords.set(name, record)
   return {
     _tag: "Run",
@@ -113,18 +112,14 @@ export const claimKey = (
       record.readyAt = readyAt
     },
     release: () => {
-      world.idempotencyRecords.delete(name)
+      if (world.idempotencyRecords.get(name) === record) world.idempotencyRecords.delete(name)
     }
   }
 }
 
-/** Deletes the records that expired. Each lives equally long, so the map has the oldest first. */
-const forgetExpired = ({ idempotencyRecords }: World, now: number): void => {
-  for (const [name, { until }] of idempotencyRecords) {
-    if (until > now) return
-    idempotencyRecords.delete(name)
-  }
-}
+/** Deletes the records that expired. Each lives equally long, so the oldest expires first. */
+const forgetExpired = ({ idempotencyRecords }: World, now: number): void =>
+  idempotencyRecords.dropWhile(({ until }) => until <= now)
 
 const replay = (known: IdempotencyRecord, fingerprint: string, now: number): Claim => {
   if (known.fingerprint !== fingerprint) {

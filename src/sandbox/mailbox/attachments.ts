@@ -8,6 +8,7 @@ import { OptionalInput } from "../../internal/schema/schema.js"
 import { mailboxAttachmentOperations } from "../../mailbox/attachments/attachments.js"
 import { fail, found, reply } from "../exchange.js"
 import { checkContentLength, type RawCall, type Route, route } from "../http/routes.js"
+import { BoundedMap } from "../state/bounded.js"
 import { iso } from "../state/team.js"
 import { checkToken, readRef, sendFile } from "./downloads.js"
 import { storeBlob } from "./mail/messageInput.js"
@@ -18,6 +19,9 @@ import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 export const maxFileBytes = 7_500_000
 const grantLifeMillis = 15 * 60_000
 
+/** The number of newest grants that can be used. */
+const maxGrants = 1000
+
 /** A grant to upload one file without the API key. */
 interface UploadGrant {
   readonly id: string
@@ -27,7 +31,8 @@ interface UploadGrant {
   readonly contentType: string
   readonly size: number
   readonly expiresAt: number
-  completed: BlobRecord | undefined
+  /** The response of the upload. The grant does not keep the bytes of the file. */
+  completed: ReturnType<typeof showBlob> | undefined
 }
 
 const showBlob = ({ bytes, contentType, filename, id }: BlobRecord) => ({
@@ -69,7 +74,7 @@ const typeOf = (call: RawCall): string => call.request.headers["content-type"] ?
 
 export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = mailboxAttachmentOperations
-  const grants = new Map<string, UploadGrant>()
+  const grants = new BoundedMap<string, UploadGrant>({ maxEntries: maxGrants })
   const { id } = stores.world
   return [
     mailboxRoute(stores, operations.upload, (call, store) => {
@@ -92,6 +97,7 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
         expiresAt: call.now + grantLifeMillis,
         completed: undefined
       }
+      grants.dropWhile(({ expiresAt }) => expiresAt <= call.now)
       grants.set(grant.id, grant)
       return reply({
         upload_id: grant.id,
@@ -117,8 +123,8 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
         return fail("payload_too_large", `The upload was created for ${grant.size} bytes`)
       }
       const { contentType, filename, store } = grant
-      grant.completed ??= storeBlob(store, { filename, contentType, bytes })
-      return reply(showBlob(grant.completed))
+      grant.completed ??= showBlob(storeBlob(store, { filename, contentType, bytes }))
+      return reply(grant.completed)
     }),
     mailboxRoute(stores, operations.download, (call, store) => {
       const { blob, contentType, filename } = attachmentOf(store, call.ids[0], call.ids[1])
@@ -128,7 +134,7 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
       const [ref] = call.ids
       checkToken(ref, call.request.url.searchParams.get("download_token"), call.now)
       const [mailboxId, blobId] = readRef(ref)
-      return sendFile(call, found(stores.byId(mailboxId)?.blobs.get(blobId), "attachment"))
+      return sendFile(call, found(stores.byId(mailboxId)?.files.get(blobId), "attachment"))
     })
   ]
 }

@@ -103,9 +103,9 @@ export const draftRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const { input, now } = call
       const isPrepared = input.source !== undefined && input.source.action !== "adopt"
       const draft = newDraft(call, store, input, isPrepared ? "preparing" : "ready")
-      store.drafts.set(draft.id, draft)
       if (isPrepared) prepare(stores, store, draft, now)
       else saveDraft(store, draft, now)
+      store.drafts.set(draft.id, draft)
       return reply(showDraft(draft), {
         location: `${new URL(call.base).pathname}/mailbox/drafts/${draft.id}`
       })
@@ -121,6 +121,7 @@ export const draftRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       draft.status = "ready"
       draft.failure = null
       saveDraft(store, draft, call.now)
+      store.drafts.weigh(draft.id)
       return reply(showDraft(draft))
     }),
     mailboxRoute(stores, draftOperations.delete, (call, store) => {
@@ -130,6 +131,7 @@ export const draftRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const message = draft.messageId === null ? undefined : store.messages.get(draft.messageId)
       if (message !== undefined) store.remove(message)
       store.drafts.delete(draft.id)
+      stores.cancel(draft.id)
       draft.status = "deleted"
       return reply({ deleted: true, id: draft.id })
     }),
@@ -165,7 +167,7 @@ export const draftRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       checkIfMatch(call, showDraft(draft))
       checkVersions(draft, input)
       checkStatus(draft, "scheduled")
-      if (input.scheduled_for === null) cancelSchedule(draft)
+      if (input.scheduled_for === null) cancelSchedule(stores, draft)
       else scheduleDraft(stores, store, draft, input.scheduled_for, now)
       draft.lastControl = control
       return reply(showDraft(draft))

@@ -11,6 +11,7 @@ import type { MailboxStore } from "./state/store.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 const defaultSortOrder = 10
+const maxFolders = 1000
 
 export const folderRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = folderOperations
@@ -50,6 +51,9 @@ export const folderRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
       const { name, parent_id, sort_order = defaultSortOrder } = call.input
       const parentId = parentOf(store, parent_id)
       checkName(store, name, parentId)
+      if (store.folders.size >= maxFolders) {
+        return fail("limit_exceeded", `A mailbox can have at most ${maxFolders} folders`)
+      }
       const folder: FolderRecord = { id: store.id("fld"), name, role: null, parentId, sortOrder: sort_order }
       store.folders.set(folder.id, folder)
       store.logs.folders.record(folder.id, "created")

@@ -5,6 +5,7 @@ import { billingOperations } from "../../management/billing.js"
 import { reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { type Route, route } from "../http/routes.js"
+import { Ring } from "../state/bounded.js"
 import { day, iso } from "../state/team.js"
 import type { World } from "../state/world.js"
 import { money, pricePerMessage } from "./prices.js"
@@ -23,28 +24,15 @@ interface TransactionRecord {
 }
 
 export const billingRoutes = (world: World): ReadonlyArray<Route> => {
-  const transactions: Array<TransactionRecord> = [
-    {
-      id: world.id("tx"),
-      type: "PURCHASE",
-      amount: purchased,
-      description: "Initial credit",
-      quantity: null,
-      before: 0,
-      createdAt: 0
-    }
-  ]
-  const balance = () => transactions.reduce((sum, { amount }) => sum + amount, 0)
+  const transactions = new Ring<TransactionRecord>({ maxEntries: world.server.maxEmails })
+  let balance = 0
+  const add = (transaction: Omit<TransactionRecord, "id" | "before">) => {
+    transactions.push({ id: world.id("tx"), before: balance, ...transaction })
+    balance += transaction.amount
+  }
+  add({ type: "PURCHASE", amount: purchased, description: "Initial credit", quantity: null, createdAt: 0 })
   const charge = (description: string) => (createdAt: number) => {
-    transactions.push({
-      id: world.id("tx"),
-      type: "USAGE",
-      amount: -pricePerMessage,
-      description,
-      quantity: 1,
-      before: balance(),
-      createdAt
-    })
+    add({ type: "USAGE", amount: -pricePerMessage, description, quantity: 1, createdAt })
   }
   const chargeSent = charge("Message sent")
   const chargeReceived = charge("Message received")
@@ -65,9 +53,9 @@ export const billingRoutes = (world: World): ReadonlyArray<Route> => {
   return [
     route(billingOperations.getBalance, () =>
       reply({
-        balance: money(balance()),
+        balance: money(balance),
         balance_purchased: money(purchased),
-        balance_consumed: money(purchased - balance()),
+        balance_consumed: money(purchased - balance),
         currency: "USD",
         auto_topup: {
           enabled: false,
@@ -80,7 +68,7 @@ export const billingRoutes = (world: World): ReadonlyArray<Route> => {
     ),
     route(billingOperations.getSummary, (call) => {
       const days = Number(call.input?.days ?? 30)
-      const within = transactions.filter(({ createdAt }) => createdAt >= call.now - days * day)
+      const within = transactions.toArray().filter(({ createdAt }) => createdAt >= call.now - days * day)
       const sum = (type: TransactionRecord["type"]) =>
         within.filter((one) => one.type === type).reduce((total, { amount }) => total + Math.abs(amount), 0)
       return reply({
@@ -93,7 +81,10 @@ export const billingRoutes = (world: World): ReadonlyArray<Route> => {
     }),
     route(billingOperations.listTransactions, (call) => {
       const { type } = call.input ?? {}
-      const shown = transactions.filter((one) => type === undefined || one.type === type).reverse()
+      const shown = transactions
+        .toArray()
+        .filter((one) => type === undefined || one.type === type)
+        .reverse()
       return replyPage(pageOf(shown, call.input ?? {}, { idOf: ({ id }) => id, show, defaultLimit: 25 }))
     })
   ]

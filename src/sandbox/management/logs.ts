@@ -8,7 +8,7 @@ import { fail, found, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { type Route, route } from "../http/routes.js"
 import { day, iso, millisOf } from "../state/team.js"
-import type { ArrivedMail, EmailLogRecord, World } from "../state/world.js"
+import type { EmailLogRecord, InboxLogRecord, World } from "../state/world.js"
 import { money, pricePerMessage } from "./prices.js"
 
 const hour = 3_600_000
@@ -51,7 +51,7 @@ const showLog = (log: EmailLogRecord) => ({
   delivery_group: log.email.delivery_group
 })
 
-const showArrival = (world: World, mail: ArrivedMail) => ({
+const showArrival = (world: World, mail: InboxLogRecord) => ({
   id: mail.id,
   mailbox_id: mail.mailboxId,
   mailbox_email: world.team.mailboxes.get(mail.mailboxId)?.email ?? null,
@@ -75,6 +75,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
   route(emailOperations.listLogs, (call) => {
     const input = call.input ?? {}
     const logs = world.emailLog
+      .toArray()
       .filter(
         (log) =>
           (input.status === undefined || log.status === input.status) &&
@@ -92,7 +93,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
   }),
   route(emailOperations.getLog, (call) => {
     const log = found(
-      world.emailLog.find(({ id }) => id === call.ids[0]),
+      world.emailLog.toArray().find(({ id }) => id === call.ids[0]),
       "log"
     )
     return reply({ ...showLog(log), recipients: log.recipients })
@@ -103,7 +104,9 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
     const start = from_date === undefined ? end - windows[window] : millisOf(from_date)
     if (start > end) return fail("invalid_parameter", "from_date lies after to_date", { param: "from_date" })
     const step = (granularity ?? (end - start <= 2 * day ? "hourly" : "daily")) === "hourly" ? hour : day
-    const logs = world.emailLog.filter((log) => provider_id === undefined || log.providerId === provider_id)
+    const logs = world.emailLog
+      .toArray()
+      .filter((log) => provider_id === undefined || log.providerId === provider_id)
     const between = (from: number, to: number) =>
       countsOf(logs.filter(({ createdAt }) => createdAt >= from && createdAt < to))
     const timeseries = []
@@ -117,6 +120,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
   route(inboxOperations.listLogs, (call) => {
     const input = call.input ?? {}
     const logs = world.inboxLog
+      .toArray()
       .filter(
         (mail) =>
           (input.mailbox_id === undefined || mail.mailboxId === input.mailbox_id) &&
@@ -138,7 +142,7 @@ export const logRoutes = (world: World): ReadonlyArray<Route> => [
       showArrival(
         world,
         found(
-          world.inboxLog.find(({ id }) => id === call.ids[0]),
+          world.inboxLog.toArray().find(({ id }) => id === call.ids[0]),
           "log"
         )
       )

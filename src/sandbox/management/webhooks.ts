@@ -6,6 +6,7 @@ import { webhookOperations } from "../../management/webhooks/webhooks.js"
 import { fail, failField, found, reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { checkIfMatch, type Route, route } from "../http/routes.js"
+import { Ring } from "../state/bounded.js"
 import { type DeliveryTransport, deliver, makeEvent } from "../state/deliveries.js"
 import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../state/team.js"
 import type { World } from "../state/world.js"
@@ -83,7 +84,8 @@ export const webhookRoutes = (world: World, transport: DeliveryTransport): Reado
         secret: id("whsec", 40),
         createdAt: call.now,
         updatedAt: call.now,
-        deliveries: []
+        deliveries: new Ring({ maxEntries: world.server.maxDeliveries }),
+        pending: 0
       }
       team.webhooks.set(record.id, record)
       return reply(
@@ -133,7 +135,8 @@ export const webhookRoutes = (world: World, transport: DeliveryTransport): Reado
         return fail("invalid_parameter", "event_type must be a known event type", { param: "event_type" })
       }
       const shown = find(call.ids[0])
-        .deliveries.filter(
+        .deliveries.toArray()
+        .filter(
           (delivery) =>
             (event_type === undefined || delivery.event.type === event_type) &&
             (result === undefined || delivery.result === result)
@@ -149,7 +152,9 @@ export const webhookRoutes = (world: World, transport: DeliveryTransport): Reado
     }),
     route(operations.getDeliveryPayload, (call) => {
       const delivery = found(
-        find(call.ids[0]).deliveries.find((known) => known.id === call.ids[1]),
+        find(call.ids[0])
+          .deliveries.toArray()
+          .find((known) => known.id === call.ids[1]),
         "delivery"
       )
       const expiresAt = delivery.createdAt + payloadLifeMillis

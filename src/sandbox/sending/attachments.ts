@@ -6,12 +6,16 @@ import { sha256Hex } from "../../internal/request/content.js"
 import { attachmentOperations } from "../../sending/attachments.js"
 import { ApiFailure, fail, found, reply } from "../exchange.js"
 import { checkContentLength, type RawCall, type Route, route } from "../http/routes.js"
+import { BoundedMap } from "../state/bounded.js"
 import { iso } from "../state/team.js"
 import type { World } from "../state/world.js"
 import { type FileStore, type StoredFile, showFile, typeOf } from "./files.js"
 
 const maxFileBytes = 18_874_368
 const grantLifeMillis = 15 * 60_000
+
+/** The number of newest grants that can be used. */
+const maxGrants = 1000
 
 /** A grant to upload one file without the API key. */
 interface UploadGrant {
@@ -22,7 +26,8 @@ interface UploadGrant {
   readonly size: number
   readonly sha256: string | undefined
   readonly expiresAt: number
-  completed: StoredFile | undefined
+  /** The id of the file. The grant does not keep its bytes. */
+  completed: string | undefined
 }
 
 const checkSize = (bytes: number): void => {
@@ -40,7 +45,7 @@ const created = (call: RawCall, file: StoredFile) =>
   })
 
 export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<Route> => {
-  const grants = new Map<string, UploadGrant>()
+  const grants = new BoundedMap<string, UploadGrant>({ maxEntries: maxGrants })
   return [
     route(attachmentOperations.upload, (call) => {
       checkContentLength(call)
@@ -61,6 +66,7 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
         expiresAt: call.now + grantLifeMillis,
         completed: undefined
       }
+      grants.dropWhile(({ expiresAt }) => expiresAt <= call.now)
       grants.set(grant.id, grant)
       const path = `/emails/attachment-uploads/${grant.id}`
       return reply(
@@ -87,11 +93,13 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
       }
       if (grant.expiresAt <= call.now) return fail("not_found", "The upload has expired")
       const bytes = call.request.body
-      if (grant.completed !== undefined) {
-        return sameBytes(grant.completed.bytes, bytes)
-          ? created(call, grant.completed)
+      const completed = (id: string) => {
+        const file = found(files.get(id, call.now), "attachment")
+        return sameBytes(file.bytes, bytes)
+          ? created(call, file)
           : fail("conflict", "The upload was already completed with different bytes")
       }
+      if (grant.completed !== undefined) return completed(grant.completed)
       if (bytes.byteLength !== grant.size) {
         return fail("payload_too_large", `The upload was created for ${grant.size} bytes`)
       }
@@ -102,8 +110,11 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
             new ApiFailure("validation_error", "The bytes do not match the SHA-256 digest of the upload")
           )
         }
-        grant.completed ??= files.add(call, grant.filename, grant.content_type, bytes)
-        return created(call, grant.completed)
+        // Another request may have completed the upload while the digest was computed.
+        if (grant.completed !== undefined) return completed(grant.completed)
+        const file = files.add(call, grant.filename, grant.content_type, bytes)
+        grant.completed = file.id
+        return created(call, file)
       })
     }),
     route(attachmentOperations.get, (call) =>

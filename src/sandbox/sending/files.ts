@@ -1,9 +1,10 @@
 /**
- * The files that were uploaded for messages. A file is stored for one day.
+ * The files that were uploaded for messages. A file is stored for one day, and a message that names it keeps it.
  */
 import mime from "mime/lite"
 import type { Attachment } from "../../sending/attachments.js"
 import type { RawCall } from "../http/routes.js"
+import { BoundedMap } from "../state/bounded.js"
 import { day, iso } from "../state/team.js"
 import type { SentAttachment, World } from "../state/world.js"
 
@@ -14,9 +15,16 @@ export interface StoredFile extends SentAttachment {
 }
 
 export class FileStore {
-  private readonly files = new Map<string, StoredFile>()
+  private readonly files: BoundedMap<string, StoredFile>
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    const { maxEmails, maxStoredBytes } = world.server
+    this.files = new BoundedMap({
+      maxEntries: maxEmails,
+      maxWeight: maxStoredBytes,
+      weightOf: ({ bytes }) => bytes.byteLength
+    })
+  }
 
   /** Returns a file that has not expired. */
   get(id: string, now: number): StoredFile | undefined {
@@ -32,6 +40,7 @@ export class FileStore {
       bytes,
       expiresAt: call.now + day
     }
+    this.files.dropWhile(({ expiresAt }) => expiresAt <= call.now)
     this.files.set(file.id, file)
     return file
   }

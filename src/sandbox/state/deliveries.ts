@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { now } from "../../internal/dialect/core.js"
+import { now, timeoutFail } from "../../internal/dialect/core.js"
 import type { PostFailure, PostResponse } from "../../internal/dialect/localClient.js"
 import { sign } from "../../webhooks/sign.js"
 import { type Outcome, outcomeOf } from "./mail.js"
@@ -19,14 +19,22 @@ import { type ArrivedMail, type SentEmail, teamFacts, type World } from "./world
 
 /** How the sandbox delivers events. */
 export interface DeliveryTransport {
-  /** Runs an effect in the background, until it ends or the scope of the sandbox closes. */
-  readonly run: (work: Effect.Effect<void>) => void
+  /**
+   * Runs an effect in the background, until it ends, the scope of the sandbox closes or the returned function is called.
+   */
+  readonly run: (work: Effect.Effect<void>) => () => void
   /** Posts to a URL. */
   readonly post: (
     url: string,
     headers: Readonly<Record<string, string>>,
     body: Uint8Array
   ) => Effect.Effect<PostResponse, PostFailure>
+}
+
+/** The headers and the body of a post. */
+interface SignedRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
 }
 
 /** The delays between attempts in milliseconds. They add up to about one day. */
@@ -148,8 +156,63 @@ const resultOf = (
   return { result: delay === undefined ? "failed" : "retrying", delay }
 }
 
-/** Delivers an event. Repeats the attempt until the receiver responds with 2xx or 410, or the attempts are used up. */
+/** Posts an event once. Fails if the receiver does not respond in time. */
+const post = ({ server }: World, transport: DeliveryTransport, url: string, signed: SignedRequest) =>
+  timeoutFail(
+    transport.post(url, signed.headers, signed.body),
+    server.webhookTimeoutMillis,
+    (): PostFailure => ({
+      reason: `The receiver did not respond within ${server.webhookTimeoutMillis} milliseconds`,
+      notConnected: false
+    })
+  ).pipe(
+    Effect.match({
+      onFailure: ({ reason }) => ({ status: null, body: null, error: reason }),
+      onSuccess: ({ body, status }) => ({ status, body: body.slice(0, maxStoredBody), error: null })
+    })
+  )
+
+/**
+ * Delivers an event. Repeats the attempt until the receiver responds with 2xx or 410, or the attempts are used up. An event
+ * is not delivered if too many events of the webhook are pending, so that a receiver that is down does not use up the memory.
+ */
 export const deliver = (
+  world: World,
+  transport: DeliveryTransport,
+  webhook: WebhookRecord,
+  event: WebhookEvent
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (webhook.pending >= world.server.maxDeliveries) {
+      return Effect.map(now, (at) => recordOverload(world, webhook, event, at))
+    }
+    webhook.pending++
+    return Effect.onExit(attempts(world, transport, webhook, event), () =>
+      Effect.sync(() => {
+        webhook.pending--
+      })
+    )
+  })
+
+const recordOverload = (world: World, webhook: WebhookRecord, event: WebhookEvent, at: number): void => {
+  webhook.failing = true
+  webhook.deliveries.push({
+    id: world.id("whda"),
+    event,
+    result: "failed",
+    attempt: 1,
+    maxAttempts,
+    responseStatus: null,
+    responseBody: null,
+    responseMillis: 0,
+    error: `The event was not sent, because ${world.server.maxDeliveries} events of the webhook are pending`,
+    payloadBytes: new TextEncoder().encode(JSON.stringify(event)).byteLength,
+    nextRetryAt: undefined,
+    createdAt: at
+  })
+}
+
+const attempts = (
   world: World,
   transport: DeliveryTransport,
   webhook: WebhookRecord,
@@ -161,12 +224,7 @@ export const deliver = (
       const at = yield* now
       const secret = Redacted.make(webhook.secret)
       const headers = yield* sign({ body, secret, id: event.id, type: event.type, attempt })
-      const response = yield* transport.post(webhook.url, headers, body).pipe(
-        Effect.match({
-          onFailure: ({ reason }) => ({ status: null, body: null, error: reason }),
-          onSuccess: ({ body, status }) => ({ status, body: body.slice(0, maxStoredBody), error: null })
-        })
-      )
+      const response = yield* post(world, transport, webhook.url, { headers, body })
       const { delay, result } = resultOf(response.status, attempt)
       webhook.failing = result !== "success"
       webhook.deliveries.push({

@@ -1,7 +1,14 @@
 /**
  * Sends and delivers messages.
  */
-import type { ArrivedMail, EmailLogRecord, InboundMail, SentEmail, World } from "./world.js"
+import {
+  type ArrivedMail,
+  type EmailLogRecord,
+  type InboundMail,
+  type SentEmail,
+  storedBytes,
+  type World
+} from "./world.js"
 
 /** The outcome of a delivery to an address outside the sandbox. */
 export type Outcome =
@@ -39,6 +46,22 @@ const recipientRecords = (email: SentEmail): EmailLogRecord["recipients"] =>
     )
   )
 
+const loggedEmail = ({
+  delivery_group,
+  from,
+  mailboxId,
+  rfc5322_message_id,
+  subject,
+  to
+}: SentEmail): EmailLogRecord["email"] => ({
+  delivery_group,
+  from,
+  mailboxId,
+  rfc5322_message_id,
+  subject,
+  to
+})
+
 const logSent = (world: World, email: SentEmail): void => {
   const provider = [...world.team.providers.values()].find(({ active }) => active)
   if (provider !== undefined) provider.usedAt = email.sentAt
@@ -46,7 +69,7 @@ const logSent = (world: World, email: SentEmail): void => {
   const rejected = recipients.every(({ status }) => status === "rejected")
   world.emailLog.push({
     id: world.id("dlog"),
-    email,
+    email: loggedEmail(email),
     providerId: provider?.id ?? null,
     providerName: provider?.name ?? null,
     status: rejected ? "rejected" : "sent",
@@ -96,15 +119,15 @@ export const receive = (world: World, mail: InboundMail): boolean => {
   )
   if (mailbox === undefined) return false
   const id = world.id("ilog")
-  const bodies = (mail.text ?? "").length + (mail.html ?? "").length
   const arrived: ArrivedMail = {
     ...mail,
     id,
     mailboxId: mailbox.id,
     rfc5322_message_id: mail.headers["message-id"] ?? mail.headers["Message-ID"] ?? `<${id}@sandbox.test>`,
-    size: mail.attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, bodies)
+    size: storedBytes(mail)
   }
-  world.inboxLog.push(arrived)
+  const { attachments: _, headers: __, html: ___, text: ____, ...logged } = arrived
+  world.inboxLog.push(logged)
   for (const listener of world.listeners.arrived) listener(arrived)
   return true
 }

@@ -5,6 +5,7 @@ import * as DateTime from "effect/DateTime"
 import type { TimestampInput } from "../../internal/dialect/schema.js"
 import type { Provider, ProviderQuotas as ProviderQuotasSchema } from "../../management/providers/schemas.js"
 import type { WebhookEventData as WebhookEventDataSchema } from "../../management/webhooks/schemas.js"
+import type { Ring } from "./bounded.js"
 import type { MakeId } from "./ids.js"
 
 export interface FilterRecord {
@@ -53,7 +54,9 @@ export interface WebhookRecord {
   secret: string
   readonly createdAt: number
   updatedAt: number
-  readonly deliveries: Array<DeliveryRecord>
+  readonly deliveries: Ring<DeliveryRecord>
+  /** The number of events that are being delivered or wait for their next attempt. */
+  pending: number
 }
 
 export interface DeliveryRecord {

@@ -3,9 +3,9 @@
  */
 import type { LocalResponse } from "../../internal/dialect/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
+import { BoundedMap, Ring } from "./bounded.js"
 import type { PendingFault } from "./faults.js"
 import { type MakeId, makeIds } from "./ids.js"
-import { Ring } from "./ring.js"
 import { makeTeam, type Team } from "./team.js"
 
 /** The owner of an API key. */
@@ -91,6 +91,13 @@ export interface ServerLimits {
   readonly bodyTimeoutMillis: number
   /** The number of requests that the request log keeps. */
   readonly maxRequests: number
+  /** The number of newest messages that the outbox, the logs and each mailbox keep. */
+  readonly maxEmails: number
+  /** The number of bytes that the outbox, each mailbox and each list of uploaded files keep. */
+  readonly maxStoredBytes: number
+  /** The number of newest deliveries that each webhook keeps, and of those that may be pending at once. */
+  readonly maxDeliveries: number
+  readonly webhookTimeoutMillis: number
   /** The host names, other than loopback ones, for which requests are accepted. */
   readonly allowedHosts: ReadonlyArray<string>
 }
@@ -126,10 +133,16 @@ export interface ArrivedMail extends InboundMail {
   readonly size: number
 }
 
-/** The log entry of a sent message. */
+/** A message that arrived, as its log shows it. The log does not keep the content. */
+export type InboxLogRecord = Omit<ArrivedMail, "text" | "html" | "headers" | "attachments">
+
+/** The log entry of a sent message. The log does not keep the content. */
 export interface EmailLogRecord {
   readonly id: string
-  readonly email: SentEmail
+  readonly email: Pick<
+    SentEmail,
+    "from" | "to" | "subject" | "rfc5322_message_id" | "delivery_group" | "mailboxId"
+  >
   readonly providerId: string | null
   readonly providerName: string | null
   readonly status: "pending" | "sent" | "failed" | "rejected"
@@ -168,10 +181,10 @@ export interface World {
   readonly actors: Map<string, Actor>
   /** The windows of the rate limits, by surface and key. */
   readonly windows: Map<string, Window>
-  readonly idempotencyRecords: Map<string, IdempotencyRecord>
-  readonly outbox: Array<SentEmail>
-  readonly emailLog: Array<EmailLogRecord>
-  readonly inboxLog: Array<ArrivedMail>
+  readonly idempotencyRecords: BoundedMap<string, IdempotencyRecord>
+  readonly outbox: Ring<SentEmail>
+  readonly emailLog: Ring<EmailLogRecord>
+  readonly inboxLog: Ring<InboxLogRecord>
   readonly team: Team
   readonly requests: Ring<RequestRecord>
   readonly faults: Array<PendingFault>
@@ -198,11 +211,27 @@ export const defaultServerLimits: ServerLimits = {
   maxBodyBytes: 33_554_432,
   bodyTimeoutMillis: 30_000,
   maxRequests: 10_000,
+  maxEmails: 10_000,
+  maxStoredBytes: 268_435_456,
+  maxDeliveries: 1000,
+  webhookTimeoutMillis: 10_000,
   allowedHosts: []
 }
 
+/** The number of newest idempotency keys that are known. A response to a send is small. */
+const maxIdempotencyKeys = 10_000
+
+/** The size of the content of a message: the bodies in characters, and the files in bytes. */
+export const storedBytes = ({
+  attachments,
+  html,
+  text
+}: Pick<SentEmail, "attachments" | "html" | "text">): number =>
+  attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, (html?.length ?? 0) + (text?.length ?? 0))
+
 export const makeWorld = (limits: SandboxLimits, server: ServerLimits = defaultServerLimits): World => {
   const id = makeIds()
+  const { maxEmails, maxStoredBytes } = server
   return {
     id,
     limits,
@@ -216,12 +245,12 @@ export const makeWorld = (limits: SandboxLimits, server: ServerLimits = defaultS
       [rootKey, { keyId: "smx_key_root", name: "Sandbox team", kind: "root", mailboxId: undefined }]
     ]),
     windows: new Map(),
-    idempotencyRecords: new Map(),
-    outbox: [],
-    emailLog: [],
-    inboxLog: [],
+    idempotencyRecords: new BoundedMap({ maxEntries: maxIdempotencyKeys }),
+    outbox: new Ring<SentEmail>({ maxEntries: maxEmails, maxWeight: maxStoredBytes, weightOf: storedBytes }),
+    emailLog: new Ring({ maxEntries: maxEmails }),
+    inboxLog: new Ring({ maxEntries: maxEmails }),
     team: makeTeam(id, firstMailbox),
-    requests: new Ring(server.maxRequests),
+    requests: new Ring({ maxEntries: server.maxRequests }),
     faults: [],
     listeners: { sent: [], arrived: [], forgotten: [] }
   }

@@ -10,6 +10,7 @@ import { headerName } from "../../internal/request/headers.js"
 import {
   Base64Input,
   Checked,
+  Described,
   EmailAddress,
   ListOf,
   Literals,
@@ -32,12 +33,15 @@ import {
  * @since 0.1.0
  * @category schemas
  */
-export const AddressInput = Schema.Struct({
-  /** The address, without a display name, at most 254 characters. */
-  email: EmailAddress,
-  /** The display name, at most 100 characters on one line. */
-  name: OptionalInput(Text({ max: 100, singleLine: true }))
-})
+export const AddressInput = /* @__PURE__ */ Described(
+  {
+    /** The address, without a display name, at most 254 characters. */
+    email: EmailAddress,
+    /** The display name, at most 100 characters on one line. */
+    name: OptionalInput(Text({ max: 100, singleLine: true }))
+  },
+  "an address object"
+)
 
 /**
  * An email address with an optional display name.
@@ -53,15 +57,18 @@ export interface AddressInput extends Schema.Schema.Type<typeof AddressInput> {}
  * @since 0.1.0
  * @category schemas
  */
-export const InlineAttachment = Schema.Struct({
-  /** The name that recipients see, 1 to 255 characters without line breaks. */
-  filename: Text({ min: 1, max: 255, singleLine: true }),
-  /** The bytes of the file, or its content as base64 text. It must not be empty. */
-  content: Base64Input,
-  encoding: OptionalInput(Literals("base64")),
-  /** The MIME type, at most 255 characters. By default the server derives it from the filename. */
-  type: OptionalInput(Text({ max: 255, singleLine: true }))
-})
+export const InlineAttachment = Described(
+  {
+    /** The name that recipients see, 1 to 255 characters without line breaks. */
+    filename: Text({ min: 1, max: 255, singleLine: true }),
+    /** The bytes of the file, or its content as base64 text. It must not be empty. */
+    content: Base64Input,
+    encoding: OptionalInput(Literals("base64")),
+    /** The MIME type, at most 255 characters. By default the server derives it from the filename. */
+    type: OptionalInput(Text({ max: 255, singleLine: true }))
+  },
+  "an attachment object"
+)
 
 /**
  * A file whose bytes are part of the request.
@@ -77,10 +84,13 @@ export interface InlineAttachment extends Schema.Schema.Type<typeof InlineAttach
  * @since 0.1.0
  * @category schemas
  */
-export const UploadedAttachment = Schema.Struct({
-  /** The `attachment_id` that the upload returned. It starts with `att_`. */
-  attachment_id: Text({ min: 1 })
-})
+export const UploadedAttachment = Described(
+  {
+    /** The `attachment_id` that the upload returned. It starts with `att_`. */
+    attachment_id: Text({ min: 1 })
+  },
+  "an attachment object"
+)
 
 /**
  * A file that was uploaded before, by its id.

@@ -53,7 +53,7 @@ const operations: ReadonlyArray<AnyOperation> = [
 ].flatMap((group) => Object.values<AnyOperation>(group))
 
 it("has a route for every operation of the Mailbox surface", () => {
-  const routes = mailboxModule(makeWorld(defaultLimits), { run: () => undefined })
+  const routes = mailboxModule(makeWorld(defaultLimits), { run: () => () => undefined })
   const routed = new Set(routes.map(({ operation }) => operationName(operation)))
   const names = new Set(operations.map(operationName))
   expect(names.size).toBe(53)

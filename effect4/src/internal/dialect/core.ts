@@ -158,10 +158,12 @@ export const retryWhile = <A, E, R>(
   Effect.gen(function* () {
     const step = yield* Schedule.toStep(schedule)
     for (;;) {
-      const result = yield* Effect.result(self)
-      if (result._tag === "Success") return result.success
-      const error = result.failure
-      if (!mayRetry(error)) return yield* Effect.fail(error)
+      const exit = yield* Effect.exit(self)
+      if (exit._tag === "Success") return exit.value
+      const [reason, ...others] = exit.cause.reasons
+      // The exit and not its error is returned, because it knows the span of the failure.
+      if (reason?._tag !== "Fail" || others.length > 0 || !mayRetry(reason.error)) return yield* exit
+      const { error } = reason
       const delay = yield* Effect.match(
         Effect.flatMap(now, (at) => step(at, error)),
         {
@@ -169,16 +171,22 @@ export const retryWhile = <A, E, R>(
           onSuccess: ([, duration]) => Duration.toMillis(duration)
         }
       )
-      if (delay === undefined) return yield* Effect.fail(error)
+      if (delay === undefined) return yield* exit
       if (onRetry !== undefined) yield* onRetry(error, delay)
       yield* Effect.sleep(Math.min(delay, maxTimerMillis))
     }
   })
 
-/** Makes a function that starts effects in the background. They are interrupted when the scope closes. */
-export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => void, never, Scope.Scope> =
+/**
+ * Makes a function that starts effects in the background. They are interrupted when the scope closes. The returned function
+ * interrupts an effect earlier, without waiting for its end.
+ */
+export const backgroundRunner: Effect.Effect<(work: Effect.Effect<void>) => () => void, never, Scope.Scope> =
   /* @__PURE__ */ Effect.map(/* @__PURE__ */ FiberSet.makeRuntime<never>(), (run) => (work) => {
-    run(work)
+    const fiber = run(work)
+    return () => {
+      fiber.interruptUnsafe()
+    }
   })
 
 // -----------------------------------------------------------------------------

@@ -28,6 +28,16 @@ export interface Caller {
   readonly clock: Clock.Clock
 }
 
+/** Whether a fiber has a tracer that can show spans. The cache holds one only if it was provided. */
+const isTraced = <A, E>({ cache }: Fiber.Fiber<A, E>): boolean =>
+  cache.tracer !== undefined && cache.tracerEnabled
+
+/** Whether the running fiber, if there is one, has a tracer that can show spans. */
+export const isRunningTraced = (): boolean => {
+  const fiber = Fiber.getCurrent()
+  return fiber !== undefined && isTraced(fiber)
+}
+
 /** Reads the running fiber in one step. */
 export const withCaller = <A, E, R>(
   use: (caller: Caller) => Effect.Effect<A, E, R>
@@ -38,8 +48,7 @@ export const withCaller = <A, E, R>(
       fiber,
       clock,
       now: () => clock.currentTimeMillisUnsafe(),
-      // The cache holds a tracer only if one was provided. Effect's own keeps no span.
-      traced: fiber.cache.tracer !== undefined && fiber.cache.tracerEnabled,
+      traced: isTraced(fiber),
       valueOf: (reference) => fiber.getRef(reference)
     })
   })
@@ -122,17 +131,25 @@ export const runAttempt = <A, E, B, E2, R2>(
 /** The part of a span that the pipeline writes to. */
 export type Span = Tracer.Span
 
-/** Starts a client span, which `endSpan` ends. */
+type Frame = () => string | undefined
+
+/** Where spans were started, as stack traces show it. */
+const framesOf = new WeakMap<Span, Frame>()
+
+/** Starts a client span, which `endSpan` ends. `Cause.pretty` shows `callSite` with a failure of `failInSpan`. */
 export const startSpan = (
   name: string,
   attributes: Record<string, unknown>,
-  parent: Span | undefined
+  parent: Span | undefined,
+  callSite: Frame | undefined
 ): Effect.Effect<Span> =>
-  Effect.makeSpan(name, {
-    kind: "client",
-    attributes,
-    ...(parent === undefined ? {} : { parent })
-  })
+  Effect.map(
+    Effect.makeSpan(name, { kind: "client", attributes, ...(parent === undefined ? {} : { parent }) }),
+    (span) => {
+      if (callSite !== undefined) framesOf.set(span, callSite)
+      return span
+    }
+  )
 
 /** Ends a span, unless it has ended. */
 export const endSpan = (caller: Caller, span: Span, exit: Exit.Exit<unknown, unknown>): void => {
@@ -166,8 +183,21 @@ export const endingOf = (exit: Exit.Exit<unknown, unknown>): Ending => {
 /** The exit of an interrupted caller. */
 export const interruption = ({ fiber }: Caller): Exit.Exit<never, never> => Exit.interrupt(fiber.id)
 
-/** The effect that ends as an exit says. */
-export const fromExit = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A, E> => exit
+/**
+ * Fails in a span, or in that of the running fiber. Effect then knows the span of the failure, and `Cause.pretty` shows
+ * where the span was started. A failure that another fiber has raised knows the span of that fiber only.
+ */
+export const failInSpan = <E>(error: E, span: Span | undefined): Effect.Effect<never, E> => {
+  const failure = Effect.fail(error)
+  if (span === undefined) return failure
+  return Effect.withParentSpan(failure, span, { captureStackTrace: framesOf.get(span) ?? false })
+}
+
+/** The effect that ends as an exit says, with a typed failure as that of a span. */
+export const fromExit = <A, E>(exit: Exit.Exit<A, E>, span: Span | undefined): Effect.Effect<A, E> => {
+  const error = failureOf(exit)
+  return error === undefined ? exit : failInSpan(error, span)
+}
 
 /** Reports how `self` ended. */
 export const onExitSync = <A, E, R>(

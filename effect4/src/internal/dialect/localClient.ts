@@ -114,7 +114,25 @@ export interface PostFailure {
   readonly notConnected: boolean
 }
 
-/** Posts bytes and reads the text of the response. Redirects are not followed. */
+/** The part of a response body that is read. */
+const maxPostResponseBytes = 65_536
+
+/** Reads the start of a body. The rest is not read, and its connection is closed. */
+const startOf = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<string, E> =>
+  Effect.suspend(() => {
+    const parts: Array<Uint8Array> = []
+    let size = 0
+    const isEnough = () => size >= maxPostResponseBytes
+    return Stream.runForEachWhile(body, (part) =>
+      Effect.sync(() => {
+        parts.push(part.subarray(0, maxPostResponseBytes - size))
+        size += part.byteLength
+        return !isEnough()
+      })
+    ).pipe(Effect.map(() => new TextDecoder().decode(joinBytes(parts), { stream: isEnough() })))
+  })
+
+/** Posts bytes and reads the text of the response, up to 64 KiB. Redirects are not followed. */
 export const postBytes = (
   client: HttpClient.HttpClient,
   url: string,
@@ -127,7 +145,7 @@ export const postBytes = (
       body: HttpBody.uint8Array(body, headers["content-type"] ?? "application/json")
     })
     const response = yield* HttpClient.withScope(client).execute(request)
-    return { status: response.status, body: yield* response.text }
+    return { status: response.status, body: yield* startOf(response.stream) }
   }).pipe(
     Effect.mapError((error) => ({
       reason: `There was no response (${error.reason._tag.replace(/Error$/, "")})`,

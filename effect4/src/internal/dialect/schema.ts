@@ -18,7 +18,7 @@ import * as Transformation from "effect/SchemaTransformation"
 import { parseTimestamp } from "../values/isoTimestamp.js"
 import { compile, type Mode, Shortcut, type ShortcutSettings, shortcut, strictOptions } from "./codec.js"
 import { asNullable, asString, misfit } from "./codecValues.js"
-import { type Issue, issuesOf } from "./schemaIssues.js"
+import { type Issue, issuesOf, wordsOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Codec<A, I>
@@ -57,6 +57,12 @@ export const check = <A, I>(
 /** A schema described for people, as messages about bad values put it. */
 export const described = <A, I>(schema: Schema.Codec<A, I>, description: string): Schema.Codec<A, I> =>
   schema.annotate({ description })
+
+/** An object whose description names what it stands for, such as `an address object`. Its fields stay accessible. */
+export const describedStruct = <const Fields extends Schema.Struct.Fields>(
+  fields: Fields,
+  description: string
+): Schema.Struct<Fields> => Schema.Struct(fields).annotate({ description })
 
 /** A value recognised by a guard, the same inside and on the wire. */
 export const guarded = <A>(is: (u: unknown) => u is A, description: string): Schema.Codec<A, A> =>
@@ -156,7 +162,10 @@ const nullish = <A, I>(schema: Schema.Codec<A, I>, lenient: boolean): Schema.Cod
     { inner: schema.ast, whenMissing: null }
   )
   // The type of the wire form says what is written, which always has the key.
-  return codec.annotate({ [shortcut]: direct }) as unknown as Schema.Codec<A | null, I | null>
+  return codec.annotate({
+    description: `${wordsOf(schema.ast)} or null`,
+    [shortcut]: direct
+  }) as unknown as Schema.Codec<A | null, I | null>
 }
 
 /** A value of a response that may be null; an absent key reads as null. */
@@ -177,6 +186,7 @@ export const optional = <A, I>(schema: Schema.Codec<A, I>): Schema.optional<Sche
       })
     )
     .annotate({
+      description: wordsOf(schema.ast),
       [shortcut]: new Shortcut(
         (decoding, inner) => (value) =>
           value === undefined || (decoding && value === null) ? undefined : inner(value),
@@ -231,7 +241,10 @@ export const utcTimestamp: Schema.Codec<DateTime.Utc, string> = /* @__PURE__ */ 
 )
 
 /** Seconds since the epoch, read as a UTC instant. */
-export const utcFromEpochMillis: Schema.Codec<DateTime.Utc, number> = Schema.DateTimeUtcFromMillis
+export const utcFromEpochMillis: Schema.Codec<DateTime.Utc, number> = /* @__PURE__ */ described(
+  Schema.DateTimeUtcFromMillis,
+  "a number of milliseconds"
+)
 
 /** A length of time, in milliseconds on the wire. */
 export const durationFromMillis = Schema.DurationFromMillis
@@ -259,7 +272,7 @@ export const decimal: Schema.Codec<BigDecimal.BigDecimal, string> = /* @__PURE__
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
-  /* @__PURE__ */ Schema.RedactedFromValue(Schema.String),
+  /* @__PURE__ */ described(Schema.RedactedFromValue(Schema.String), "a string"),
   (decoding) =>
     decoding
       ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
@@ -286,7 +299,7 @@ export const secretInput = <I>(plain: Schema.Codec<string, I>): Schema.Codec<str
     Schema.Union([Schema.String, redactedText]),
     (value): string | Redacted.Redacted => value,
     (value) => (typeof value === "string" ? value : Redacted.value(value))
-  ).annotate({ [secretMark]: true })
+  ).annotate({ [secretMark]: true, description: "a string or Redacted" })
 
 /** The keys of an input that hold a secret. */
 export const secretKeysOf = (ast: AST.AST): ReadonlyArray<string> =>
@@ -300,11 +313,16 @@ const isSecret = (ast: AST.AST): boolean =>
 /** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
 export type TimestampInput = string | Date | DateTime.DateTime
 
+const timestampWords = "an ISO 8601 timestamp, a Date or a DateTime"
+
 const isValidDate = (u: unknown): u is Date => u instanceof Date && !Number.isNaN(u.getTime())
 
 export const timestampInput: Schema.Codec<TimestampInput, string> = mapped(
   Schema.String,
-  Schema.Union([Schema.String, Schema.declare(isValidDate), Schema.declare(DateTime.isDateTime)]),
+  described(
+    Schema.Union([Schema.String, Schema.declare(isValidDate), Schema.declare(DateTime.isDateTime)]),
+    timestampWords
+  ),
   (value): TimestampInput => value,
   (value) =>
     typeof value === "string"
@@ -312,7 +330,7 @@ export const timestampInput: Schema.Codec<TimestampInput, string> = mapped(
       : value instanceof Date
         ? value.toISOString()
         : DateTime.formatIso(value)
-).annotate({ description: "an ISO 8601 timestamp, a Date or a DateTime" })
+).annotate({ description: timestampWords })
 
 const base64 = /^[A-Za-z0-9+/\r\n]+$/
 const padding = /^(?:=[\r\n]*){1,2}$/
@@ -327,7 +345,7 @@ const isBase64 = (text: string): boolean => {
 export const base64Input: Schema.Codec<string | Uint8Array, string> = check(
   mapped(
     Schema.String,
-    Schema.Union([Schema.String, Schema.Uint8Array]),
+    described(Schema.Union([Schema.String, Schema.Uint8Array]), "base64 text or a Uint8Array"),
     (value): string | Uint8Array => value,
     (value) => (typeof value === "string" ? value : Base64.encode(value))
   ),
@@ -362,10 +380,10 @@ export type Coded<A> =
   | { readonly ok: true; readonly value: A }
   | { readonly ok: false; readonly issues: ReadonlyArray<Issue> }
 
-const toCoded = <A>(result: Result.Result<A, SchemaIssue.Issue>): Coded<A> =>
+const toCoded = <A>(result: Result.Result<A, SchemaIssue.Issue>, input: unknown): Coded<A> =>
   Result.isSuccess(result)
     ? { ok: true, value: result.success }
-    : { ok: false, issues: issuesOf(result.failure) }
+    : { ok: false, issues: issuesOf(result.failure, input) }
 
 type Parse<A> = (input: unknown) => Result.Result<A, SchemaIssue.Issue>
 
@@ -374,7 +392,7 @@ const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded
   let parse: Parse<A> | undefined
   return (input) => {
     parse ??= makeParser()
-    return toCoded(parse(input))
+    return toCoded(parse(input), input)
   }
 }
 

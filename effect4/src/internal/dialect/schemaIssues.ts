@@ -1,92 +1,139 @@
 /**
- * The dialect's part for messages about values that do not fit a schema.
+ * The dialect's part for messages about values that do not fit a schema. They name types as the documentation does.
  */
 import * as AST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
+import {
+  closest,
+  eitherOf,
+  type Finding,
+  finding,
+  type Issue,
+  mismatchInWords,
+  missingKey,
+  unknownKey,
+  valuesInWords
+} from "../values/words.js"
 
-/** What is wrong, and where. Holds no value, so that no secret can travel in it. */
-export interface Issue {
-  readonly path: string
-  readonly message: string
+export type { Issue } from "../values/words.js"
+
+/** The description of a schema. After a check, Effect keeps annotations with the check. */
+const descriptionOf = (ast: AST.AST): string | undefined => AST.resolveDescription(ast)
+
+/** What a schema accepts, in words. */
+export const wordsOf = (ast: AST.AST): string => {
+  switch (ast._tag) {
+    case "String":
+    case "TemplateLiteral":
+      return descriptionOf(ast) ?? "a string"
+    case "Number":
+      return descriptionOf(ast) ?? "a number"
+    case "Boolean":
+      return "true or false"
+    case "Null":
+      return "null"
+    case "Literal":
+      return valuesInWords([ast.literal])
+    case "Arrays":
+      return descriptionOf(ast) ?? "a list"
+    case "Objects":
+      return descriptionOf(ast) ?? "an object"
+    case "Union":
+      return descriptionOf(ast) ?? membersOf(ast)
+    case "Suspend":
+      return wordsOf(ast.thunk())
+    default:
+      return descriptionOf(ast) ?? "another value"
+  }
 }
 
-const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`
-    return text === "" ? String(key) : `${text}.${String(key)}`
-  }, "")
+const membersOf = ({ types }: AST.Union): string => {
+  const values = types.flatMap((type) => (AST.isLiteral(type) ? [type.literal] : []))
+  const others = types.filter((type) => !AST.isUndefined(type) && !AST.isLiteral(type))
+  return eitherOf([...(values.length === 0 ? [] : [valuesInWords(values)]), ...others.map(wordsOf)])
+}
 
-const expectation = (ast: AST.AST): string =>
-  `expected ${AST.resolveDescription(ast) ?? (AST.isString(ast) ? "a string" : AST.isNumber(ast) ? "a number" : AST.isBoolean(ast) ? "a boolean" : nameOf(ast))}`
+const mismatch = (ast: AST.AST, actual: unknown): string =>
+  mismatchInWords(wordsOf(ast), actual, acceptsValuesOf(ast, actual))
 
-/** A type as Effect 3 writes it. */
-const nameOf = (ast: AST.AST): string => {
-  const description = AST.resolveDescription(ast)
-  if (description !== undefined) return description
+/** Whether a schema accepts some values of the same type as the given one. */
+const acceptsValuesOf = (ast: AST.AST, actual: unknown): boolean => {
+  const last = ast.encoding?.[ast.encoding.length - 1]
+  if (last !== undefined && acceptsValuesOf(last.to, actual)) return true
   switch (ast._tag) {
     case "Literal":
-      return typeof ast.literal === "string" ? JSON.stringify(ast.literal) : String(ast.literal)
+      return typeof ast.literal === typeof actual
     case "Union":
-      return ast.types.map(nameOf).join(" | ")
-    case "Arrays":
-      return `ReadonlyArray<${ast.rest.map(nameOf).join(" | ")}>`
-    case "Objects": {
-      const keys = ast.propertySignatures.map(
-        ({ name, type }) =>
-          `readonly ${String(name)}${type.context?.isOptional === true ? "?" : ""}: ${nameOf(type)}`
-      )
-      const rest = ast.indexSignatures.map(
-        ({ parameter, type }) => `readonly [x: ${nameOf(parameter)}]: ${nameOf(type)}`
-      )
-      return `{ ${[...keys, ...rest].join("; ")} }`
-    }
+      return ast.types.some((type) => acceptsValuesOf(type, actual))
+    case "String":
+      return typeof actual === "string"
+    case "Number":
+      return typeof actual === "number"
     default:
-      return ast._tag.toLowerCase()
+      return false
   }
 }
 
-const missingKey = "is missing"
-const unknownKey = "is not a known field"
+// -----------------------------------------------------------------------------
+// issues
+// -----------------------------------------------------------------------------
 
-/** The issues of the interpreter as text without values. */
-export const issuesOf = (
+/** The issues that the interpreter found in an input, as text without values. */
+export const issuesOf = (issue: SchemaIssue.Issue, input: unknown): ReadonlyArray<Issue> =>
+  findingsOf(issue, [], input).map(({ path, message }) => ({ path, message }))
+
+/** The value at a key of a rejected value. */
+const valueAt = (value: unknown, key: PropertyKey | undefined): unknown =>
+  key === undefined || typeof value !== "object" || value === null ? undefined : Reflect.get(value, key)
+
+/** `actual` is the value that a part of the schema was given, and `whole` the node that the part belongs to. */
+const findingsOf = (
   issue: SchemaIssue.Issue,
-  path: ReadonlyArray<PropertyKey> = [],
-  within?: AST.AST
-): ReadonlyArray<Issue> => {
-  const here = (message: string): ReadonlyArray<Issue> => [{ path: formatPath(path), message }]
+  path: ReadonlyArray<PropertyKey>,
+  actual: unknown,
+  whole?: AST.AST
+): ReadonlyArray<Finding> => {
+  const here = (kind: Finding["kind"], message: string) => finding(path, kind, message)
+  /** Replaces the words of a part by those of the whole, which may have a description. */
+  const described = (ast: AST.AST, found: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
+    descriptionOf(ast) !== undefined &&
+    found.every(({ depth, kind }) => depth === path.length && kind === "type")
+      ? here("type", mismatch(ast, actual))
+      : found
   switch (issue._tag) {
     case "Pointer":
-      return issuesOf(issue.issue, path.concat(issue.path))
+      return findingsOf(issue.issue, path.concat(issue.path), issue.path.reduce(valueAt, actual))
     case "MissingKey":
-      return here(missingKey)
+      return here("key", missingKey)
     case "UnexpectedKey":
-      return here(unknownKey)
+      return here("key", unknownKey)
     case "Encoding":
-      return issuesOf(issue.issue, path, issue.ast)
+      return described(issue.ast, findingsOf(issue.issue, path, actual, issue.ast))
     case "Filter":
-      return issuesOf(issue.issue, path, within)
-    case "Composite":
-      return issue.issues.flatMap((part) => issuesOf(part, path, issue.ast))
+      return findingsOf(issue.issue, path, actual, whole)
+    case "Composite": {
+      const { ast } = issue
+      return described(
+        ast,
+        issue.issues.flatMap((part) => findingsOf(part, path, actual, ast))
+      )
+    }
     case "AnyOf":
-      return closest(issue.issues.map((member) => issuesOf(member, path))) ?? here(expectation(issue.ast))
+      return (
+        closest(
+          issue.issues.map((member) => findingsOf(member, path, actual)),
+          path.length
+        ) ?? here("type", mismatch(issue.ast, actual))
+      )
     case "OneOf":
     case "InvalidType":
-      return here(expectation(issue.ast))
-    case "InvalidValue":
-      return here(issue.annotations?.message ?? (within === undefined ? "is not valid" : expectation(within)))
+      return here("type", mismatch(issue.ast, actual))
+    case "InvalidValue": {
+      const { message } = issue.annotations ?? {}
+      if (typeof message === "string") return here("rule", message)
+      return whole === undefined ? here("rule", "is invalid") : here("type", mismatch(whole, actual))
+    }
     case "Forbidden":
-      return here("cannot be read synchronously")
+      return here("rule", "cannot be read synchronously")
   }
-}
-
-/** Of a union's members the one that was meant: the one whose keys fit best, if any fits at all. */
-const closest = (members: ReadonlyArray<ReadonlyArray<Issue>>): ReadonlyArray<Issue> | undefined => {
-  const objects = members.filter((issues) => issues.some(({ message }) => !message.startsWith("expected ")))
-  const misplaced = (issues: ReadonlyArray<Issue>) =>
-    issues.filter(({ message }) => message === missingKey || message === unknownKey).length
-  return objects.reduce<ReadonlyArray<Issue> | undefined>(
-    (best, issues) => (best === undefined || misplaced(issues) < misplaced(best) ? issues : best),
-    undefined
-  )
 }

@@ -33,6 +33,13 @@ export const textResponse = (
   headers: Record<string, string> = {}
 ): ServerResponse => HttpServerResponse.text(body, { status, headers })
 
+/**
+ * Interrupts a part of an app when the client closes the connection. The platform runs an app in an uninterruptible region,
+ * and interrupts its fiber then.
+ */
+export const whileConnected = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.interruptible(self)
+
 /** The reason why a body was not read completely: it is over the limit, or the connection failed. */
 export type BodyProblem = "TooLarge" | "Unreadable"
 

@@ -20,7 +20,8 @@ export const arrive = (store: MailboxStore, mail: ArrivedMail): void => {
     receivedAt: mail.receivedAt
   })
   const type = mail.spam ? "message.received.spam" : "message.received"
-  store.events.add(type, {
+  const shown = showEventMessage(message)
+  const data = {
     event_type: type,
     team_public_id: teamFacts.id,
     mailbox_id: store.mailbox.id,
@@ -29,9 +30,10 @@ export const arrive = (store: MailboxStore, mail: ArrivedMail): void => {
     sender: mail.from.email,
     recipients: [mail.to],
     is_spam: mail.spam,
-    message: showEventMessage(message),
+    message: shown,
     occurred_at: iso(mail.receivedAt)
-  })
+  }
+  store.events.add(type, data, (shown.body.text ?? "").length + (shown.body.html ?? "").length)
 }
 
 const showEventMessage = (message: MessageRecord) => {

@@ -35,7 +35,7 @@ const attachmentOf = (
 ): AttachmentRecord => {
   const field = `attachments[${index}]`
   const blob =
-    store.blobs.get(input.blob_id) ?? failField(`${field}.blob_id`, "is not the id of an uploaded file")
+    store.files.get(input.blob_id) ?? failField(`${field}.blob_id`, "is not the id of an uploaded file")
   const size = blob.bytes.byteLength
   if (size !== input.size_bytes) {
     return failField(`${field}.size_bytes`, `must be the size of the file, which is ${size}`)

@@ -41,7 +41,7 @@ export const prepare = (
     draft.status = "ready"
     saveDraft(store, draft, at)
   }
-  stores.schedule({ at: now + preparingMillis, run }, now)
+  stores.schedule({ draftId: draft.id, at: now + preparingMillis, run }, now)
 }
 
 /** Sends a draft now. */
@@ -53,8 +53,9 @@ export const sendDraft = (
 ): void => {
   if (isRejected(draft.content)) failDraft(draft)
   else if (isUncertain(draft.content)) {
+    const run = (at: number) => submitDraft(stores, store, draft, at)
+    stores.schedule({ draftId: draft.id, at: now + uncertainMillis, run }, now)
     draft.status = "uncertain"
-    stores.schedule({ at: now + uncertainMillis, run: (at) => submitDraft(stores, store, draft, at) }, now)
   } else submitDraft(stores, store, draft, now)
 }
 
@@ -81,10 +82,7 @@ export const scheduleDraft = (
   now: number
 ): void => {
   const at = scheduledTime(scheduledFor, now)
-  draft.scheduledFor = at
-  draft.status = "scheduled"
-  draft.scheduleVersion++
-  const version = draft.scheduleVersion
+  const version = draft.scheduleVersion + 1
   const run = (at: number) => {
     // The schedule may have been moved or cancelled.
     if (draft.status !== "scheduled" || draft.scheduleVersion !== version) return
@@ -95,11 +93,15 @@ export const scheduleDraft = (
       failDraft(draft)
     }
   }
-  stores.schedule({ at, run }, now)
+  stores.schedule({ draftId: draft.id, at, run }, now)
+  draft.scheduledFor = at
+  draft.status = "scheduled"
+  draft.scheduleVersion = version
 }
 
 /** Makes a scheduled draft ready again. */
-export const cancelSchedule = (draft: DraftRecord): void => {
+export const cancelSchedule = (stores: MailboxStores, draft: DraftRecord): void => {
+  stores.cancel(draft.id)
   draft.status = "ready"
   draft.scheduledFor = undefined
   draft.cancelled = true

@@ -15,7 +15,7 @@ const maxInlineBytes = 5_000_000
 /** Stores a file, so that messages can refer to it. */
 export const storeBlob = (store: MailboxStore, file: Omit<BlobRecord, "id">): BlobRecord => {
   const blob: BlobRecord = { id: store.id("blob"), ...file }
-  store.blobs.set(blob.id, blob)
+  store.files.add(blob)
   return blob
 }
 
@@ -45,7 +45,7 @@ const attachmentOf = (
   const shared = { filename, contentType, disposition: "attachment", contentId: null } as const
   if ("blob_id" in attachment) {
     const blob =
-      store.blobs.get(attachment.blob_id) ??
+      store.files.get(attachment.blob_id) ??
       failField(`${field}.blob_id`, "is not the id of an uploaded file")
     return { blob, ...shared }
   }

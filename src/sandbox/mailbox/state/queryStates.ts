@@ -2,9 +2,13 @@
  * States of lists. A state identifies a list of ids, from which the difference to the current list can be computed.
  */
 import { fail } from "../../exchange.js"
+import { BoundedMap } from "../../state/bounded.js"
 import { digest } from "../../state/ids.js"
 
+/** The number of lists that are stored, and the number of ids in all of them. */
 const maxStates = 1000
+const maxIds = 1_000_000
+
 const defaultLimit = 50
 
 interface ChangesQuery {
@@ -27,21 +31,20 @@ export interface ShownQueryChanges {
 }
 
 export class QueryStates {
-  private readonly lists = new Map<string, ReadonlyArray<string>>()
+  private readonly lists = new BoundedMap<string, ReadonlyArray<string>>({
+    maxEntries: maxStates,
+    maxWeight: maxIds,
+    weightOf: (ids) => ids.length
+  })
 
   forget(): void {
-    this.lists.clear()
+    this.lists.dropWhile(() => true)
   }
 
   /** Stores a list and returns its state. */
   stateOf(query: unknown, ids: ReadonlyArray<string>): string {
     const state = `q-${digest(JSON.stringify(query))}-${digest(ids.join(" "))}`
-    this.lists.delete(state)
     this.lists.set(state, ids)
-    for (const oldest of this.lists.keys()) {
-      if (this.lists.size <= maxStates) break
-      this.lists.delete(oldest)
-    }
     return state
   }
 

@@ -2,14 +2,16 @@
  * The store of one mailbox: its folders, messages and threads, and a log of every change.
  */
 import { found } from "../../exchange.js"
+import { BoundedMap } from "../../state/bounded.js"
 import type { MakeId } from "../../state/ids.js"
 import type { MailboxRecord } from "../../state/team.js"
+import type { ServerLimits } from "../../state/world.js"
+import { Blobs } from "./blobs.js"
 import { ChangeLog } from "./changeLog.js"
 import type { DraftRecord } from "./draftRecords.js"
 import { EventLog } from "./eventLog.js"
 import { QueryStates } from "./queryStates.js"
 import {
-  type BlobRecord,
   type FolderRecord,
   type FolderRole,
   type IdentityRecord,
@@ -31,6 +33,12 @@ const roles: ReadonlyArray<readonly [role: FolderRole, name: string]> = [
 
 const countProperties = ["total_messages", "unread_messages"]
 
+/** The number of `Message-ID`s that are known for each message, because messages also name others. */
+const idsPerMessage = 4
+
+/** How much a mailbox keeps. The oldest entries are dropped first. */
+type MailboxLimits = Pick<ServerLimits, "maxEmails" | "maxStoredBytes">
+
 /** Where and how a new message is stored. */
 interface Placement {
   readonly folder: FolderRole
@@ -42,9 +50,9 @@ export class MailboxStore {
   readonly folders = new Map<string, FolderRecord>()
   readonly messages = new Map<string, MessageRecord>()
   readonly threads = new Map<string, ThreadRecord>()
-  readonly submissions = new Map<string, SubmissionRecord>()
-  readonly drafts = new Map<string, DraftRecord>()
-  readonly blobs = new Map<string, BlobRecord>()
+  readonly submissions: BoundedMap<string, SubmissionRecord>
+  readonly drafts: BoundedMap<string, DraftRecord>
+  readonly files: Blobs
   readonly identity: IdentityRecord
   readonly events = new EventLog()
   readonly queryStates = new QueryStates()
@@ -60,13 +68,26 @@ export class MailboxStore {
   lastQuotas: ReadonlyArray<QuotaRecord> = []
   usedBytes = 0
   /** The thread ids by `Message-ID`. */
-  private readonly threadIds = new Map<string, string>()
+  private readonly threadIds: BoundedMap<string, string>
+  /** The ids of the messages by their order, because the first key of a large `Map` takes long to find. */
+  private readonly idAt = new Map<number, string>()
+  private oldest = 0
   private order = 0
 
   constructor(
     readonly mailbox: MailboxRecord,
-    readonly id: MakeId
+    readonly id: MakeId,
+    private readonly limits: MailboxLimits
   ) {
+    const { maxEmails, maxStoredBytes } = limits
+    this.submissions = new BoundedMap({ maxEntries: maxEmails })
+    this.drafts = new BoundedMap({
+      maxEntries: maxEmails,
+      maxWeight: maxStoredBytes,
+      weightOf: ({ content }) => sizeOf(content)
+    })
+    this.files = new Blobs({ maxEntries: maxEmails, maxBytes: maxStoredBytes })
+    this.threadIds = new BoundedMap({ maxEntries: maxEmails * idsPerMessage })
     roles.forEach(([role, name], index) => {
       const folder: FolderRecord = { id: id("fld"), name, role, parentId: null, sortOrder: index + 1 }
       this.folders.set(folder.id, folder)
@@ -112,13 +133,24 @@ export class MailboxStore {
       receivedAt,
       order: this.order++
     }
-    for (const { blob } of content.attachments) this.blobs.set(blob.id, blob)
+    this.files.hold(message)
     this.messages.set(message.id, message)
+    this.idAt.set(message.order, message.id)
     this.usedBytes += message.size
     this.logs.messages.record(message.id, "created")
     this.touchThread(message.threadId, message.id)
     this.logs.folders.record(message.folderId, "updated", countProperties)
+    this.dropOldMessages()
     return message
+  }
+
+  /** Removes the oldest messages while there are too many. The newest message stays. */
+  private dropOldMessages(): void {
+    const { maxEmails, maxStoredBytes } = this.limits
+    while (this.messages.size > 1 && (this.messages.size > maxEmails || this.usedBytes > maxStoredBytes)) {
+      while (!this.idAt.has(this.oldest)) this.oldest++
+      this.remove(this.message(this.idAt.get(this.oldest) ?? ""))
+    }
   }
 
   /** Changes the keywords, the folder or the content of a message. Nothing is logged if nothing changes. */
@@ -132,6 +164,8 @@ export class MailboxStore {
     const changed = { ...next, size: sizeOf(next) }
     this.messages.set(changed.id, changed)
     this.usedBytes += changed.size - message.size
+    this.files.hold(changed)
+    this.files.release(message)
     this.logs.messages.record(changed.id, "updated", properties)
     this.touchThread(changed.threadId)
     if (message.folderId !== changed.folderId || isUnread(message) !== isUnread(changed)) {
@@ -145,7 +179,9 @@ export class MailboxStore {
   /** Deletes a message permanently. */
   remove(message: MessageRecord): void {
     this.messages.delete(message.id)
+    this.idAt.delete(message.order)
     this.usedBytes -= message.size
+    this.files.release(message)
     this.logs.messages.record(message.id, "destroyed")
     this.logs.folders.record(message.folderId, "updated", countProperties)
     const thread = this.threads.get(message.threadId)

@@ -11,25 +11,31 @@ import type { World } from "../../state/world.js"
 import { recordQuotaChanges } from "./quotaUsage.js"
 import { MailboxStore } from "./store.js"
 
-/** A task that runs at a certain time, given in milliseconds since the epoch. */
+/** A task of a draft that runs at a certain time, given in milliseconds since the epoch. */
 interface Task {
+  /** The draft. A draft has one task at most. */
+  readonly draftId: string
   readonly at: number
   readonly run: (now: number) => void
 }
 
+interface PendingTask extends Task {
+  readonly stopTimer: () => void
+}
+
 export class MailboxStores {
   private readonly stores = new Map<string, MailboxStore>()
-  private readonly tasks: Array<Task> = []
+  private readonly tasks = new Map<string, PendingTask>()
 
   constructor(
     readonly world: World,
-    private readonly runInBackground: (work: Effect.Effect<void>) => void
+    private readonly runInBackground: (work: Effect.Effect<void>) => () => void
   ) {}
 
   of(mailbox: MailboxRecord): MailboxStore {
     let store = this.stores.get(mailbox.id)
     if (store === undefined) {
-      store = new MailboxStore(mailbox, this.world.id)
+      store = new MailboxStore(mailbox, this.world.id, this.world.server)
       this.stores.set(mailbox.id, store)
       recordQuotaChanges(store)
     }
@@ -45,23 +51,38 @@ export class MailboxStores {
     return [...this.stores.values()]
   }
 
-  /** Schedules a task. If a call comes first when the task is due, the task runs before that call. */
+  /**
+   * Schedules a task in place of the earlier task of its draft. If a call comes first when the task is due, the task runs
+   * before that call.
+   */
   schedule(task: Task, scheduledAt: number): void {
-    this.tasks.push(task)
-    this.runInBackground(
+    this.cancel(task.draftId)
+    const { maxEmails } = this.world.server
+    if (this.tasks.size >= maxEmails) {
+      fail("limit_exceeded", `The sandbox can have at most ${maxEmails} scheduled drafts`)
+    }
+    const stopTimer = this.runInBackground(
       Effect.sleep(Math.max(0, task.at - scheduledAt)).pipe(
         Effect.andThen(now),
         Effect.map((at) => this.runDue(at))
       )
     )
+    this.tasks.set(task.draftId, { ...task, stopTimer })
+  }
+
+  /** Cancels the task of a draft. */
+  cancel(draftId: string): void {
+    this.tasks.get(draftId)?.stopTimer()
+    this.tasks.delete(draftId)
   }
 
   /** Runs the tasks that are due, in the order of their times. */
   private runDue(at: number): void {
     for (;;) {
-      const [next] = this.tasks.filter((task) => task.at <= at).sort((a, b) => a.at - b.at)
+      const [next] = [...this.tasks.values()].filter((task) => task.at <= at).sort((a, b) => a.at - b.at)
       if (next === undefined) return
-      this.tasks.splice(this.tasks.indexOf(next), 1)
+      // The timer ends by itself: it may be the one that runs this.
+      this.tasks.delete(next.draftId)
       next.run(next.at)
     }
   }

@@ -19,13 +19,17 @@ const messageCost = (count: number, start: number): (typeof MailboxCostUsage.Enc
 
 /** The cost of a mailbox from `start` (inclusive) to `end` (exclusive). */
 export const costUsageOf = (
-  { inboxLog, outbox }: World,
+  { emailLog, inboxLog }: World,
   mailbox: MailboxRecord,
   { end, now, start }: { readonly start: number; readonly end: number; readonly now: number }
 ): typeof MailboxCostUsage.Encoded => {
   const isWithin = (time: number) => time >= start && time < end
-  const sent = outbox.filter((mail) => mail.mailboxId === mailbox.id && isWithin(mail.sentAt)).length
-  const arrived = inboxLog.filter((mail) => mail.mailboxId === mailbox.id && isWithin(mail.receivedAt)).length
+  const sent = emailLog
+    .toArray()
+    .filter(({ createdAt, email }) => email.mailboxId === mailbox.id && isWithin(createdAt)).length
+  const arrived = inboxLog
+    .toArray()
+    .filter((mail) => mail.mailboxId === mailbox.id && isWithin(mail.receivedAt)).length
   return {
     mailbox_id: mailbox.id,
     start: iso(start),

@@ -14,6 +14,7 @@ import { deleteKeys, makeKey } from "./keys.js"
 import { availabilityOf, findMailbox, showMailbox } from "./records.js"
 
 const maxMailboxes = 1000
+const maxKeys = 100
 
 const checkAvailable = (world: World, email: string): void => {
   const availability = availabilityOf(world.team, email)
@@ -96,6 +97,10 @@ export const mailboxRoutes = (world: World): ReadonlyArray<Route> => {
     }),
     route(mailboxOperations.createKey, (call) => {
       const record = find(call.ids[0])
+      const keys = [...world.actors.values()].filter(({ mailboxId }) => mailboxId === record.id)
+      if (keys.length >= maxKeys) {
+        return fail("limit_exceeded", `A mailbox can have at most ${maxKeys} keys`)
+      }
       const credential = makeKey(world, record, call.input.app_name)
       return reply(
         { credential },

@@ -9,10 +9,14 @@ import type {
 import { providerOperations } from "../../../management/providers/providers.js"
 import { fail, found, reply } from "../../exchange.js"
 import { type Route, route } from "../../http/routes.js"
+import { BoundedMap } from "../../state/bounded.js"
 import { day, iso, isoOrNull } from "../../state/team.js"
 import type { World } from "../../state/world.js"
 
 export const maxProviders = 20
+
+/** The number of newest requests for a higher limit that are kept. */
+const maxRequests = 100
 const sharedDailyLimit = 1000
 /** The share of a limit from which on it counts as nearly reached. */
 const nearRatio = 0.8
@@ -24,9 +28,9 @@ interface LimitRequest {
   decidedAt: number | undefined
 }
 
-export const limitRoutes = ({ id, outbox, team }: World): ReadonlyArray<Route> => {
+export const limitRoutes = ({ emailLog, id, team }: World): ReadonlyArray<Route> => {
   let increaseRequest: string | undefined
-  const sharedRequests: Array<LimitRequest> = []
+  const sharedRequests = new BoundedMap<string, LimitRequest>({ maxEntries: maxRequests })
 
   const accountLimit = (): typeof ResourceLimit.Encoded => {
     const usage = team.providers.size
@@ -44,10 +48,11 @@ export const limitRoutes = ({ id, outbox, team }: World): ReadonlyArray<Route> =
     }
   }
 
-  const sentToday = (now: number): number => outbox.filter(({ sentAt }) => sentAt >= now - (now % day)).length
+  const sentToday = (now: number): number =>
+    emailLog.toArray().filter(({ createdAt }) => createdAt >= now - (now % day)).length
 
   const pendingRequest = (): LimitRequest | undefined =>
-    sharedRequests.find(({ status }) => status === "pending")
+    sharedRequests.values().find(({ status }) => status === "pending")
 
   const sharedLimit = (now: number): typeof SharedSesLimit.Encoded => {
     const sent = sentToday(now)
@@ -99,14 +104,11 @@ export const limitRoutes = ({ id, outbox, team }: World): ReadonlyArray<Route> =
         createdAt: call.now,
         decidedAt: undefined
       }
-      sharedRequests.push(request)
+      sharedRequests.set(request.id, request)
       return reply({ limit: sharedLimit(call.now), request: showRequest(request) })
     }),
     route(providerOperations.cancelSharedSesLimitRequest, (call) => {
-      const request = found(
-        sharedRequests.find((known) => known.id === call.ids[0]),
-        "request"
-      )
+      const request = found(sharedRequests.get(call.ids[0]), "request")
       if (request.status !== "pending") return fail("conflict", "The request is no longer pending")
       request.status = "cancelled"
       request.decidedAt = call.now

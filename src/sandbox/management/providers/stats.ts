@@ -13,7 +13,7 @@ const windowDays = 7
 
 export const statsRoutes = ({ emailLog, team }: World): ReadonlyArray<Route> => {
   const usageOf = (provider: ProviderRecord, now: number): typeof ProviderUsageItem.Encoded => {
-    const logs = emailLog.filter((log) => log.providerId === provider.id)
+    const logs = emailLog.toArray().filter((log) => log.providerId === provider.id)
     const recent = logs.filter((log) => log.createdAt > now - windowDays * day)
     const count = (status: EmailLogRecord["status"]) => recent.filter((log) => log.status === status).length
     return {

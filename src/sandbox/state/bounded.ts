@@ -1,0 +1,148 @@
+/**
+ * Collections of limited size. Adding to a full collection drops its oldest entries.
+ */
+
+/** The limits of a collection. */
+export interface Bounds<in A> {
+  readonly maxEntries: number
+  /** The total weight, such as the number of bytes. The newest entry is kept even if it alone is heavier. */
+  readonly maxWeight?: number
+  readonly weightOf?: (value: A) => number
+}
+
+interface Entry<out A> {
+  readonly value: A
+  readonly position: number
+  weight: number
+}
+
+/**
+ * A map that keeps the newest entries. Every operation takes constant time. The first key of a `Map` takes longer to
+ * find the more keys were deleted before it, so the order of the keys is kept in a map of its own.
+ */
+export class BoundedMap<Key, A> {
+  private readonly entries = new Map<Key, Entry<A>>()
+  private readonly keyAt = new Map<number, Key>()
+  private first = 0
+  private next = 0
+  private weight = 0
+
+  constructor(private readonly bounds: Bounds<A>) {}
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  get(key: Key): A | undefined {
+    return this.entries.get(key)?.value
+  }
+
+  /** The values, oldest first. */
+  values(): ReadonlyArray<A> {
+    return Array.from(this.entries.values(), ({ value }) => value)
+  }
+
+  /** Adds an entry as the newest one, and drops the oldest entries while there is too much. */
+  set(key: Key, value: A): void {
+    this.delete(key)
+    this.entries.set(key, { value, position: this.next, weight: 0 })
+    this.keyAt.set(this.next++, key)
+    this.weigh(key)
+  }
+
+  /** Has to be called when the weight of a value has changed. Its age stays the same. */
+  weigh(key: Key): void {
+    const entry = this.entries.get(key)
+    if (entry === undefined) return
+    const weight = this.bounds.weightOf?.(entry.value) ?? 0
+    this.weight += weight - entry.weight
+    entry.weight = weight
+    while (this.isOver()) this.dropOldest()
+  }
+
+  has(key: Key): boolean {
+    return this.entries.has(key)
+  }
+
+  delete(key: Key): boolean {
+    const entry = this.entries.get(key)
+    if (entry === undefined) return false
+    this.entries.delete(key)
+    this.keyAt.delete(entry.position)
+    this.weight -= entry.weight
+    return true
+  }
+
+  /** Drops the oldest entry, then the next one, and so on, while they match. */
+  dropWhile(matches: (value: A) => boolean): void {
+    for (;;) {
+      const key = this.oldestKey()
+      const entry = key === undefined ? undefined : this.entries.get(key)
+      if (entry === undefined || !matches(entry.value)) return
+      this.dropOldest()
+    }
+  }
+
+  private isOver(): boolean {
+    const { maxEntries, maxWeight = Number.POSITIVE_INFINITY } = this.bounds
+    return this.size > maxEntries || (this.size > 1 && this.weight > maxWeight)
+  }
+
+  private oldestKey(): Key | undefined {
+    if (this.entries.size === 0) return undefined
+    while (!this.keyAt.has(this.first)) this.first++
+    return this.keyAt.get(this.first)
+  }
+
+  private dropOldest(): void {
+    const key = this.oldestKey()
+    if (key !== undefined) this.delete(key)
+  }
+}
+
+/** A part of a list, and the position after it. */
+export interface Slice<out A> {
+  readonly items: ReadonlyArray<A>
+  readonly next: number
+  readonly hasMore: boolean
+}
+
+/** A list that keeps the newest items. */
+export class Ring<A> {
+  private readonly kept: BoundedMap<number, A>
+  private added = 0
+
+  constructor(bounds: Bounds<A>) {
+    this.kept = new BoundedMap(bounds)
+  }
+
+  push(item: A): void {
+    this.kept.set(this.added++, item)
+  }
+
+  /** The items, oldest first. */
+  toArray(): ReadonlyArray<A> {
+    return this.kept.values()
+  }
+
+  /** The position of the oldest item. Position 0 is that of the first item that was ever added. */
+  get start(): number {
+    return this.added - this.kept.size
+  }
+
+  /** The position after the newest item. */
+  get end(): number {
+    return this.added
+  }
+
+  /** Returns items from a position on. A position of a dropped item stands for the oldest item. */
+  slice(position: number, limit: number): Slice<A> {
+    const items: Array<A> = []
+    let next = Math.min(Math.max(position, this.start), this.added)
+    for (; next < this.added && items.length < limit; next++) {
+      const item = this.kept.get(next)
+      if (item !== undefined) items.push(item)
+    }
+    return { items, next, hasMore: next < this.added }
+  }
+}
