@@ -57,6 +57,10 @@ export const withCaller = <A, E, R>(
     })
   })
 
+/** Whether a plain timer can measure a time for this caller. Other clocks, such as that of a test, run timers of their own. */
+export const allowsPlainTimer = ({ clock }: Caller, millis: number): boolean =>
+  clock === liveClock && millis <= maxTimerMillis
+
 /** A scope that an attempt opens its socket in. */
 export type AttemptScope = Scope.CloseableScope
 
@@ -95,7 +99,7 @@ export const runAttempt = <A, E, B, E2, R2>(
   Effect.async<B, E2, R2>((resume) => {
     const { scope, timeout } = settings
     const limited = Number.isFinite(timeout)
-    const byTimer = limited && timeout <= maxTimerMillis && caller.clock === liveClock
+    const byTimer = allowsPlainTimer(caller, timeout)
     let timedOut = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const close = (exit: Exit.Exit<A, E>): Effect.Effect<void> =>
