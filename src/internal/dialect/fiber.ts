@@ -102,6 +102,16 @@ export const runAttempt = <A, E, B, E2, R2>(
     const byTimer = allowsPlainTimer(caller, timeout)
     let timedOut = false
     let timer: ReturnType<typeof setTimeout> | undefined
+    // V8 may keep ended fibers until the next complete garbage collection, so a fiber does not hold what it has read.
+    let value: A | undefined
+    const attempt = Effect.map(self, (read) => {
+      value = read
+    })
+    const withValue = (ended: Exit.Exit<void, E>): Exit.Exit<A, E> => {
+      const read = value as A
+      value = undefined
+      return Exit.map(ended, () => read)
+    }
     const close = (exit: Exit.Exit<A, E>): Effect.Effect<void> =>
       settings.keepsScope(exit) ? Effect.void : Effect.uninterruptible(Scope.close(scope, exit))
     const child = Runtime.runFork(
@@ -111,14 +121,14 @@ export const runAttempt = <A, E, B, E2, R2>(
         fiberRefs: caller.fiber.getFiberRefs()
       }),
       limited && !byTimer
-        ? Effect.timeoutFail(self, { duration: timeout, onTimeout: settings.onTimeout })
-        : self,
+        ? Effect.timeoutFail(attempt, { duration: timeout, onTimeout: settings.onTimeout })
+        : attempt,
       { updateRefs: isolate.fiberRefs }
     )
     child.addObserver((ended) => {
       clearTimeout(timer)
       const exit: Exit.Exit<A, E> =
-        timedOut && Exit.isInterrupted(ended) ? Exit.fail(settings.onTimeout()) : ended
+        timedOut && Exit.isInterrupted(ended) ? Exit.fail(settings.onTimeout()) : withValue(ended)
       const next = settings.finish(exit)
       resume(settings.keepsScope(exit) ? next : Effect.zipRight(close(exit), next))
     })
@@ -131,7 +141,7 @@ export const runAttempt = <A, E, B, E2, R2>(
     return Effect.suspend(() => {
       timedOut = false
       settings.interrupted()
-      return Effect.flatMap(Fiber.interrupt(child), close)
+      return Effect.flatMap(Fiber.interrupt(child), (ended) => close(withValue(ended)))
     })
   })
 
