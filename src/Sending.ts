@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import { type ConfigError, Service } from "./internal/dialect/core.js"
 import type { HttpClient } from "./internal/dialect/http.js"
 import { makeDataMethods } from "./internal/methods/data.js"
+import { makeUploadMethods } from "./internal/methods/uploads.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
@@ -53,7 +54,8 @@ const make = (
   options: PipelineOptions
 ): Effect.Effect<SendingService, ConfigurationError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
-    const methods = makeDataMethods(yield* makePipeline("sending", defaultBaseUrl, options))
+    const pipeline = yield* makePipeline("sending", defaultBaseUrl, options)
+    const methods = { ...makeDataMethods(pipeline), ...makeUploadMethods(pipeline) }
     return {
       emails: makeEmails(methods),
       attachments: makeAttachments(methods),

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { DataMethods } from "../internal/methods/types.js"
+import type { DataMethods, UploadMethods } from "../internal/methods/types.js"
 import type { CallOptions, IdempotentOptions, Method } from "../internal/model/call.js"
 import type { SendmuxError } from "../internal/model/errors.js"
 import { invalidRequest } from "../internal/model/invalidRequest.js"
@@ -335,7 +335,7 @@ const tooLarge = (operation: string, size: number, limit: number) =>
   invalidRequest(operation, `content has ${size} bytes, and the API accepts at most ${limit}`)
 
 /** @internal */
-export const makeAttachments = (methods: DataMethods): Attachments => {
+export const makeAttachments = (methods: DataMethods & UploadMethods): Attachments => {
   const upload = methods.call(attachmentOperations.upload)
   const createUpload = methods.call(attachmentOperations.createUpload)
   const put = methods.presigned(attachmentOperations.completeUpload)

@@ -63,6 +63,10 @@ export const withCaller = <A, E, R>(
     })
   })
 
+/** Whether a plain timer can measure a time for this caller. Other clocks, such as that of a test, run timers of their own. */
+export const allowsPlainTimer = ({ clock }: Caller, millis: number): boolean =>
+  clock === liveClock && millis <= maxTimerMillis
+
 /** A scope that an attempt opens its socket in. */
 export type AttemptScope = Scope.CloseableScope
 
@@ -101,9 +105,19 @@ export const runAttempt = <A, E, B, E2, R2>(
   Effect.async<B, E2, R2>((resume) => {
     const { scope, timeout } = settings
     const limited = Number.isFinite(timeout)
-    const byTimer = limited && timeout <= maxTimerMillis && caller.clock === liveClock
+    const byTimer = allowsPlainTimer(caller, timeout)
     let timedOut = false
     let timer: ReturnType<typeof setTimeout> | undefined
+    // V8 may keep ended fibers until the next complete garbage collection, so a fiber does not hold what it has read.
+    let value: A | undefined
+    const attempt = Effect.map(self, (read) => {
+      value = read
+    })
+    const withValue = (ended: Exit.Exit<void, E>): Exit.Exit<A, E> => {
+      const read = value as A
+      value = undefined
+      return Exit.map(ended, () => read)
+    }
     const close = (exit: Exit.Exit<A, E>): Effect.Effect<void> =>
       settings.keepsScope(exit) ? Effect.void : Effect.uninterruptible(Scope.close(scope, exit))
     const child = Runtime.runFork(
@@ -113,14 +127,14 @@ export const runAttempt = <A, E, B, E2, R2>(
         fiberRefs: caller.fiber.getFiberRefs()
       }),
       limited && !byTimer
-        ? Effect.timeoutFail(self, { duration: timeout, onTimeout: settings.onTimeout })
-        : self,
+        ? Effect.timeoutFail(attempt, { duration: timeout, onTimeout: settings.onTimeout })
+        : attempt,
       { updateRefs: isolate.fiberRefs }
     )
     child.addObserver((ended) => {
       clearTimeout(timer)
       const exit: Exit.Exit<A, E> =
-        timedOut && Exit.isInterrupted(ended) ? Exit.fail(settings.onTimeout()) : ended
+        timedOut && Exit.isInterrupted(ended) ? Exit.fail(settings.onTimeout()) : withValue(ended)
       const next = settings.finish(exit)
       resume(settings.keepsScope(exit) ? next : Effect.zipRight(close(exit), next))
     })
@@ -133,7 +147,7 @@ export const runAttempt = <A, E, B, E2, R2>(
     return Effect.suspend(() => {
       timedOut = false
       settings.interrupted()
-      return Effect.flatMap(Fiber.interrupt(child), close)
+      return Effect.flatMap(Fiber.interrupt(child), (ended) => close(withValue(ended)))
     })
   })
 

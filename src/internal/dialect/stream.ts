@@ -1,16 +1,19 @@
 /**
  * The part of the dialect for streams.
  */
+import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Reference, withReference } from "./core.js"
+import { allowsPlainTimer, withCaller } from "./fiber.js"
 
 /** An Effect or a Stream of any types. */
 export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
@@ -55,6 +58,53 @@ export const mapArray = <A, B, E, R>(
   f: (element: A) => ReadonlyArray<B>
 ): Stream.Stream<B, E, R> => Stream.mapConcat(self, f)
 
+/**
+ * Replaces each element by several, or fails. The elements of a chunk become one chunk. Nothing is kept of a chunk that
+ * has been consumed, while an inner stream or an effect for each element keeps it until the next complete garbage
+ * collection.
+ */
+export const mapArrayOrFail = <A, B, E, R, E2>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => ReadonlyArray<B> | Failed<E2>
+): Stream.Stream<B, E | E2, R> => {
+  const mapped: Channel.Channel<
+    Chunk.Chunk<B>,
+    Chunk.Chunk<A>,
+    E | E2,
+    E,
+    unknown,
+    unknown
+  > = Channel.readWithCause({
+    onInput: (elements: Chunk.Chunk<A>) => {
+      const output: Array<B> = []
+      for (const element of elements) {
+        const result = f(element)
+        if ("failure" in result) {
+          return Channel.flatMap(Channel.write(Chunk.unsafeFromArray(output)), () =>
+            Channel.fail<E | E2>(result.failure)
+          )
+        }
+        for (const value of result) output.push(value)
+      }
+      return Channel.flatMap(Channel.write(Chunk.unsafeFromArray(output)), () => mapped)
+    },
+    onFailure: Channel.failCause,
+    onDone: () => Channel.void
+  })
+  return Stream.pipeThroughChannelOrFail(self, mapped)
+}
+
+/** The failure that ends a stream. */
+export interface Failed<out E> {
+  readonly failure: E
+}
+
+/** Replaces each element by several. The effect of an element runs when the results of the one before are consumed. */
+export const mapArrayEffect = <A, B, E, R, E2, R2>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => Effect.Effect<ReadonlyArray<B>, E2, R2>
+): Stream.Stream<B, E | E2, R | R2> => Stream.mapConcatEffect(self, f)
+
 /** Makes a stream from an effect that opens it. The resources of the effect are released when the stream ends. */
 export const openStream = <A, E, E2, R>(
   open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
@@ -66,12 +116,83 @@ export const recoverStream = <A, E, R, B, E2>(
   recover: (error: E) => Stream.Stream<B, E2>
 ): Stream.Stream<A | B, E2, R> => Stream.catchAll(self, recover)
 
-/** Fails with `onStall()` if a requested element does not arrive within the given number of milliseconds. */
+/**
+ * Fails with `onStall()` if requested elements do not arrive within the given number of milliseconds.
+ *
+ * One fiber pulls the stream, so that a chunk costs a timer. `Stream.timeoutFail` starts two fibers for each chunk, which
+ * keep the chunk in memory until the next complete garbage collection.
+ */
 export const failOnStall = <A, E, R, E2>(
   self: Stream.Stream<A, E, R>,
   millis: number,
   onStall: () => E2
-): Stream.Stream<A, E | E2, R> => Stream.timeoutFail(self, onStall, millis)
+): Stream.Stream<A, E | E2, R> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const source = makeHandover(yield* Stream.toPull(self))
+      yield* Effect.forkScoped(Effect.interruptible(source.run))
+      const stalled = () => Option.some<E | E2>(onStall())
+      const next = withCaller((caller) =>
+        allowsPlainTimer(caller, millis)
+          ? source.take(millis, stalled)
+          : Effect.timeoutFail(source.take(undefined, stalled), { duration: millis, onTimeout: stalled })
+      )
+      return Stream.repeatEffectChunkOption(next)
+    })
+  )
+
+/** Runs an effect again and again in the fiber of `run`, once for each `take` of another fiber. */
+const makeHandover = <A, E, R>(self: Effect.Effect<A, E, R>) => {
+  let outcome: Exit.Exit<A, E> | undefined
+  let wanted = false
+  let start: (() => void) | undefined
+  let finish: ((exit: Exit.Exit<A, E>) => void) | undefined
+  const request = Effect.async<void>((resume) => {
+    if (wanted) resume(Effect.void)
+    else start = () => resume(Effect.void)
+  })
+  const run: Effect.Effect<void, never, R> = Effect.flatMap(
+    Effect.zipRight(request, Effect.exit(self)),
+    (exit) => {
+      wanted = false
+      start = undefined
+      if (finish === undefined) outcome = exit
+      else finish(exit)
+      return Exit.isSuccess(exit) ? run : Effect.void
+    }
+  )
+  /** Waits for the next outcome, for at most the given number of milliseconds. */
+  const take = <E2>(millis: number | undefined, onTimeout: () => E2) =>
+    Effect.async<A, E | E2>((resume) => {
+      // The outcome is there already if an earlier `take` was interrupted.
+      if (outcome !== undefined) {
+        resume(outcome)
+        outcome = undefined
+        return
+      }
+      const stop = () => {
+        finish = undefined
+        clearTimeout(timer)
+      }
+      const timer =
+        millis === undefined
+          ? undefined
+          : setTimeout(() => {
+              stop()
+              resume(Effect.fail(onTimeout()))
+            }, millis)
+      finish = (exit) => {
+        stop()
+        resume(exit)
+      }
+      if (!wanted) {
+        wanted = true
+        start?.()
+      }
+      return Effect.sync(stop)
+    })
+  return { run, take }
+}
 
 /**
  * Emits immediately, and then whenever `signals` has emitted or the given number of milliseconds has passed since the

@@ -1,5 +1,5 @@
 /**
- * Methods that give data: calls, conditional reads, and uploads to issued URLs.
+ * Methods that give data: calls and conditional reads.
  */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
@@ -11,7 +11,6 @@ import type { Pipeline } from "../pipeline/pipeline.js"
 import { type Prepare, run, runConditional } from "../pipeline/run.js"
 import { splitArguments } from "../request/arguments.js"
 import { prepare } from "../request/prepare.js"
-import { prepareUpload } from "../request/presigned.js"
 import type { Fetched } from "../response/envelope.js"
 import type { AnyIds, DataMethods } from "./types.js"
 
@@ -20,9 +19,7 @@ export const makeDataMethods = (pipeline: Pipeline): DataMethods => ({
   conditional: (operation) =>
     Object.assign(callOf(pipeline, operation), {
       ifNoneMatch: ifNoneMatchOf(pipeline, operation, toResponse)
-    }),
-  presigned: (operation) => (url, headers, bytes, options) =>
-    run(pipeline, operation, () => prepareUpload(operation, pipeline, url, headers, bytes, options), dataOf)
+    })
 })
 
 const callOf = <A>(pipeline: Pipeline, operation: Operation<AnyIds, never, A>) =>
@@ -80,7 +77,7 @@ export const calledAt = (callSite: CallSite | undefined, prepare: Prepare): Prep
         return "_tag" in request ? request : { ...request, callSite }
       }
 
-const dataOf = <A>({ data }: Fetched<A>): A => data
+export const dataOf = <A>({ data }: Fetched<A>): A => data
 
 const toResponse = <A>({ data, meta }: Fetched<A>): ApiResponse<A> => ({ data, meta })
 

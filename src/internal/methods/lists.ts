@@ -65,23 +65,23 @@ const followCursors = <A>(
       if (nextCursor === undefined) return "MissingCursor"
       return seen.has(nextCursor) ? "RepeatedCursor" : undefined
     }
-    const step = (current: Arguments) =>
-      Effect.map(fetchPage(current), (page) => {
-        const reason = problemOf(page)
-        const cursor = page.hasMore ? page.nextCursor : undefined
-        const next: Option.Option<Arguments> =
-          cursor === undefined || reason !== undefined
-            ? Option.none()
-            : Option.some({ ...current, input: { ...asObject(current.input), cursor } })
-        seen.add(cursor)
-        return [[{ page, reason }], next] as const
-      })
-    return Stream.flatMap(paginate(args, step), ({ page, reason }) => {
-      if (reason === undefined) return Stream.succeed(page)
-      const error = new PaginationError({ operation, reason, requestId: page.meta.requestId })
-      // The page itself is complete: only the way to the next one is missing.
-      return Stream.concat(Stream.succeed(page), Stream.fail(error))
-    })
+    const step = (current: Arguments | PaginationError) =>
+      current instanceof PaginationError
+        ? Effect.fail(current)
+        : Effect.map(fetchPage(current), (page) => {
+            const reason = problemOf(page)
+            const cursor = page.hasMore ? page.nextCursor : undefined
+            seen.add(cursor)
+            // The page itself is complete: only the way to the next one is missing.
+            const next =
+              reason !== undefined
+                ? Option.some(new PaginationError({ operation, reason, requestId: page.meta.requestId }))
+                : cursor === undefined
+                  ? Option.none<Arguments>()
+                  : Option.some({ ...current, input: { ...asObject(current.input), cursor } })
+            return [[page], next] as const
+          })
+    return paginate<Arguments | PaginationError, Page<A>, SendmuxStreamError, never>(args, step)
   })
 
 const maxRecentCursors = 1_000

@@ -43,7 +43,11 @@ export interface DataMethods {
   readonly conditional: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, A, T> & WithData & Flagged<"conditional">
   ) => ConditionalMethod<Args<Ids, Input, T>, A>
-  /** An upload to a URL that the API has issued, with the headers that came with it. */
+}
+
+/** Methods of uploads to URLs that the API has issued. */
+export interface UploadMethods {
+  /** An upload with the headers that came with its URL. */
   readonly presigned: <A>(operation: Operation<AnyIds, never, A> & WithData) => PresignedUpload<A>
 }
 
@@ -82,7 +86,7 @@ export interface StreamMethods {
 }
 
 /** Methods of every form. */
-export type Methods = DataMethods & ListMethods & StreamMethods
+export type Methods = DataMethods & UploadMethods & ListMethods & StreamMethods
 
 type OpenSigned = (
   url: Redacted.Redacted,

@@ -1,10 +1,10 @@
 /**
  * Server-sent events, read as they arrive.
  */
-import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
+import { mapArrayOrFail } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import { compressedBody } from "./bytes.js"
 import type { AttemptContext } from "./context.js"
@@ -54,13 +54,12 @@ export const readEvents = (
   return Stream.succeed(
     Stream.suspend(() => {
       const parse = makeParser()
-      return Stream.mapEffect(
+      return mapArrayOrFail(
         Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error))),
-        (chunk) =>
-          Effect.suspend(() => {
-            const batch = parse(chunk)
-            return batch === undefined ? Effect.fail(truncatedBody(context)) : Effect.succeed(batch)
-          })
+        (chunk) => {
+          const batch = parse(chunk)
+          return batch === undefined ? { failure: truncatedBody(context) } : [batch]
+        }
       )
     })
   )

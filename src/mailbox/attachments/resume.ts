@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { random } from "../../internal/dialect/core.js"
-import { paginate, recoverStream } from "../../internal/dialect/stream.js"
+import { mapArrayOrFail, paginate, recoverStream } from "../../internal/dialect/stream.js"
 import { ResponseDecodeError, type SendmuxError, TransportError } from "../../internal/model/errors.js"
 import { isTransient } from "../../internal/model/transient.js"
 import type { OpenDownload } from "../../internal/response/bytes.js"
@@ -69,14 +69,13 @@ const missingBytes = (progress: Progress, response: OpenDownload): Stream.Stream
   Stream.flatMap(Stream.fromEffect(progress.begin(response)), (start) => {
     if (progress.done) return Stream.empty
     let skip = progress.offset - start
-    const bytes = response.bytes.pipe(
-      Stream.mapEffect((chunk) => {
-        const missing = skip === 0 ? chunk : chunk.subarray(skip)
-        skip = Math.max(0, skip - chunk.byteLength)
-        return Effect.as(progress.advance(missing.byteLength), missing)
-      }),
-      Stream.filter((chunk) => chunk.byteLength > 0)
-    )
+    const bytes = mapArrayOrFail(response.bytes, (chunk) => {
+      const missing = skip === 0 ? chunk : chunk.subarray(skip)
+      skip = Math.max(0, skip - chunk.byteLength)
+      if (missing.byteLength === 0) return []
+      const failure = progress.advance(missing.byteLength)
+      return failure === undefined ? [missing] : { failure }
+    })
     const end = Effect.suspend(() => progress.ended())
     return Stream.concat(bytes, Stream.drain(Stream.fromEffect(end)))
   })
@@ -183,15 +182,14 @@ class Progress {
       : "the file has changed since the download started: start the download again"
   }
 
-  /** Records bytes that were received. */
-  advance(bytes: number): Effect.Effect<void, SendmuxError> {
-    if (bytes === 0) return Effect.void
+  /** Records bytes that were received. Returns an error if they are too many. */
+  advance(bytes: number): SendmuxError | undefined {
     this.offset += bytes
     this.failures = 0
     this.renewals = 0
     return this.total !== undefined && this.offset > this.total
-      ? this.mismatch(`the file has ${this.total} bytes, but the server sent more`)
-      : Effect.void
+      ? this.contradiction(`the file has ${this.total} bytes, but the server sent more`)
+      : undefined
   }
 
   /** Records the end of a response, which may come before the end of the file. */
@@ -248,13 +246,15 @@ class Progress {
   }
 
   private mismatch(issue: string): Effect.Effect<never, ResponseDecodeError> {
-    return Effect.fail(
-      new ResponseDecodeError({
-        operation: this.download.operation,
-        status: 200,
-        requestId: undefined,
-        issue
-      })
-    )
+    return Effect.fail(this.contradiction(issue))
+  }
+
+  private contradiction(issue: string): ResponseDecodeError {
+    return new ResponseDecodeError({
+      operation: this.download.operation,
+      status: 200,
+      requestId: undefined,
+      issue
+    })
   }
 }

@@ -183,5 +183,5 @@ let decode: ((u: unknown) => Coded<RealtimeEvent>) | undefined
 /** Decodes the data of an event. The name of the frame replaces a missing `event_type`. */
 const decodeEvent = (parsed: unknown, type: string): Coded<RealtimeEvent> => {
   decode ??= decoder(RealtimeEvent)
-  return decode(isRecord(parsed) ? { event_type: type, ...parsed } : parsed)
+  return decode(isRecord(parsed) && !("event_type" in parsed) ? { event_type: type, ...parsed } : parsed)
 }

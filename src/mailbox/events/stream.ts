@@ -9,7 +9,15 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { now, random } from "../../internal/dialect/core.js"
-import { failOnStall, paginate, recoverStream } from "../../internal/dialect/stream.js"
+import {
+  type Failed,
+  failOnStall,
+  mapArray,
+  mapArrayEffect,
+  mapArrayOrFail,
+  paginate,
+  recoverStream
+} from "../../internal/dialect/stream.js"
 import { type SendmuxError, TransportError } from "../../internal/model/errors.js"
 import type { EventBatch, ServerSentEvent } from "../../internal/response/serverSentEvents.js"
 import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
@@ -61,9 +69,9 @@ interface FollowSettings<E> {
 
 /** What happens on one connection, in this order. */
 type ConnectionStep =
-  | { readonly _tag: "Opened" }
+  | { readonly _tag: "Opened"; readonly at: number }
   | { readonly _tag: "Batch"; readonly batch: EventBatch }
-  | { readonly _tag: "Ended"; readonly error: SendmuxError | undefined }
+  | { readonly _tag: "Ended"; readonly at: number; readonly error: SendmuxError | undefined }
 
 /** How many event ids are remembered, so that events which a server repeats are not emitted twice. */
 const rememberedIds = 4096
@@ -93,43 +101,16 @@ export const followEvents = <E>(
       yield* Effect.sleep(Duration.millis(millis))
     })
 
-    // The consumer asks for more only when it has handled the signal. Only then may the id be saved.
-    const emit = (signal: MailboxSignal): Stream.Stream<MailboxSignal, E> =>
-      store === undefined || !changesResumeId(signal)
-        ? Stream.succeed(signal)
-        : Stream.concat(
-            Stream.succeed(signal),
-            Stream.drain(Stream.fromEffect(Effect.suspend(() => store.save(session.resumeId))))
-          )
-
-    // Without a store nothing runs between two events, so all events of a batch can be emitted as one chunk.
-    const emitEvents = (frames: ReadonlyArray<ServerSentEvent>): Stream.Stream<MailboxSignal, E> =>
-      store === undefined
-        ? Stream.fromIterable(frames.flatMap((frame) => session.accept(frame) ?? []))
-        : emitAndSave(session, store, frames)
-
-    const opened = now.pipe(
-      Effect.map((at) => session.opened(at)),
-      Stream.fromEffect,
-      Stream.flatMap(Stream.fromIterable),
-      Stream.flatMap(emit)
-    )
-
-    const ended = (error: SendmuxError | undefined): Effect.Effect<void, SendmuxError> =>
-      Effect.gen(function* () {
-        const failure = session.ended(error, yield* now, operation)
-        if (failure !== undefined) return yield* Effect.fail(failure)
-      })
-
-    const handle = (step: ConnectionStep): Stream.Stream<MailboxSignal, SendmuxError | E> => {
+    const handle = (step: ConnectionStep): ReadonlyArray<MailboxSignal> | Failed<SendmuxError> => {
       switch (step._tag) {
         case "Opened":
-          return opened
+          return session.opened(step.at)
         case "Batch":
-          session.setRetryField(step.batch.retry)
-          return emitEvents(step.batch.events)
-        case "Ended":
-          return Stream.drain(Stream.fromEffect(ended(step.error)))
+          return session.accept(step.batch)
+        case "Ended": {
+          const failure = session.ended(step.error, step.at, operation)
+          return failure === undefined ? [] : { failure }
+        }
       }
     }
 
@@ -145,55 +126,56 @@ export const followEvents = <E>(
       batches: Stream.Stream<EventBatch, SendmuxError>
     ): Stream.Stream<ConnectionStep, SendmuxError> =>
       Stream.concat(
-        Stream.succeed<ConnectionStep>({ _tag: "Opened" }),
+        Stream.fromEffect(Effect.map(now, (at): ConnectionStep => ({ _tag: "Opened", at }))),
         failOnStall(batches, maxSilence, stalled).pipe(
           Stream.map((batch): ConnectionStep => ({ _tag: "Batch", batch }))
         )
       )
 
+    const endedBy = (error: SendmuxError | undefined) =>
+      Stream.fromEffect(Effect.map(now, (at): ConnectionStep => ({ _tag: "Ended", at, error })))
+
     const connection = Stream.suspend(() => {
-      const steps = connect(session.resumeId).pipe(
-        Stream.flatMap(readBatches),
-        Stream.concat(Stream.succeed<ConnectionStep>({ _tag: "Ended", error: undefined }))
-      )
-      const endedByFailure = (error: SendmuxError) => Stream.succeed<ConnectionStep>({ _tag: "Ended", error })
-      return Stream.flatMap(recoverStream(steps, endedByFailure), handle)
+      const steps = Stream.flatMap(connect(session.resumeId), readBatches)
+      const whole = Stream.concat(steps, endedBy(undefined))
+      return mapArrayOrFail(recoverStream(whole, endedBy), handle)
     })
 
     // `load` runs before the first connection, `delay` before each later one.
     const turns = paginate(load, (before: Effect.Effect<void, E>) =>
       Effect.map(before, () => [[undefined], Option.some<Effect.Effect<void, E>>(delay)] as const)
     )
-    return Stream.flatMap(turns, () => connection)
+    const signals = Stream.flatMap(turns, () => connection)
+    // Without a store nothing runs between two events, so that all events of a batch remain one chunk.
+    return store === undefined ? signals : saveEach(signals, store)
   })
 
-/** Emits the events of a batch one by one. Saves the id of each event when the consumer asks for the next one. */
-const emitAndSave = <E>(
-  session: Session,
-  store: EventIdStore<E>,
-  frames: ReadonlyArray<ServerSentEvent>
-): Stream.Stream<MailboxEvent, E> => {
-  const nothing: Effect.Effect<void, E> = Effect.void
-  const save = Effect.suspend(() => store.save(session.resumeId))
-  return paginate({ index: 0, before: nothing }, ({ before, index }) =>
-    Effect.map(before, () => {
-      for (let next = index; next < frames.length; next++) {
-        const frame = frames[next]
-        const event = frame === undefined ? undefined : session.accept(frame)
-        if (event === undefined) continue
-        const after = changesResumeId(event) ? save : nothing
-        return [[event], Option.some({ index: next + 1, before: after })] as const
-      }
-      return [[], Option.none()] as const
-    })
+/**
+ * Emits the signals one by one, and saves the id of each when the consumer asks for the next one: only then has the
+ * consumer handled it.
+ */
+const saveEach = <E, E2>(
+  signals: Stream.Stream<MailboxSignal, E>,
+  store: EventIdStore<E2>
+): Stream.Stream<MailboxSignal, E | E2> =>
+  mapArrayEffect(
+    mapArray(signals, (signal): ReadonlyArray<Effect.Effect<ReadonlyArray<MailboxSignal>, E2>> => {
+      const emit = Effect.succeed([signal])
+      if (!changesResumeId(signal)) return [emit]
+      const save = Effect.suspend(() => store.save(resumeIdAfter(signal)))
+      return [emit, Effect.as(save, [])]
+    }),
+    (step) => step
   )
-}
 
 /** What one connection leaves to the next. */
 class Session {
   /** The id of the event that the next connection resumes after. */
   resumeId: string | undefined
   private readonly recentIds = new Set<string>()
+  /** The same ids, of which the next one to forget is at `remembered` modulo the length. */
+  private readonly idsByAge: Array<string> = []
+  private remembered = 0
   private everOpened = false
   /** Whether the server has refused the id to resume after. */
   private resumptionRefused = false
@@ -233,12 +215,13 @@ class Session {
     return mayHaveMissed ? [listening, gap] : [listening]
   }
 
-  setRetryField(millis: number | undefined): void {
-    if (millis !== undefined) this.minDelay = Math.min(millis, maxRetryField)
+  /** Returns the events of a batch, without heartbeats and without events that were emitted before. */
+  accept({ events, retry }: EventBatch): ReadonlyArray<MailboxEvent> {
+    if (retry !== undefined) this.minDelay = Math.min(retry, maxRetryField)
+    return events.flatMap((frame) => this.acceptFrame(frame) ?? [])
   }
 
-  /** Returns the event of a frame, or `undefined` for a heartbeat and for an event that was emitted before. */
-  accept(frame: ServerSentEvent): MailboxEvent | undefined {
+  private acceptFrame(frame: ServerSentEvent): MailboxEvent | undefined {
     const { id } = frame
     const event = readEvent(frame)
     // `sync_required` may repeat the id that the server cannot resume after, and must not be dropped itself.
@@ -295,18 +278,21 @@ class Session {
   }
 
   private remember(id: string): void {
+    if (this.recentIds.has(id)) return
+    const position = this.remembered++ % rememberedIds
+    const oldest = this.idsByAge[position]
+    if (oldest !== undefined) this.recentIds.delete(oldest)
+    this.idsByAge[position] = id
     this.recentIds.add(id)
-    if (this.recentIds.size <= rememberedIds) return
-    for (const oldest of this.recentIds) {
-      this.recentIds.delete(oldest)
-      return
-    }
   }
 }
 
 /** Whether the next connection resumes elsewhere once this signal is handled. */
-const changesResumeId = (signal: MailboxSignal): boolean =>
+const changesResumeId = (signal: MailboxSignal): signal is MailboxEvent =>
   signal._tag === "SyncRequired" || (signal._tag !== "Listening" && signal.id !== undefined)
+
+const resumeIdAfter = (event: MailboxEvent): string | undefined =>
+  event._tag === "SyncRequired" ? undefined : event.id
 
 const gap: SyncRequired = { _tag: "SyncRequired", id: undefined, reason: "gap", data: undefined }
 

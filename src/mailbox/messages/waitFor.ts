@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { timeoutFail } from "../../internal/dialect/core.js"
-import { wakeups } from "../../internal/dialect/stream.js"
+import { mapArrayEffect, wakeups } from "../../internal/dialect/stream.js"
 import type { DurationInput, ListMethod } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { waitMillis } from "../../internal/timing/poll.js"
@@ -91,10 +91,7 @@ export const waitForMessage =
         hasArrived = false
         return listWithRetries(delays)
       })
-      return wakeups(signals, pollMillis).pipe(
-        Stream.mapEffect(() => check),
-        Stream.flatMap((items) => Stream.fromIterable(items))
-      )
+      return mapArrayEffect(wakeups(signals, pollMillis), () => check)
     })
 
     const first = Effect.flatMap(
