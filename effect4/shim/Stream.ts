@@ -16,3 +16,4 @@ export const runFold = <A, E, R, S>(
   initial: S,
   f: (state: S, element: A) => S
 ) => Stream.runFold(self, () => initial, f)
+export { fromEffectRepeat as repeatEffect } from "effect/Stream"

@@ -16,7 +16,7 @@ const shared: Readonly<Record<string, string>> = {
     flip forEach forever gen ignore interrupt interruptible isEffect logDebug logError logInfo logWarning map mapBoth
     mapError match matchEffect never onExit option orDie promise provide provideService runPromise retry scoped sleep succeed
     suspend sync tap tapError try tryPromise uninterruptible uninterruptibleMask void`,
-  Exit: "Exit fail isFailure isSuccess succeed",
+  Exit: "failCause Exit fail isFailure isSuccess succeed",
   Function: "constVoid dual identity pipe",
   Layer: "Layer effect empty merge mergeAll provide provideMerge succeed sync",
   Option: "Option getOrElse getOrUndefined isNone isSome map match none some toArray",

@@ -33,16 +33,21 @@ const surfaces: Readonly<Record<string, RegExp>> = {
 
 describe("the entries", () => {
   it("are exactly the exports of package.json", () => {
+    const entries = [
+      "Sending",
+      "SendingFiles",
+      "Mailbox",
+      "MailboxFiles",
+      "Management",
+      "Webhooks",
+      "EntityTagCache",
+      "Sandbox"
+    ]
     expect(Object.keys(exports)).toEqual([
       ".",
-      "./Sending",
-      "./SendingFiles",
-      "./Mailbox",
-      "./MailboxFiles",
-      "./Management",
-      "./Webhooks",
-      "./EntityTagCache",
-      "./Sandbox",
+      ...entries.map((entry) => `./${entry}`),
+      "./v4",
+      ...entries.map((entry) => `./v4/${entry}`),
       "./package.json"
     ])
   })

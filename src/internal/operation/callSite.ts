@@ -33,12 +33,20 @@ const callerIn = (stack: string): string | undefined => {
   return frame === undefined || effectFrame.test(frame) ? undefined : frame.trim()
 }
 
+/** The part of V8's `Error` that other engines do not have. */
+interface StackCapture {
+  stackTraceLimit: number
+  readonly captureStackTrace: (target: object, below: unknown) => void
+}
+
+const capturesStacks = (error: object): error is StackCapture => "captureStackTrace" in error
+
 /**
  * The line from which `method` was called, if a tracer is present that can show it. Without one this costs a look at the
  * running fiber. It has to be called while `method` runs, because a fiber runs the effect later, without the line.
  */
 export const callSiteOf = (method: (...args: ReadonlyArray<never>) => unknown): CallSite | undefined => {
-  if (!isRunningTraced() || !("captureStackTrace" in Error)) return undefined
+  if (!isRunningTraced() || !capturesStacks(Error)) return undefined
   const holder: { stack?: string } = {}
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = maxFrames

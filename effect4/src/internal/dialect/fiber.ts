@@ -53,6 +53,10 @@ export const withCaller = <A, E, R>(
     })
   })
 
+/** Whether a plain timer can measure a time for this caller. Other clocks, such as that of a test, run timers of their own. */
+export const allowsPlainTimer = ({ clock }: Caller, millis: number): boolean =>
+  clock === liveClock && millis <= maxTimerMillis
+
 /** A scope that an attempt opens its socket in. */
 export type AttemptScope = Scope.Closeable
 
@@ -91,23 +95,33 @@ export const runAttempt = <A, E, B, E2, R2>(
   Effect.callback<B, E2, R2>((resume) => {
     const { scope, timeout } = settings
     const limited = Number.isFinite(timeout)
-    const byTimer = limited && timeout <= maxTimerMillis && caller.clock === liveClock
+    const byTimer = allowsPlainTimer(caller, timeout)
     let timedOut = false
     let timer: ReturnType<typeof setTimeout> | undefined
+    // V8 may keep ended fibers until the next complete garbage collection, so a fiber does not hold what it has read.
+    let value: A | undefined
+    const attempt = Effect.map(self, (read) => {
+      value = read
+    })
+    const withValue = (ended: Exit.Exit<void, E>): Exit.Exit<A, E> => {
+      const read = value as A
+      value = undefined
+      return Exit.map(ended, () => read)
+    }
     const close = (exit: Exit.Exit<A, E>): Effect.Effect<void> =>
       settings.keepsScope(exit) ? Effect.void : Effect.uninterruptible(Scope.close(scope, exit))
     const child = Effect.runForkWith(Context.add(isolate(caller.fiber.context), Scope.Scope, scope))(
       limited && !byTimer
-        ? Effect.timeoutOrElse(self, {
+        ? Effect.timeoutOrElse(attempt, {
             duration: timeout,
             orElse: () => Effect.fail(settings.onTimeout())
           })
-        : self
+        : attempt
     )
     child.addObserver((ended) => {
       clearTimeout(timer)
       const exit: Exit.Exit<A, E> =
-        timedOut && Exit.hasInterrupts(ended) ? Exit.fail(settings.onTimeout()) : ended
+        timedOut && Exit.hasInterrupts(ended) ? Exit.fail(settings.onTimeout()) : withValue(ended)
       const next = settings.finish(exit)
       resume(settings.keepsScope(exit) ? next : Effect.andThen(close(exit), next))
     })
@@ -120,7 +134,9 @@ export const runAttempt = <A, E, B, E2, R2>(
     return Effect.suspend(() => {
       timedOut = false
       settings.interrupted()
-      return Effect.flatMap(Effect.andThen(Fiber.interrupt(child), Fiber.await(child)), close)
+      return Effect.flatMap(Effect.andThen(Fiber.interrupt(child), Fiber.await(child)), (ended) =>
+        close(withValue(ended))
+      )
     })
   })
 

@@ -1,15 +1,19 @@
 /**
  * The part of the dialect for streams.
  */
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
+import type * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Reference, timeoutFail, withReference } from "./core.js"
+import { allowsPlainTimer, withCaller } from "./fiber.js"
 
 /** An Effect or a Stream of any types. */
 export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
@@ -50,6 +54,48 @@ export const mapArray = <A, B, E, R>(
   f: (element: A) => ReadonlyArray<B>
 ): Stream.Stream<B, E, R> => Stream.flattenIterable(Stream.map(self, f))
 
+/**
+ * Replaces each element by several, or fails. The elements of a chunk become one chunk. Nothing is kept of a chunk that
+ * has been consumed, while an inner stream or an effect for each element keeps it until the next complete garbage
+ * collection.
+ */
+export const mapArrayOrFail = <A, B, E, R, E2>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => ReadonlyArray<B> | Failed<E2>
+): Stream.Stream<B, E | E2, R> =>
+  Stream.transformPull(self, (pull) =>
+    Effect.sync(() => {
+      let failed: Failed<E2> | undefined
+      const next: Pull.Pull<Arr.NonEmptyReadonlyArray<B>, E | E2> = Effect.suspend(() => {
+        if (failed !== undefined) return Effect.fail(failed.failure)
+        return Effect.flatMap(pull, (elements) => {
+          const output: Array<B> = []
+          for (const element of elements) {
+            const result = f(element)
+            if ("failure" in result) {
+              failed = result
+              break
+            }
+            for (const value of result) output.push(value)
+          }
+          return Arr.isArrayNonEmpty(output) ? Effect.succeed(output) : next
+        })
+      })
+      return next
+    })
+  )
+
+/** The failure that ends a stream. */
+export interface Failed<out E> {
+  readonly failure: E
+}
+
+/** Replaces each element by several. The effect of an element runs when the results of the one before are consumed. */
+export const mapArrayEffect = <A, B, E, R, E2, R2>(
+  self: Stream.Stream<A, E, R>,
+  f: (element: A) => Effect.Effect<ReadonlyArray<B>, E2, R2>
+): Stream.Stream<B, E | E2, R | R2> => Stream.flattenIterable(Stream.mapEffect(self, f))
+
 /** Makes a stream from an effect that opens it. The resources of the effect are released when the stream ends. */
 export const openStream = <A, E, E2, R>(
   open: Effect.Effect<Stream.Stream<A, E>, E2, R | Scope.Scope>
@@ -61,15 +107,81 @@ export const recoverStream = <A, E, R, B, E2>(
   recover: (error: E) => Stream.Stream<B, E2>
 ): Stream.Stream<A | B, E2, R> => Stream.catch(self, recover)
 
-/** Fails with `onStall()` if a requested element does not arrive within the given number of milliseconds. */
+/**
+ * Fails with `onStall()` if requested elements do not arrive within the given number of milliseconds.
+ *
+ * One fiber pulls the stream, so that a chunk costs a timer and no fiber of its own.
+ */
 export const failOnStall = <A, E, R, E2>(
   self: Stream.Stream<A, E, R>,
   millis: number,
   onStall: () => E2
 ): Stream.Stream<A, E | E2, R> =>
-  Number.isFinite(millis)
-    ? Stream.transformPull(self, (pull) => Effect.succeed(timeoutFail(pull, millis, onStall)))
-    : self
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const source = makeHandover(yield* Stream.toPull(self))
+      yield* Effect.forkScoped(Effect.interruptible(source.run))
+      const next = withCaller((caller) =>
+        allowsPlainTimer(caller, millis)
+          ? source.take(millis, onStall)
+          : timeoutFail(source.take(undefined, onStall), millis, onStall)
+      )
+      return Stream.fromPull(Effect.succeed(next))
+    })
+  )
+
+/** Runs an effect again and again in the fiber of `run`, once for each `take` of another fiber. */
+const makeHandover = <A, E, R>(self: Effect.Effect<A, E, R>) => {
+  let outcome: Exit.Exit<A, E> | undefined
+  let wanted = false
+  let start: (() => void) | undefined
+  let finish: ((exit: Exit.Exit<A, E>) => void) | undefined
+  const request = Effect.callback<void>((resume) => {
+    if (wanted) resume(Effect.void)
+    else start = () => resume(Effect.void)
+  })
+  const run: Effect.Effect<void, never, R> = Effect.flatMap(
+    Effect.andThen(request, Effect.exit(self)),
+    (exit) => {
+      wanted = false
+      start = undefined
+      if (finish === undefined) outcome = exit
+      else finish(exit)
+      return Exit.isSuccess(exit) ? run : Effect.void
+    }
+  )
+  /** Waits for the next outcome, for at most the given number of milliseconds. */
+  const take = <E2>(millis: number | undefined, onTimeout: () => E2) =>
+    Effect.callback<A, E | E2>((resume) => {
+      // The outcome is there already if an earlier `take` was interrupted.
+      if (outcome !== undefined) {
+        resume(outcome)
+        outcome = undefined
+        return
+      }
+      const stop = () => {
+        finish = undefined
+        clearTimeout(timer)
+      }
+      const timer =
+        millis === undefined
+          ? undefined
+          : setTimeout(() => {
+              stop()
+              resume(Effect.fail(onTimeout()))
+            }, millis)
+      finish = (exit) => {
+        stop()
+        resume(exit)
+      }
+      if (!wanted) {
+        wanted = true
+        start?.()
+      }
+      return Effect.sync(stop)
+    })
+  return { run, take }
+}
 
 /**
  * Emits immediately, and then whenever `signals` has emitted or the given number of milliseconds has passed since the
