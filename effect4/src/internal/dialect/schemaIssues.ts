@@ -17,8 +17,20 @@ import {
 
 export type { Issue } from "../values/words.js"
 
-/** The description of a schema. After a check, Effect keeps annotations with the check. */
-const descriptionOf = (ast: AST.AST): string | undefined => AST.resolveDescription(ast)
+/**
+ * The description of a schema. An encoder turns a schema around: its outer node is then that of the wire form, and the one
+ * with the description is the last of its encoding.
+ */
+const descriptionOf = (ast: AST.AST): string | undefined => {
+  const last = ast.encoding?.[ast.encoding.length - 1]
+  return ownDescriptionOf(ast) ?? (last === undefined ? undefined : ownDescriptionOf(last.to))
+}
+
+/** The description of a check takes precedence, and a check without one does not hide that of its schema. */
+const ownDescriptionOf = (ast: AST.AST): string | undefined => {
+  const own = ast.annotations?.["description"]
+  return AST.resolveDescription(ast) ?? (typeof own === "string" ? own : undefined)
+}
 
 /** What a schema accepts, in words. */
 export const wordsOf = (ast: AST.AST): string => {
