@@ -66,7 +66,7 @@ const mismatch = (ast: AST.AST, actual: unknown): string =>
 const acceptsValuesOf = (ast: AST.AST, actual: unknown): boolean => {
   switch (ast._tag) {
     case "Literal":
-      return typeof ast.literal === typeof actual
+      return ast.literal !== null && typeof ast.literal === typeof actual
     case "Union":
       return ast.types.some((type) => acceptsValuesOf(type, actual))
     case "Refinement":
