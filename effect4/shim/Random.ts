@@ -1,4 +1,4 @@
-import * as Random from "effect/Random"
+import type * as Random from "effect/Random"
 
 export * from "effect/Random"
 

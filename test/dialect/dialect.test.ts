@@ -114,11 +114,42 @@ const problemOf = (file: string, { member, module }: Use): string | undefined =>
     : `${namespace}.${member} is not on the list of names that Effect 3 and 4 share: add a helper to src/internal/dialect, or add the name to the list in this test if it means the same in both`
 }
 
-const problemsOf = (file: string, text: string): ReadonlyArray<string> =>
-  usesOf(file, text).flatMap((use) => {
+/** Uses that no import shows: members of values, and type arguments whose number differs. */
+const spellings: ReadonlyArray<readonly [pattern: RegExp, advice: string]> = [
+  [
+    /\bSchema\.Schema<[^<>]*,/,
+    "Schema.Schema has one type argument in Effect 4: use the Codec of the dialect"
+  ],
+  [
+    /\.epoch(?:Millis|Milliseconds)\b/,
+    "the property has another name in Effect 4: use DateTime.toEpochMillis"
+  ],
+  [
+    /\bdisable(?:Validation|Checks)\b/,
+    "the option has another name in Effect 4: use `unchecked` of the dialect"
+  ],
+  [
+    /\bSchema\.TaggedError</,
+    "its instances have another name in Effect 4: use the TaggedError of the dialect"
+  ],
+  [/\bEffect\.gen\(this\b/, "Effect 4 takes `{ self: this }`: use `pipe` or a constant"],
+  [/\.annotations?\(|\.annotate\(/, "the method has another name in Effect 4: use `described` of the dialect"]
+]
+
+const problemsOf = (file: string, text: string): ReadonlyArray<string> => [
+  ...usesOf(file, text).flatMap((use) => {
     const problem = problemOf(file, use)
     return problem === undefined ? [] : [`src/${file}:${use.line} ${problem}`]
-  })
+  }),
+  ...(isDialect(file)
+    ? []
+    : text.split("\n").flatMap((line, index) => {
+        const code = line.replace(/^\s*(?:\*|\/[/*]).*/, "")
+        return spellings.flatMap(([pattern, advice]) =>
+          pattern.test(code) ? [`src/${file}:${index + 1} ${advice}`] : []
+        )
+      }))
+]
 
 const files = readdirSync(root, { recursive: true })
   .map((file) => String(file).replaceAll("\\", "/"))
@@ -155,7 +186,13 @@ describe("the check of the dialect", () => {
     ['import * as Chunk from "effect/Chunk"', "effect/Chunk is not shared"],
     ['type T = import("effect/Either").Either<1, 2>', "effect/Either is not shared"],
     ['import { readFile } from "node:fs/promises"', "one runtime only"],
-    ['const fs = await import("node:fs")', "one runtime only"]
+    ['const fs = await import("node:fs")', "one runtime only"],
+    ["export const A: Schema.Schema<A, string> = x", "Schema.Schema has one type argument"],
+    ["const at = instant.epochMillis", "use DateTime.toEpochMillis"],
+    ["new APIError({}, { disableValidation: true })", "use `unchecked`"],
+    ['class A extends Schema.TaggedError<A>("A")("A", {}) {}', "use the TaggedError"],
+    ["Effect.gen(this, function* () {})", "Effect 4 takes"],
+    ['schema.annotations({ description: "x" })', "use `described`"]
   ]
   for (const [text, problem] of broken) {
     it(`rejects ${text.replace("\n", "; ")}`, () => {
