@@ -1,0 +1,101 @@
+/**
+ * A count of requests that several processes share, and what happens while its store cannot be used.
+ */
+import * as Effect from "effect/Effect"
+import { catchAll, now, timeoutFailNow } from "../internal/dialect/core.js"
+import { systemCode } from "../internal/dialect/http.js"
+
+/** Counts in a store that several processes share. */
+export interface SharedCounter {
+  /**
+   * Adds to the count of a key, unless that would exceed the limit, and succeeds with the sum in both cases. A key lives
+   * for `millis` or longer.
+   */
+  readonly add: (key: string, by: number, limit: number, millis: number) => Effect.Effect<number, unknown>
+}
+
+export interface Sharing {
+  /** Whether the store can be used, as far as is known. If not, it is tried again from time to time. */
+  readonly isAvailable: (now: number) => boolean
+  /**
+   * Takes up to `wanted` requests of a window, and succeeds with their number, or with `undefined` if the store cannot be
+   * used.
+   */
+  readonly take: (key: string, wanted: number, limit: number) => Effect.Effect<number | undefined>
+  /** Starts an effect that runs independently of any call. */
+  readonly run: (work: Effect.Effect<void>) => void
+}
+
+/** How long a command may take, in milliseconds. */
+const commandTimeout = 1_000
+
+/** How long the store is left alone after a failure, in milliseconds. */
+const retryAfter = 5_000
+
+/** Another process may take requests between two commands. */
+const maxCommands = 3
+
+export interface SharingSettings {
+  readonly counter: SharedCounter
+  /** The length of a window in milliseconds. */
+  readonly length: number
+  readonly run: (work: Effect.Effect<void>) => void
+}
+
+export const makeSharing = ({ counter, length, run }: SharingSettings): Sharing => {
+  let isAway = false
+  let tryAgainAt = 0
+
+  /** Runs a command. After a failure each process paces itself, until a command succeeds again. */
+  const command = (key: string, by: number, limit: number): Effect.Effect<number | undefined> =>
+    catchAll(
+      Effect.tap(
+        timeoutFailNow(counter.add(key, by, limit, 2 * length), commandTimeout, () => undefined),
+        () => (isAway ? back : Effect.void)
+      ),
+      // The text of the error is not shown, because it may name a password.
+      (error) => failed(systemCode(error))
+    )
+
+  const back = Effect.suspend(() => {
+    isAway = false
+    return Effect.logInfo("The store of the rate limit is back: the processes share the limit again")
+  })
+
+  const failed = (code: string | undefined): Effect.Effect<undefined> =>
+    Effect.flatMap(now, (at) => {
+      tryAgainAt = at + retryAfter
+      if (isAway) return Effect.succeed(undefined)
+      isAway = true
+      const reason = code === undefined ? "" : ` (${code})`
+      return Effect.as(
+        Effect.logWarning(
+          `The store of the rate limit cannot be used${reason}: each process follows the limit by itself until it is back`
+        ),
+        undefined
+      )
+    })
+
+  const take = (key: string, wanted: number, limit: number): Effect.Effect<number | undefined> => {
+    const attempt = (by: number, commands: number): Effect.Effect<number | undefined> =>
+      Effect.flatMap(command(key, by, limit), (sum) => {
+        if (sum === undefined) return Effect.succeed(undefined)
+        if (sum <= limit) return Effect.succeed(by)
+        const left = limit - (sum - by)
+        return left <= 0 || commands === 1 ? Effect.succeed(0) : attempt(Math.min(left, by), commands - 1)
+      })
+    return wanted < 1 ? Effect.succeed(0) : attempt(Math.min(wanted, limit), maxCommands)
+  }
+
+  return {
+    isAvailable: (at) => {
+      if (isAway && at >= tryAgainAt) {
+        tryAgainAt = at + retryAfter
+        run(Effect.asVoid(command("available", 1, Number.MAX_SAFE_INTEGER)))
+      }
+      return !isAway
+    },
+    take,
+    run
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * A process that sends as fast as the limit allows, until its parent ends it. Started by `prove`.
+ */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as RateLimit from "../../../src/RateLimit.js"
+import { mailboxKey } from "../../../src/Sandbox.js"
+import { Sending } from "../../../src/Sending.js"
+
+/** What a sender is told on its command line, as JSON. */
+export interface SenderSettings {
+  readonly url: string
+  readonly senders: number
+  /** The length of a window of the server in milliseconds. */
+  readonly window: number
+  readonly redis: { readonly host: string; readonly port: number; readonly prefix: string } | undefined
+}
+
+const main = async ({ redis, senders, url, window }: SenderSettings): Promise<void> => {
+  const limiter =
+    redis === undefined
+      ? RateLimit.layerMemory({ window })
+      : (await import("../../../src/RateLimitRedis.js")).layer({ window, redis, prefix: redis.prefix })
+  const layer = Sending.layer({ apiKey: mailboxKey, baseUrl: `${url}/sending/api/v1` }).pipe(
+    Layer.provide(limiter),
+    Layer.provide(NodeHttpClient.layerUndici)
+  )
+  const program = Effect.gen(function* () {
+    const sending = yield* Sending
+    const send = sending.emails.send({
+      from: { email: "shop@example.com" },
+      to: { email: "ada@example.org" },
+      subject: "Hello",
+      html_body: "<p>Hello</p>"
+    })
+    const all = Array.from({ length: senders }, () => Effect.forever(send))
+    yield* Effect.all(all, { concurrency: "unbounded", discard: true })
+  })
+  const quiet = Logger.minimumLogLevel(LogLevel.Warning)
+  await Effect.runPromise(Effect.provide(program, Layer.merge(layer, quiet)))
+}
+
+await main(JSON.parse(process.argv[2] ?? "{}"))
