@@ -47,15 +47,19 @@ export const makeSharing = ({ counter, length, run }: SharingSettings): Sharing 
   let tryAgainAt = 0
 
   /** Runs a command. After a failure each process paces itself, until a command succeeds again. */
-  const command = (key: string, by: number, limit: number): Effect.Effect<number | undefined> =>
-    catchAll(
-      Effect.tap(
-        timeoutFailNow(counter.add(key, by, limit, 2 * length), commandTimeout, () => undefined),
-        () => (isAway ? back : Effect.void)
-      ),
-      // The text of the error is not shown, because it may name a password.
-      (error) => failed(systemCode(error))
-    )
+  const command = (key: string, by: number, limit: number): Effect.Effect<number | undefined> => {
+    // Only the code of an error is kept, because its text may name a password, and Effect logs the errors of fibers.
+    const added = Effect.match(counter.add(key, by, limit, 2 * length), {
+      onFailure: (error) => ({ code: systemCode(error) }),
+      onSuccess: (sum) => sum
+    })
+    const limited = timeoutFailNow(added, commandTimeout, () => undefined)
+    const sum = catchAll(limited, () => Effect.succeed({ code: "no response" }))
+    return Effect.flatMap(sum, (result) => {
+      if (typeof result !== "number") return failed(result.code)
+      return isAway ? Effect.as(back, result) : Effect.succeed(result)
+    })
+  }
 
   const back = Effect.suspend(() => {
     isAway = false

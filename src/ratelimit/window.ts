@@ -194,7 +194,10 @@ export const makeWindow = ({ alwaysProbes, assumedLimit, length }: WindowSetting
   const accepted = (slot: Slot, response: LimitedResponse): void => {
     const { now, rateLimit } = response
     const left = rateLimit?.remaining
-    if (left === undefined) return unstated(slot, response)
+    if (left === undefined) {
+      unstated(slot, response)
+      return
+    }
     isUnlimited = false
     isLearned = true
     limit = Math.max(1, rateLimit?.limit ?? limit)

@@ -8,6 +8,7 @@ import * as TestClock from "effect/TestClock"
 import * as RateLimit from "../../src/RateLimit.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { Sending } from "../../src/Sending.js"
+import { advanceTo, refusedOf, servedOf } from "./pacing.js"
 
 const limit = 100
 const windows = 3
@@ -23,17 +24,6 @@ const slowed = (client: HttpClient.HttpClient, millis: number) => {
       : Effect.zipLeft(response, Effect.sleep(latency))
   })
 }
-
-/** Advances the clock from one timer to the next, until a time. */
-const advanceTo = (end: number) =>
-  Effect.gen(function* () {
-    for (;;) {
-      yield* TestClock.adjust(0)
-      const next = Math.min(end, ...(yield* TestClock.sleeps()))
-      yield* TestClock.setTime(next)
-      if (next >= end) return
-    }
-  })
 
 describe("the rate of senders that send as fast as they may", () => {
   for (const [senders, latency] of [
@@ -64,8 +54,8 @@ describe("the rate of senders that send as fast as they may", () => {
         yield* advanceTo(end)
         yield* Fiber.interrupt(fiber)
         const requests = yield* sandbox.control.requests
-        const served = requests.filter(({ status }) => status === 200).length
-        const refused = requests.filter(({ status }) => status === 429).length
+        const served = servedOf(requests)
+        const refused = refusedOf(requests)
         expect(refused).toBe(0)
         expect(served / (limit * windows)).toBeGreaterThanOrEqual(0.98)
       }).pipe(Effect.scoped)
