@@ -28,11 +28,13 @@ export const makeLeases = (
   /** Requests of the current window that are not part of the shared count yet, such as its probe. */
   let uncounted = 0
   let isAsking = false
+  /** The window about whose beginning this process has asked after a refusal. */
+  let askedAfterRefusal: number | undefined
 
   const follow = (reset: number | undefined): void => {
     if (reset === current) return
-    // The probe of a window is sent before its end is known.
-    if (current !== undefined) uncounted = 0
+    // The server may count what is in flight in the next window. Its probe is sent before its end is known.
+    if (current !== undefined) uncounted = window.pending()
     current = reset
     leased = 0
   }
@@ -44,14 +46,17 @@ export const makeLeases = (
     sharing.run(
       Effect.gen(function* () {
         const taken = yield* sharing.take(`${id}:${Math.round(reset / 1_000)}`, wanted, limit)
+        const at = yield* now
         isAsking = false
         if (taken !== undefined && reset === current) {
-          const counted = Math.min(uncounted, taken)
+          const counted = Math.min(uncounted, taken.requests)
           uncounted -= counted
-          leased += taken - counted
-          if (taken < wanted) window.exhaust()
+          leased += taken.requests - counted
+          // Another process may have seen the window begin, which tells its end more exactly than the server does.
+          window.beganBefore(at - taken.age)
+          if (taken.requests < wanted) window.exhaust()
         }
-        changed(yield* now)
+        changed(at)
       })
     )
   }
@@ -60,7 +65,14 @@ export const makeLeases = (
     bounded: (open, wanted, at) => {
       const reset = window.reset()
       follow(reset)
-      if (reset === undefined || open < 1 || !sharing.isAvailable(at)) return open
+      if (reset === undefined || !sharing.isAvailable(at)) return open
+      if (open < 1) {
+        if (window.isBlocked() && reset !== askedAfterRefusal) {
+          askedAfterRefusal = reset
+          ask(reset, 1)
+        }
+        return 0
+      }
       if (leased < 1 && wanted + uncounted > 0) ask(reset, Math.min(wanted, open) + uncounted)
       return Math.min(open, leased)
     },

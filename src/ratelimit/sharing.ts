@@ -5,25 +5,41 @@ import * as Effect from "effect/Effect"
 import { catchAll, now, timeoutFailNow } from "../internal/dialect/core.js"
 import { systemCode } from "../internal/dialect/http.js"
 
+/** The count of a key. */
+export interface Count {
+  /** The count with the addition, even if that was refused because it would exceed the limit. */
+  readonly sum: number
+  /** How long ago the key was first counted, in milliseconds. */
+  readonly age: number
+}
+
 /** Counts in a store that several processes share. */
 export interface SharedCounter {
-  /**
-   * Adds to the count of a key, unless that would exceed the limit, and succeeds with the sum in both cases. A key lives
-   * for `millis` or longer.
-   */
-  readonly add: (key: string, by: number, limit: number, millis: number) => Effect.Effect<number, unknown>
+  /** Adds to the count of a key, unless that would exceed the limit. A key lives for `millis` or longer. */
+  readonly add: (key: string, by: number, limit: number, millis: number) => Effect.Effect<Count, unknown>
+}
+
+/** What a process has taken of a window. */
+export interface Taken {
+  readonly requests: number
+  /** How long ago a process first took requests of the window, in milliseconds. */
+  readonly age: number
 }
 
 export interface Sharing {
   /** Whether the store can be used, as far as is known. If not, it is tried again from time to time. */
   readonly isAvailable: (now: number) => boolean
   /**
-   * Takes up to `wanted` requests of a window, and succeeds with their number, or with `undefined` if the store cannot be
-   * used.
+   * Takes up to `wanted` requests of a window, at least one. Succeeds with `undefined` if the store cannot be used.
    */
-  readonly take: (key: string, wanted: number, limit: number) => Effect.Effect<number | undefined>
+  readonly take: (key: string, wanted: number, limit: number) => Effect.Effect<Taken | undefined>
   /** Starts an effect that runs independently of any call. */
   readonly run: (work: Effect.Effect<void>) => void
+}
+
+/** A command failed, with the code of the operating system if there is one. */
+interface Failed {
+  readonly code: string | undefined
 }
 
 /** How long a command may take, in milliseconds. */
@@ -47,16 +63,16 @@ export const makeSharing = ({ counter, length, run }: SharingSettings): Sharing 
   let tryAgainAt = 0
 
   /** Runs a command. After a failure each process paces itself, until a command succeeds again. */
-  const command = (key: string, by: number, limit: number): Effect.Effect<number | undefined> => {
+  const command = (key: string, by: number, limit: number): Effect.Effect<Count | undefined> => {
     // Only the code of an error is kept, because its text may name a password, and Effect logs the errors of fibers.
     const added = Effect.match(counter.add(key, by, limit, 2 * length), {
-      onFailure: (error) => ({ code: systemCode(error) }),
-      onSuccess: (sum) => sum
+      onFailure: (error): Count | Failed => ({ code: systemCode(error) }),
+      onSuccess: (count): Count | Failed => count
     })
     const limited = timeoutFailNow(added, commandTimeout, () => undefined)
-    const sum = catchAll(limited, () => Effect.succeed({ code: "no response" }))
-    return Effect.flatMap(sum, (result) => {
-      if (typeof result !== "number") return failed(result.code)
+    const result = catchAll(limited, () => Effect.succeed<Count | Failed>({ code: "no response" }))
+    return Effect.flatMap(result, (result) => {
+      if ("code" in result) return failed(result.code)
       return isAway ? Effect.as(back, result) : Effect.succeed(result)
     })
   }
@@ -80,15 +96,18 @@ export const makeSharing = ({ counter, length, run }: SharingSettings): Sharing 
       )
     })
 
-  const take = (key: string, wanted: number, limit: number): Effect.Effect<number | undefined> => {
-    const attempt = (by: number, commands: number): Effect.Effect<number | undefined> =>
-      Effect.flatMap(command(key, by, limit), (sum) => {
-        if (sum === undefined) return Effect.succeed(undefined)
-        if (sum <= limit) return Effect.succeed(by)
+  const take = (key: string, wanted: number, limit: number): Effect.Effect<Taken | undefined> => {
+    const attempt = (by: number, commands: number): Effect.Effect<Taken | undefined> =>
+      Effect.flatMap(command(key, by, limit), (count) => {
+        if (count === undefined) return Effect.succeed(undefined)
+        const { age, sum } = count
+        if (sum <= limit) return Effect.succeed({ requests: by, age })
         const left = limit - (sum - by)
-        return left <= 0 || commands === 1 ? Effect.succeed(0) : attempt(Math.min(left, by), commands - 1)
+        return left <= 0 || commands === 1
+          ? Effect.succeed({ requests: 0, age })
+          : attempt(Math.min(left, by), commands - 1)
       })
-    return wanted < 1 ? Effect.succeed(0) : attempt(Math.min(wanted, limit), maxCommands)
+    return attempt(Math.max(1, Math.min(wanted, limit)), maxCommands)
   }
 
   return {

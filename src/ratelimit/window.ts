@@ -40,6 +40,12 @@ export interface RateWindow {
   readonly estimate: (position: number, now: number) => number
   /** When the number of allowed requests may change without a response. */
   readonly nextChange: (now: number) => number
+  /** The current window had begun at this time. */
+  readonly beganBefore: (at: number) => void
+  /** How many requests are in flight that the server may count in the current window. */
+  readonly pending: () => number
+  /** Whether the server has refused a request and the wait that it asked for is not over. */
+  readonly isBlocked: () => boolean
   /** The end of the current window by the server's clock, or `undefined` if it is not known. */
   readonly reset: () => number | undefined
   /** The current number of windows, for what happens once in each. */
@@ -178,6 +184,7 @@ export const makeWindow = ({ alwaysProbes, assumedLimit, length }: WindowSetting
     isUnlimited = false
     isUsedUp = true
     blockedUntil = now + Math.max(1, retryAfter ?? defaultBlock)
+    if (rateLimit?.reset !== undefined) reset = DateTime.toEpochMillis(rateLimit.reset)
     endProbe()
   }
 
@@ -263,7 +270,14 @@ export const makeWindow = ({ alwaysProbes, assumedLimit, length }: WindowSetting
       if (isProbing && probe !== undefined && probe.at + patience > now) return probe.at + patience
       return Number.isFinite(end) && end > now ? end : now + patience
     },
-    reset: () => (Number.isFinite(end) && !isProbing ? reset : undefined),
+    beganBefore: (at) => {
+      const latest = at + length + slack
+      if (blockedUntil > 0) blockedUntil = Math.min(blockedUntil, latest)
+      else if (Number.isFinite(end)) end = Math.min(end, latest)
+    },
+    isBlocked: () => blockedUntil > 0,
+    pending: () => inFlight + inFlightBefore,
+    reset: () => ((Number.isFinite(end) || blockedUntil > 0) && !isProbing ? reset : undefined),
     generation: () => generation,
     limit: () => limit,
     state: () =>

@@ -26,3 +26,13 @@ npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes 
 node out/readme.js | tee printed
 grep -qx "The message is queued." printed
 node out/every-entry.js
+
+# The entry that needs optional peers.
+peers=$(cd "$root" && node -p '
+  const { devDependencies: dev } = require("./package.json");
+  ["@effect/experimental", "ioredis", "@types/node"].map((name) => `${name}@${dev[name]}`).join(" ")')
+# shellcheck disable=SC2086
+npm install --silent --no-audit --no-fund $peers
+cp "$root/test/package/redis-entry.ts" .
+npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --skipLibCheck --outDir out redis-entry.ts
+node out/redis-entry.js

@@ -25,32 +25,35 @@ import { errorOf, recordWaits } from "../support/time.js"
 import { allowed, limitedThings, limitHeaders, refusal } from "./support.js"
 
 describe("a call whose window is used up", () => {
-  it.effect("waits until the window ends, and shows the wait in its span, its metric and one Info log", () => {
-    const { layer, logs, spans } = record()
-    return Effect.gen(function* () {
-      const { client, seen } = mockClient((_, index) => allowed(2, 1 - (index % 2), index < 2 ? 30 : 90))
-      const things = yield* limitedThings(client)
-      const before = yield* counterValue("sendmux_rate_limit_pacing_ms", {
-        operation: "mailbox.things.getPart"
-      })
-      const { waits } = yield* recordWaits(
-        Effect.forEach([1, 2, 3], () => things.getPart("a", "b"), { discard: true })
-      )
-      expect(waits).toEqual([30_000])
-      expect(seen).toHaveLength(3)
-      const [first, , third] = spans.filter(({ name }) => name === "Sendmux.mailbox.things.getPart")
-      expect(third?.attributes.get("sendmux.rate_limit.waited_ms")).toBe(30_000)
-      expect(first?.attributes.has("sendmux.rate_limit.waited_ms")).toBe(false)
-      expect(logs.filter((line) => line.includes('"logLevel":"INFO"'))).toHaveLength(1)
-      expect(logs.join("\n")).toContain(
-        "mailbox: the rate limit of 2 requests is used up, the next one is sent in 30000 ms"
-      )
-      const after = yield* counterValue("sendmux_rate_limit_pacing_ms", {
-        operation: "mailbox.things.getPart"
-      })
-      expect(after - before).toBe(1)
-    }).pipe(Effect.provide(layer))
-  })
+  it.effect(
+    "waits until the window ends, and shows the wait in its span, its metric and one Info log",
+    () => {
+      const { layer, logs, spans } = record()
+      return Effect.gen(function* () {
+        const { client, seen } = mockClient((_, index) => allowed(2, 1 - (index % 2), index < 2 ? 30 : 90))
+        const things = yield* limitedThings(client)
+        const before = yield* counterValue("sendmux_rate_limit_pacing_ms", {
+          operation: "mailbox.things.getPart"
+        })
+        const { waits } = yield* recordWaits(
+          Effect.forEach([1, 2, 3], () => things.getPart("a", "b"), { discard: true })
+        )
+        expect(waits).toEqual([30_000])
+        expect(seen).toHaveLength(3)
+        const [first, , third] = spans.filter(({ name }) => name === "Sendmux.mailbox.things.getPart")
+        expect(third?.attributes.get("sendmux.rate_limit.waited_ms")).toBe(30_000)
+        expect(first?.attributes.has("sendmux.rate_limit.waited_ms")).toBe(false)
+        expect(logs.filter((line) => line.includes('"logLevel":"INFO"'))).toHaveLength(1)
+        expect(logs.join("\n")).toContain(
+          "mailbox: the rate limit of 2 requests is used up, the next one is sent in 30000 ms"
+        )
+        const after = yield* counterValue("sendmux_rate_limit_pacing_ms", {
+          operation: "mailbox.things.getPart"
+        })
+        expect(after - before).toBe(1)
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
   it.effect("fails at once if the wait exceeds the budget of its retries, and sends nothing", () =>
     Effect.gen(function* () {
@@ -70,7 +73,8 @@ describe("a call whose window is used up", () => {
         attempts: 0,
         retryAfter: Duration.seconds(45),
         rateLimit: { limit: 1, remaining: 0 },
-        detail: "The request was not sent: the rate limit allows it in 45000 ms, and the call may wait 30000 ms"
+        detail:
+          "The request was not sent: the rate limit allows it in 45000 ms, and the call may wait 30000 ms"
       })
       expect((yield* counterValue("sendmux_rate_limit_refusals", tags)) - before).toBe(1)
       // A policy for one call applies to its waits as well.
@@ -147,10 +151,7 @@ describe("the limit", () => {
           ? ok(thing, { headers: { ...limitHeaders(1, 0, 60 * index + 30), etag: '"1"' } })
           : new Response(null, { status: 304, headers: limitHeaders(1, 0, 60 * index + 30) })
       )
-      const things = yield* Effect.provide(
-        limitedThings(client),
-        EntityTagCache.layerMemory()
-      )
+      const things = yield* Effect.provide(limitedThings(client), EntityTagCache.layerMemory())
       yield* things.get("a")
       expect((yield* recordWaits(things.get("a"))).waits).toEqual([30_000])
       expect((yield* recordWaits(Stream.runDrain(things.download("a")))).waits).toEqual([60_000])
@@ -213,7 +214,11 @@ describe("the limit", () => {
     Effect.gen(function* () {
       const sandbox = yield* Sandbox.make({ limits: { sending: 1 } })
       const sending = yield* Effect.provide(
-        Effect.provideService(Sending.make({ apiKey: Sandbox.mailboxKey }), HttpClient.HttpClient, sandbox.client),
+        Effect.provideService(
+          Sending.make({ apiKey: Sandbox.mailboxKey }),
+          HttpClient.HttpClient,
+          sandbox.client
+        ),
         RateLimit.layerMemory()
       )
       yield* sending.connection.get()
@@ -243,7 +248,10 @@ describe("the limit", () => {
       const things = yield* limitedThings(client, {}, { accessToken })
       yield* things.getPart("a", "b")
       expect((yield* recordWaits(things.getPart("a", "b"))).waits).toEqual([50_000])
-      expect(seen.map(({ headers }) => headers["authorization"])).toEqual(["Bearer token-1", "Bearer token-2"])
+      expect(seen.map(({ headers }) => headers["authorization"])).toEqual([
+        "Bearer token-1",
+        "Bearer token-2"
+      ])
     })
   )
 })
@@ -254,7 +262,10 @@ describe("a refusal by the server", () => {
       const { client, seen } = mockClient((_, index) =>
         index === 0
           ? refusal(10)
-          : Effect.delay(Effect.sync(() => allowed(5, 4, 70)), "100 millis")
+          : Effect.delay(
+              Effect.sync(() => allowed(5, 4, 70)),
+              "100 millis"
+            )
       )
       const things = yield* limitedThings(client, {}, { retry: Retry.none })
       yield* Effect.exit(things.getPart("a", "b"))
@@ -282,9 +293,15 @@ describe("a refusal by the server", () => {
         index === 0
           ? allowed(9, 7, 30)
           : index === 1
-            ? Effect.delay(Effect.sync(() => refusal(50)), "1 second")
+            ? Effect.delay(
+                Effect.sync(() => refusal(50)),
+                "1 second"
+              )
             : index === 2
-              ? Effect.delay(Effect.sync(() => allowed(9, 8, 90)), "5 seconds")
+              ? Effect.delay(
+                  Effect.sync(() => allowed(9, 8, 90)),
+                  "5 seconds"
+                )
               : allowed(9, 5, 90)
       )
       const things = yield* limitedThings(client, {}, { retry: Retry.none })
@@ -306,7 +323,10 @@ describe("a refusal by the server", () => {
       const { client } = mockClient((_, index) =>
         index === 0
           ? allowed(2, 1, 20)
-          : Effect.delay(Effect.sync(() => refusal(55)), "1 second")
+          : Effect.delay(
+              Effect.sync(() => refusal(55)),
+              "1 second"
+            )
       )
       const things = yield* limitedThings(client, { maxWait: "30 seconds" }, { retry: Retry.none })
       yield* things.getPart("a", "b")
@@ -324,22 +344,26 @@ describe("a refusal by the server", () => {
     })
   )
 
-  it.effect("for longer than two windows holds back the refused operation only, and asks once in a window", () =>
-    Effect.gen(function* () {
-      const day = 86_400
-      const { client, seen } = mockClient(({ method }) => (method === "GET" ? allowed(99, 98, 60) : refusal(day)))
-      const things = yield* limitedThings(client)
-      const change = Effect.exit(things.create({ text: "x" }))
-      expect(errorOf(yield* change)).toMatchObject({ status: 429, attempts: 1 })
-      const withheld = errorOf(yield* change)
-      expect(withheld).toMatchObject({ status: 429, attempts: 0, retryAfter: Duration.seconds(day) })
-      expect((yield* recordWaits(things.getPart("a", "b"))).waits).toEqual([])
-      expect(seen).toHaveLength(2)
-      yield* TestClock.adjust("1 minute")
-      expect(errorOf(yield* change)).toMatchObject({ attempts: 1 })
-      expect(errorOf(yield* change)).toMatchObject({ attempts: 0 })
-      expect(seen).toHaveLength(3)
-    })
+  it.effect(
+    "for longer than two windows holds back the refused operation only, and asks once in a window",
+    () =>
+      Effect.gen(function* () {
+        const day = 86_400
+        const { client, seen } = mockClient(({ method }) =>
+          method === "GET" ? allowed(99, 98, 60) : refusal(day)
+        )
+        const things = yield* limitedThings(client)
+        const change = Effect.exit(things.create({ text: "x" }))
+        expect(errorOf(yield* change)).toMatchObject({ status: 429, attempts: 1 })
+        const withheld = errorOf(yield* change)
+        expect(withheld).toMatchObject({ status: 429, attempts: 0, retryAfter: Duration.seconds(day) })
+        expect((yield* recordWaits(things.getPart("a", "b"))).waits).toEqual([])
+        expect(seen).toHaveLength(2)
+        yield* TestClock.adjust("1 minute")
+        expect(errorOf(yield* change)).toMatchObject({ attempts: 1 })
+        expect(errorOf(yield* change)).toMatchObject({ attempts: 0 })
+        expect(seen).toHaveLength(3)
+      })
   )
 })
 

@@ -34,7 +34,10 @@ const scenario: FastCheck.Arbitrary<Scenario> = FastCheck.record({
       after: FastCheck.integer({ min: 0, max: 1_500 }),
       latency: FastCheck.integer({ min: 1, max: 700 }),
       budget: FastCheck.constantFrom(0, 4_000, 15_000, 60_000),
-      interruptedAfter: FastCheck.option(FastCheck.integer({ min: 0, max: 9_000 }), { nil: undefined, freq: 4 })
+      interruptedAfter: FastCheck.option(FastCheck.integer({ min: 0, max: 9_000 }), {
+        nil: undefined,
+        freq: 4
+      })
     }),
     { minLength: 1, maxLength: 14 }
   )
@@ -137,7 +140,9 @@ describe("a gate", () => {
         for (const { budget, decidedAt, enteredAt } of ended) {
           expect(decidedAt - enteredAt).toBeLessThanOrEqual(budget + 1_000)
         }
-        const interrupted = given.calls.filter(({ interruptedAfter }) => interruptedAfter !== undefined).length
+        const interrupted = given.calls.filter(
+          ({ interruptedAfter }) => interruptedAfter !== undefined
+        ).length
         expect(ended.length).toBeGreaterThanOrEqual(given.calls.length - interrupted)
       }),
       { numRuns: 30 }

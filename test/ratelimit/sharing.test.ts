@@ -19,6 +19,7 @@ const minute = 60_000
 /** A store in memory that counts as that of Redis does. It fails or hangs while `broken` says so. */
 const makeStore = () => {
   const counts = new Map<string, number>()
+  const firsts = new Map<string, number>()
   const state: { broken: "no" | "fails" | "hangs" } = { broken: "no" }
   const counter: SharedCounter = {
     add: (key, by, limit) =>
@@ -27,9 +28,13 @@ const makeStore = () => {
         if (state.broken === "fails") {
           return Effect.fail(Object.assign(new Error("redis://user:hunter2@host"), { code: "ECONNREFUSED" }))
         }
-        const sum = (counts.get(key) ?? 0) + by
-        if (sum <= limit) counts.set(key, sum)
-        return Effect.delay(Effect.succeed(sum), "2 millis")
+        return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const sum = (counts.get(key) ?? 0) + by
+          if (sum <= limit) counts.set(key, sum)
+          const first = firsts.get(key) ?? now
+          firsts.set(key, first)
+          return Effect.delay(Effect.succeed({ sum, age: now - first }), "2 millis")
+        })
       })
   }
   return { counter, counts, state }
@@ -79,31 +84,34 @@ describe("two processes that share a limit", () => {
 
 describe("a store that cannot be used", () => {
   for (const broken of ["fails", "hangs"] as const) {
-    it.effect(`and ${broken} lets each process pace itself, with one Warning, and one Info when it is back`, () => {
-      const { layer, logs } = record()
-      const linesOf = (text: string) => logs.filter((line) => line.startsWith("{") && line.includes(text))
-      return Effect.gen(function* () {
-        const sandbox = yield* Sandbox.make({ limits: { sending: 20 } })
-        const { counter, counts, state } = makeStore()
-        const sending = yield* processOf(sandbox.client, counter, 10)
-        const started = yield* Clock.currentTimeMillis
-        const fiber = yield* Effect.fork(Effect.forever(sending.connection.get()))
-        state.broken = broken
-        yield* advanceTo(started + minute)
-        expect(servedOf(yield* sandbox.control.requests)).toBe(20)
-        expect(linesOf('"logLevel":"WARN"')).toHaveLength(1)
-        expect(linesOf('"logLevel":"WARN"')[0]).toContain("each process follows the limit by itself")
-        expect(logs.join("\n")).not.toContain("hunter2")
-        expect(counts.size).toBe(0)
-        state.broken = "no"
-        yield* advanceTo(started + 2 * minute + 10_000)
-        yield* Fiber.interrupt(fiber)
-        expect(linesOf("share the limit again")).toHaveLength(1)
-        expect(linesOf("share the limit again")[0]).toContain('"logLevel":"INFO"')
-        expect(linesOf('"logLevel":"WARN"')).toHaveLength(1)
-        expect(refusedOf(yield* sandbox.control.requests)).toBe(0)
-        expect([...counts.values()].some((count) => count > 1)).toBe(true)
-      }).pipe(Effect.scoped, Effect.provide(layer))
-    })
+    it.effect(
+      `and ${broken} lets each process pace itself, with one Warning, and one Info when it is back`,
+      () => {
+        const { layer, logs } = record()
+        const linesOf = (text: string) => logs.filter((line) => line.startsWith("{") && line.includes(text))
+        return Effect.gen(function* () {
+          const sandbox = yield* Sandbox.make({ limits: { sending: 20 } })
+          const { counter, counts, state } = makeStore()
+          const sending = yield* processOf(sandbox.client, counter, 10)
+          const started = yield* Clock.currentTimeMillis
+          const fiber = yield* Effect.fork(Effect.forever(sending.connection.get()))
+          state.broken = broken
+          yield* advanceTo(started + minute)
+          expect(servedOf(yield* sandbox.control.requests)).toBe(20)
+          expect(linesOf('"logLevel":"WARN"')).toHaveLength(1)
+          expect(linesOf('"logLevel":"WARN"')[0]).toContain("each process follows the limit by itself")
+          expect(logs.join("\n")).not.toContain("hunter2")
+          expect(counts.size).toBe(0)
+          state.broken = "no"
+          yield* advanceTo(started + 2 * minute + 10_000)
+          yield* Fiber.interrupt(fiber)
+          expect(linesOf("share the limit again")).toHaveLength(1)
+          expect(linesOf("share the limit again")[0]).toContain('"logLevel":"INFO"')
+          expect(linesOf('"logLevel":"WARN"')).toHaveLength(1)
+          expect(refusedOf(yield* sandbox.control.requests)).toBe(0)
+          expect([...counts.values()].some((count) => count > 1)).toBe(true)
+        }).pipe(Effect.scoped, Effect.provide(layer))
+      }
+    )
   }
 })

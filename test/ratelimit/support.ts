@@ -16,7 +16,10 @@ export const limitHeaders = (limit: number, remaining: number, reset: number) =>
 
 /** A successful response that states a rate limit. */
 export const allowed = (limit: number, remaining: number, reset: number): Response =>
-  ok({ id: "thg_1" }, { headers: { "content-type": "application/json", ...limitHeaders(limit, remaining, reset) } })
+  ok(
+    { id: "thg_1" },
+    { headers: { "content-type": "application/json", ...limitHeaders(limit, remaining, reset) } }
+  )
 
 /** A refusal. `retryAfter` is in seconds. */
 export const refusal = (retryAfter: number): Response =>

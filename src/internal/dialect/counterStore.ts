@@ -14,7 +14,12 @@ export type RedisConnection = RedisOptions
 
 /** A count in Redis. Its errors are those of the client, and may contain the address of the server. */
 export interface RedisCounter {
-  readonly add: (key: string, by: number, limit: number, millis: number) => Effect.Effect<number, unknown>
+  readonly add: (
+    key: string,
+    by: number,
+    limit: number,
+    millis: number
+  ) => Effect.Effect<{ readonly sum: number; readonly age: number }, unknown>
 }
 
 /** How long closing the connection may take, in milliseconds. */
@@ -51,11 +56,11 @@ export const redisCounter = (
       scope
     )
     return {
-      // A key of the store lives for `refillRate` times its count.
+      // A key of the store lives for `refillRate` times its count, which tells its age.
       add: (key, by, limit, millis) =>
         Effect.map(
           store.fixedWindow({ key, tokens: by, limit, refillRate: Duration.millis(millis) }),
-          ([sum]) => sum
+          ([sum, ttl]) => ({ sum, age: Math.max(0, (sum <= limit ? sum : sum - by) * millis - ttl) })
         )
     }
   })
