@@ -161,13 +161,16 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
 /**
  * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled.
  *
+ * Throws a `RangeError` when the window of the rate limit is too short.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> =>
-  Effect.gen(function* () {
+export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> => {
+  const windowMillis = windowMillisOf(options.rateLimit?.window)
+  return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
-    const world = World.makeWorld(limits, serverLimits(options), windowMillisOf(options.rateLimit?.window))
+    const world = World.makeWorld(limits, serverLimits(options), windowMillis)
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
@@ -187,6 +190,7 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
     const server: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(server), httpApp: httpAppOf(served(world, server)), control }
   })
+}
 
 const serverLimits = ({
   allowedHosts,
@@ -219,13 +223,15 @@ const serverLimits = ({
  * @since 0.1.0
  * @category layers
  */
-export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> =>
-  layerFrom(
+export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> => {
+  const made = make(options)
+  return layerFrom(
     Effect.gen(function* () {
-      const { client, control } = yield* make(options)
+      const { client, control } = yield* made
       return Layer.merge(Layer.succeed(HttpClientTag, client), Layer.succeed(Control, control))
     })
   )
+}
 
 /**
  * A layer that makes a new sandbox with the rate limits of the API, and provides its `HttpClient` and its `Control`.

@@ -94,8 +94,10 @@ export const makeBucket = (settings: BucketSettings): Gate => {
       for (const waiter of waiters) {
         const wait = window.estimate(position, now)
         const allowed = waiter.allowed - (now - waiter.since)
-        if (wait > allowed || allowed < 0) decide(waiter, Exit.fail(refusalOf(Math.max(1, wait), allowed)))
-        else position++
+        if (wait > allowed || allowed < 0) {
+          instrumentsOf(waiter.entering.operation).refused()
+          decide(waiter, Exit.fail(refusalOf(Math.max(1, wait), allowed)))
+        } else position++
       }
     }
     const head = first()
