@@ -308,10 +308,13 @@ const sent = <A, B, C, S>(
           if (attemptSpan !== undefined) endSpan(caller, attemptSpan, exit)
           return finish(exit)
         },
-        interrupted: () => {
-          permit?.ended(caller.now())
-          interrupted()
-        }
+        interrupted:
+          permit === undefined
+            ? interrupted
+            : () => {
+                permit.ended(caller.now())
+                interrupted()
+              }
       })
     return span === undefined
       ? once(undefined)
