@@ -44,13 +44,31 @@ const stopped = (child: ChildProcess): Promise<void> =>
     child.kill("SIGKILL")
   })
 
-/** Runs the senders for a number of windows, from the first request on. */
+/** When the first window begins after every process has sent a request, or `undefined` if that is not yet so. */
+const beginning = (
+  requests: ReadonlyArray<Sandbox.SeenRequest>,
+  processes: number,
+  window: number
+): number | undefined => {
+  const started = new Set<string | undefined>()
+  let begins = Number.NEGATIVE_INFINITY
+  for (const { at, headers, status } of requests) {
+    if (at >= begins + window) {
+      if (started.size === processes || (processes === 1 && started.size === 0)) return at
+      begins = at
+    }
+    if (status === 200) started.add(headers["x-process"])
+  }
+  return undefined
+}
+
+/** Runs the senders for a number of windows, from a beginning of a window on. */
 export const prove = ({ limit, processes, redis, senders, window, windows }: ProofSettings) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.make({
       limits: { sending: limit },
       rateLimit: { window },
-      maxRequests: limit * (windows + 2) * 2
+      maxRequests: limit * (windows + 20) * 2
     })
     const url = yield* serve(sandbox)
     const prefix = `proof:${Date.now()}:${process.pid}:`
@@ -67,11 +85,12 @@ export const prove = ({ limit, processes, redis, senders, window, windows }: Pro
     let first: number | undefined
     while (first === undefined) {
       yield* Effect.sleep(50)
-      first = (yield* sandbox.control.requests)[0]?.at
+      first = beginning(yield* sandbox.control.requests, processes, window)
     }
-    const end = first + windows * window
+    const from = first
+    const end = from + windows * window
     yield* Effect.sleep(end - Date.now())
-    const requests = (yield* sandbox.control.requests).filter(({ at }) => at < end)
+    const requests = (yield* sandbox.control.requests).filter(({ at }) => at >= from && at < end)
     const served = requests.filter(({ status }) => status === 200).length
     const refused = requests.filter(({ status }) => status === 429).length
     return {

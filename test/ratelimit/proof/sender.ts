@@ -30,12 +30,13 @@ const main = async ({ redis, senders, url, window }: SenderSettings): Promise<vo
   )
   const program = Effect.gen(function* () {
     const sending = yield* Sending
-    const send = sending.emails.send({
+    const email = {
       from: { email: "shop@example.com" },
       to: { email: "ada@example.org" },
       subject: "Hello",
       html_body: "<p>Hello</p>"
-    })
+    }
+    const send = sending.emails.send(email, { headers: { "x-process": String(process.pid) } })
     const all = Array.from({ length: senders }, () => Effect.forever(send))
     yield* Effect.all(all, { concurrency: "unbounded", discard: true })
   })
