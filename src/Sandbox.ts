@@ -24,6 +24,7 @@ import { managementModule } from "./sandbox/management/management.js"
 import { sendingModule } from "./sandbox/sending/sending.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
 import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDelivery.js"
+import { windowMillisOf } from "./sandbox/state/rateWindow.js"
 import * as World from "./sandbox/state/world.js"
 
 /**
@@ -59,8 +60,13 @@ export const rootKey: Redacted.Redacted = Redacted.make(World.rootKey)
  * @category options
  */
 export interface SandboxOptions {
-  /** The rate limits in requests per minute and key. Default: 600 for Management, 1800 for Mailbox and for Sending. */
+  /**
+   * The rate limits in requests per key, surface and window. Default: 600 for Management, 1800 for Mailbox and for
+   * Sending.
+   */
   readonly limits?: Partial<World.SandboxLimits> | undefined
+  /** The windows in which requests are counted. */
+  readonly rateLimit?: SandboxRateLimit | undefined
   /**
    * The client that delivers webhooks. Default: `fetch`, which is used only for loopback addresses and for `localhost`,
    * if it resolves to such addresses. A delivery to another URL then fails. Redirects are not followed.
@@ -98,6 +104,17 @@ export interface SandboxOptions {
    * Default: none.
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * The windows in which the sandbox counts requests. A window begins with the first request after the last one ended.
+ *
+ * @since 0.2.0
+ * @category options
+ */
+export interface SandboxRateLimit {
+  /** The length of a window, at least 1 second. Default: 1 minute. */
+  readonly window?: DurationInput | undefined
 }
 
 /**
@@ -145,12 +162,16 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
 /**
  * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled.
  *
+ * Throws a `RangeError` when the window of the rate limit is too short.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const world = World.makeWorld({ ...World.defaultLimits, ...options.limits }, serverLimits(options))
+export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> => {
+  const windowMillis = windowMillisOf(options.rateLimit?.window)
+  return Effect.gen(function* () {
+    const limits = { ...World.defaultLimits, ...options.limits }
+    const world = World.makeWorld(limits, serverLimits(options), windowMillis)
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
@@ -170,6 +191,7 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
     const server: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(server), httpApp: httpAppOf(served(world, server)), control }
   })
+}
 
 const serverLimits = ({
   allowedHosts,
@@ -202,13 +224,15 @@ const serverLimits = ({
  * @since 0.1.0
  * @category layers
  */
-export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> =>
-  layerFrom(
+export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpClient | Control> => {
+  const made = make(options)
+  return layerFrom(
     Effect.gen(function* () {
-      const { client, control } = yield* make(options)
+      const { client, control } = yield* made
       return Layer.merge(Layer.succeed(HttpClientTag, client), Layer.succeed(Control, control))
     })
   )
+}
 
 /**
  * A layer that makes a new sandbox with the rate limits of the API, and provides its `HttpClient` and its `Control`.
@@ -218,6 +242,6 @@ export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpC
  */
 export const layer: Layer.Layer<HttpClient.HttpClient | Control> = layerWith({})
 
-export type { InboundInput, SandboxControl } from "./sandbox/control/control.js"
+export type { InboundInput, RateLimitChange, SandboxControl } from "./sandbox/control/control.js"
 export type { Fault, FaultKind } from "./sandbox/state/faults.js"
 export type { Address, SandboxLimits, SeenRequest, SentAttachment, SentEmail } from "./sandbox/state/world.js"

@@ -41,6 +41,8 @@ describe("the entries", () => {
       "Management",
       "Webhooks",
       "EntityTagCache",
+      "RateLimit",
+      "RateLimitRedis",
       "Sandbox"
     ]
     expect(Object.keys(exports)).toEqual([
@@ -60,8 +62,25 @@ describe("the entries", () => {
     })
   }
 
+  it("load the store of Redis in RateLimitRedis only", async () => {
+    const store = "src/internal/dialect/counterStore.ts"
+    expect(await loadedBy("RateLimitRedis")).toContain(store)
+    for (const entry of Object.keys(exports)) {
+      const name = entry === "." ? "index" : entry.slice(2)
+      if (name === "RateLimitRedis" || name === "package.json") continue
+      expect(await loadedBy(name), name).not.toContain(store)
+    }
+  })
+
+  it("load the limiter in RateLimit and RateLimitRedis only", async () => {
+    for (const entry of ["index", "Sending", "Mailbox", "Management", "Sandbox", "Webhooks"]) {
+      const files = await loadedBy(entry)
+      expect(files.filter((file) => file.startsWith("src/ratelimit/"))).toEqual([])
+    }
+  })
+
   it("import no Node module", async () => {
-    for (const entry of ["index", "SendingFiles", "MailboxFiles", "Sandbox", "Webhooks"]) {
+    for (const entry of ["index", "SendingFiles", "MailboxFiles", "Sandbox", "Webhooks", "RateLimit"]) {
       for (const file of await loadedBy(entry)) {
         expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)
       }

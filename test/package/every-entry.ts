@@ -1,4 +1,4 @@
-/** Imports every entry of the installed package and calls it. */
+/** Imports every entry of the installed package that needs no optional peer, and calls it. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Effect from "effect/Effect"
@@ -10,6 +10,7 @@ import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
 import { MailboxFiles } from "effect-sendmux/MailboxFiles"
 import { Management } from "effect-sendmux/Management"
+import * as RateLimit from "effect-sendmux/RateLimit"
 import * as Sandbox from "effect-sendmux/Sandbox"
 import { Sending } from "effect-sendmux/Sending"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
@@ -61,6 +62,7 @@ const surfaces = Layer.mergeAll(
 
 const layer = Layer.merge(SendingFiles.layer, MailboxFiles.layer).pipe(
   Layer.provideMerge(surfaces),
+  Layer.provide(RateLimit.layerMemory()),
   Layer.provide(Sandbox.layer),
   Layer.provide(FileSystem.layerNoop({}))
 )

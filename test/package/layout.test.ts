@@ -18,7 +18,7 @@ const internalLayers = [
   "methods"
 ]
 
-const resources = ["sending", "mailbox", "management", "webhooks", "sandbox"]
+const resources = ["sending", "mailbox", "management", "webhooks", "sandbox", "ratelimit"]
 
 const maxLines = 450
 

@@ -13,7 +13,7 @@ typescript="typescript@$(version_of node_modules/typescript)"
 
 # The first code block of the README.
 awk '/^```ts$/ { inside = 1; next } /^```$/ && inside { exit } inside' README.md >"$work/readme.ts"
-cp test/package/every-entry.ts "$work"
+cp test/package/every-entry.ts test/package/redis-entry.ts "$work"
 
 compile() { npx tsc --target ES2022 --module NodeNext --strict --exactOptionalPropertyTypes --skipLibCheck false "$@"; }
 
@@ -40,6 +40,12 @@ try() {
   grep -qx "The message is queued." printed
   node out/every-entry.js
 
+  # The entry that needs optional peers.
+  npm install --silent --no-audit --no-fund "${redis_peers[@]}" "@types/node@$(version_of node_modules/@types/node)"
+  cp "$work/$folder-redis-entry.ts" redis-entry.ts
+  compile --skipLibCheck true --outDir out redis-entry.ts
+  node out/redis-entry.js
+
   printf 'import { Sending } from "%s/Sending"\nconsole.log(Sending)\n' "$wrong" >wrong.ts
   if node --input-type=module --eval "$(cat wrong.ts)" 2>error; then
     echo "the wrong entry must not load"
@@ -61,11 +67,14 @@ try() {
   grep -o "Effect [34] is installed\. Import from [^'\".]*" types | head -1
 }
 
-for file in readme every-entry; do
+for file in readme every-entry redis-entry; do
   cp "$work/$file.ts" "$work/effect3-$file.ts"
   node effect4/sync.mjs --convert "$work/$file.ts" >"$work/effect4-$file.ts"
 done
 
+ioredis="ioredis@$(version_of node_modules/ioredis)"
+redis_peers=("$ioredis" "@effect/experimental@$(version_of node_modules/@effect/experimental)")
 try effect3 effect-sendmux/v4 with-effect-3-import-effect-sendmux \
   "effect@$(version_of node_modules/effect)" "@effect/platform@$(version_of node_modules/@effect/platform)"
+redis_peers=("$ioredis")
 try effect4 effect-sendmux with-effect-4-import-effect-sendmux-v4 "effect@$(version_of effect4/node_modules/effect)"

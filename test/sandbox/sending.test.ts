@@ -116,6 +116,25 @@ describe("rate limits", () => {
         expect((yield* sending.connection.get.withResponse()).meta.rateLimit).toMatchObject({ remaining: 1 })
       }).pipe(Effect.provide(sandbox({ limits: { sending: 2 } })))
   )
+
+  it.effect("have windows of the length that the option and the control set", () =>
+    Effect.gen(function* () {
+      const sending = yield* Sending
+      const control = yield* Sandbox.Control
+      yield* sending.connection.get()
+      expect(yield* Effect.flip(sending.connection.get())).toMatchObject({ code: "rate_limit_exceeded" })
+      yield* TestClock.adjust("5 seconds")
+      yield* control.setRateLimit({ limits: { sending: 2 }, window: "10 seconds" })
+      yield* sending.connection.get()
+      yield* sending.connection.get()
+      yield* TestClock.adjust("9 seconds")
+      expect(yield* Effect.flip(sending.connection.get())).toMatchObject({ code: "rate_limit_exceeded" })
+      yield* TestClock.adjust("1 second")
+      yield* sending.connection.get()
+      expect(() => Sandbox.layerWith({ rateLimit: { window: "1 second" } })).not.toThrow()
+      expect(() => Sandbox.layerWith({ rateLimit: { window: 999 } })).toThrow("at least 1 second")
+    }).pipe(Effect.provide(sandbox({ limits: { sending: 1 }, rateLimit: { window: "5 seconds" } })))
+  )
 })
 
 describe("batches", () => {

@@ -19,7 +19,7 @@ export interface Waited<A, E> {
 }
 
 /** A clock that sleeps by another one, and knows when each of its sleeps ends. */
-const recordingClock = (inner: Clock.Clock) => {
+export const recordingClock = (inner: Clock.Clock) => {
   const ends = new Set<{ readonly at: number }>()
   const clock = makeClock({
     now: () => timeOf(inner),

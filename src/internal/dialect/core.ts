@@ -173,6 +173,13 @@ export const retryWhile = <A, E, R>(
 }
 
 /**
+ * Suspends the fiber until the registered callback is called. After an interruption, the function that `register` returned
+ * is called instead.
+ */
+export const suspendUntil = (register: (resume: () => void) => () => void): Effect.Effect<void> =>
+  Effect.async<void>((resume) => Effect.sync(register(() => resume(Effect.void))))
+
+/**
  * Makes a function that starts effects in the background. They are interrupted when the scope closes. The returned function
  * interrupts an effect earlier, without waiting for its end.
  */

@@ -2,15 +2,18 @@
  * One attempt: authorize, send, read.
  */
 
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Caller, Span } from "../dialect/fiber.js"
 import { execute, isUnsendable, type RequestClient, systemCode, traceHeaders } from "../dialect/http.js"
 import type { SendmuxError } from "../model/errors.js"
+import type { Permit } from "../model/limiter.js"
 import { invalidRequest } from "../model/invalidRequest.js"
 import { operationName } from "../operation/operation.js"
 import type { PreparedRequest } from "../request/prepare.js"
 import { networkError, transportError } from "../response/errors.js"
-import { requestIdOf } from "../response/meta.js"
+import { rateLimitOf, requestIdOf, retryAfterOf } from "../response/meta.js"
+import type { HeaderRecord } from "../response/context.js"
 import type { CallState, Read } from "../response/read.js"
 import type { TokenProblem } from "./credentials.js"
 import type { Pipeline } from "./pipeline.js"
@@ -92,6 +95,7 @@ const send = <A, R>(
       state.status = status
       state.requestId = requestIdOf({ secrets }, headers, undefined)
       span?.attribute("http.response.status_code", status)
+      if (state.permit !== undefined) reportTo(state.permit, status, headers, caller.now())
       const context = {
         operation,
         attempts,
@@ -102,5 +106,16 @@ const send = <A, R>(
       }
       return read({ context, state, status, headers, response })
     }
+  })
+}
+
+const reportTo = (permit: Permit, status: number, headers: HeaderRecord, now: number): void => {
+  const retryAfter = retryAfterOf(status, headers, now)
+  permit.received({
+    status,
+    rateLimit: rateLimitOf(headers),
+    retryAfter: retryAfter === undefined ? undefined : Duration.toMillis(retryAfter),
+    date: headers["date"],
+    now
   })
 }

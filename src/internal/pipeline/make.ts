@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { type ConfigError, toMillis } from "../dialect/core.js"
 import { type HttpClient, HttpClientTag, scopedClient } from "../dialect/http.js"
 import { ConfigurationError } from "../model/errors.js"
+import { CurrentLimiter } from "../model/limiter.js"
 import type { LayerConfigOptions, TransportOptions } from "../model/options.js"
 import type { Surface } from "../operation/operation.js"
 import { policy } from "../timing/retry.js"
@@ -57,6 +58,8 @@ export const makePipeline = (
     }
     const given = yield* HttpClientTag
     const own = options.transformClient?.(given) ?? given
+    const limiter = yield* CurrentLimiter
+    const token = "token" in authorize ? authorize.token : undefined
     return {
       baseUrl,
       timeout,
@@ -68,7 +71,8 @@ export const makePipeline = (
       scopedClient: scopedClient(own),
       retry: options.retry ?? defaultPolicy,
       propagateTrace: options.propagateTrace ?? false,
-      cache: yield* CurrentCache
+      cache: yield* CurrentCache,
+      gate: limiter === undefined ? undefined : yield* limiter.gateOf({ surface, baseUrl, token })
     }
   })
 

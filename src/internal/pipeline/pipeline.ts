@@ -2,6 +2,7 @@
  * A surface, ready to run operations.
  */
 import type { HttpClient, ScopedClient } from "../dialect/http.js"
+import type { Gate } from "../model/limiter.js"
 import type { RetryPolicy } from "../model/options.js"
 import type { RequestSettings } from "../request/prepare.js"
 import type { Authorize } from "./credentials.js"
@@ -16,4 +17,6 @@ export interface Pipeline extends RequestSettings {
   readonly retry: RetryPolicy
   readonly propagateTrace: boolean
   readonly cache: ResponseCache | undefined
+  /** Set if a limiter paces the requests of the credential. */
+  readonly gate: Gate | undefined
 }

@@ -8,7 +8,7 @@
  * hand, since every call pays for it: `docs/benchmarks.md`.
  */
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { retryWhile } from "../dialect/core.js"
@@ -30,11 +30,12 @@ import {
   withCaller
 } from "../dialect/fiber.js"
 import type { InvalidRequestError, SendmuxError } from "../model/errors.js"
+import type { Gate } from "../model/limiter.js"
 import type { Operation } from "../operation/operation.js"
 import { CurrentMailbox } from "../request/currentMailbox.js"
 import type { PreparedRequest } from "../request/prepare.js"
 import type { Fetched } from "../response/envelope.js"
-import { transportError } from "../response/errors.js"
+import { rateRefusal, transportError } from "../response/errors.js"
 import {
   type CallState,
   type DecodeStream,
@@ -44,6 +45,7 @@ import {
   readStream,
   unlessNotModified
 } from "../response/read.js"
+import { budgetOf } from "../timing/budget.js"
 import { CurrentPolicy } from "../timing/retry.js"
 import { type Exchange, exchange } from "./attempt.js"
 import type { Pipeline } from "./pipeline.js"
@@ -182,7 +184,10 @@ const initialState = (): CallState => ({
   status: undefined,
   requestId: undefined,
   mayBeRunning: false,
-  bodyRead: false
+  bodyRead: false,
+  permit: undefined,
+  paced: 0,
+  refused: false
 })
 
 // -----------------------------------------------------------------------------
@@ -231,8 +236,53 @@ const attempting = <A, B, S>(
   })
 }
 
-/** One attempt in its own fiber. `finish` continues the call; `interrupted` is called if the caller is interrupted. */
+/** One attempt. `finish` continues the call; `interrupted` is called if the caller is interrupted. */
 const attempt = <A, B, C, S>(
+  spec: CallSpec<A, B, S>,
+  span: Span | undefined,
+  interrupted: () => void,
+  finish: (exit: Exit.Exit<A, SendmuxError>) => Effect.Effect<C, SendmuxError, S>
+): Effect.Effect<C, SendmuxError, S> => {
+  const { gate } = spec.pipeline
+  return gate === undefined || !spec.request.operation.authenticated
+    ? sent(spec, span, interrupted, finish)
+    : paced(gate, spec, span, interrupted, finish)
+}
+
+/** One attempt that waits for its permit first. The wait is no part of the attempt, so its timeout does not run yet. */
+const paced = <A, B, C, S>(
+  gate: Gate,
+  spec: CallSpec<A, B, S>,
+  span: Span | undefined,
+  interrupted: () => void,
+  finish: (exit: Exit.Exit<A, SendmuxError>) => Effect.Effect<C, SendmuxError, S>
+): Effect.Effect<C, SendmuxError, S> => {
+  const { caller, pipeline, request, state } = spec
+  const { operation } = request
+  const entering = gate.enter({
+    operation: operation.name,
+    now: caller.now,
+    budget: budgetOf(caller.valueOf(CurrentPolicy) ?? pipeline.retry),
+    waited: state.paced
+  })
+  const watched = onExitSync(entering, (exit) => {
+    if (endingOf(exit) === "interrupt") interrupted()
+  })
+  return Effect.matchEffect(watched, {
+    onFailure: (refusal) => {
+      state.refused = true
+      return finish(Exit.fail(rateRefusal({ operation, attempts: state.attempts }, refusal)))
+    },
+    onSuccess: (permit) => {
+      state.permit = permit
+      state.paced += permit.waited
+      return sent(spec, span, interrupted, finish)
+    }
+  })
+}
+
+/** One attempt in its own fiber. */
+const sent = <A, B, C, S>(
   spec: CallSpec<A, B, S>,
   span: Span | undefined,
   interrupted: () => void,
@@ -240,6 +290,7 @@ const attempt = <A, B, C, S>(
 ): Effect.Effect<C, SendmuxError, S> =>
   Effect.flatMap(spec.scope, (scope) => {
     const { caller, request, state } = spec
+    const { permit } = state
     const { operation, timeout } = request
     const attempts = ++state.attempts
     state.status = undefined
@@ -253,10 +304,17 @@ const attempt = <A, B, C, S>(
           transportError({ operation, attempts }, "Timeout", `No response within ${timeout} ms`),
         keepsScope: spec.keepsScope,
         finish: (exit) => {
+          permit?.ended(caller.now())
           if (attemptSpan !== undefined) endSpan(caller, attemptSpan, exit)
           return finish(exit)
         },
-        interrupted
+        interrupted:
+          permit === undefined
+            ? interrupted
+            : () => {
+                permit.ended(caller.now())
+                interrupted()
+              }
       })
     return span === undefined
       ? once(undefined)
@@ -301,6 +359,8 @@ const retrying = <A, B, S>(
 const ignored = (): void => {}
 
 const shouldRetry = (request: PreparedRequest, state: CallState, error: SendmuxError): boolean => {
+  // The limiter has established that the wait is too long, so a retry would only ask it again.
+  if (state.refused) return false
   const retry = mayRetry(request, state.mayBeRunning, error)
   if (leavesRequestRunning(error)) state.mayBeRunning = true
   return retry
@@ -339,6 +399,7 @@ const makeObserver = (
     instruments.ended(error?._tag ?? endingOf(exit), caller.now() - startedAt)
     if (span === undefined) return
     span.attribute("sendmux.attempts", state.attempts)
+    if (state.paced > 0) span.attribute("sendmux.rate_limit.waited_ms", state.paced)
     if (state.status !== undefined) span.attribute("http.response.status_code", state.status)
     const requestId =
       (error !== undefined && "requestId" in error ? error.requestId : undefined) ?? state.requestId

@@ -2,12 +2,14 @@
  * From a failed response to a typed error.
  */
 
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type BodyFailure, readText } from "../dialect/body.js"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
 import { type Issue, unchecked } from "../dialect/schema.js"
 import type { ResponseMeta } from "../model/call.js"
 import { APIError, type FieldIssue, ResponseDecodeError, TransportError } from "../model/errors.js"
+import type { Refusal } from "../model/limiter.js"
 import { operationName } from "../operation/operation.js"
 import { formatIssues } from "../schema/issues.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
@@ -106,6 +108,30 @@ export const failWith = (
         apiError(context, status, headers, text, looksLikeJson(text) && parseJson(text) === undefined)
       )
   })
+
+/** A request that was not sent, because the rate limit would have delayed it for longer than the call may wait. */
+export const rateRefusal = (
+  { attempts, operation }: Pick<AttemptContext, "operation" | "attempts">,
+  { allowed, rateLimit, wait }: Refusal
+): APIError =>
+  new APIError(
+    {
+      operation: operationName(operation),
+      status: 429,
+      code: "rate_limit_exceeded",
+      detail: `The request was not sent: the rate limit allows it in ${wait} ms, and the call may wait ${allowed} ms`,
+      param: undefined,
+      docUrl: undefined,
+      errors: [],
+      retryable: true,
+      truncated: undefined,
+      requestId: undefined,
+      retryAfter: Duration.millis(wait),
+      rateLimit,
+      attempts
+    },
+    unchecked
+  )
 
 /** A body that ended early or is too large. */
 export const bodyError = (context: AttemptContext, failure: BodyFailure): TransportError =>

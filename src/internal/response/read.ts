@@ -8,6 +8,7 @@ import { readText } from "../dialect/body.js"
 import type { HttpClientResponse } from "../dialect/http.js"
 import type { ApiResponse } from "../model/call.js"
 import type { SendmuxError } from "../model/errors.js"
+import type { Permit } from "../model/limiter.js"
 import type { Operation } from "../operation/operation.js"
 import type { AttemptContext, HeaderRecord } from "./context.js"
 import { decodeText, type Fetched } from "./envelope.js"
@@ -23,6 +24,12 @@ export interface CallState {
   mayBeRunning: boolean
   /** Whether the last attempt's response was read to its end, so that no socket is held. */
   bodyRead: boolean
+  /** The permit of the current attempt, if a limiter applies to the call. */
+  permit: Permit | undefined
+  /** How long the call has waited for the rate limit before its requests were sent, in milliseconds. */
+  paced: number
+  /** Whether the last attempt was not sent, because the rate limit would have delayed it for too long. */
+  refused: boolean
 }
 
 /** What reading a response needs. */

@@ -13,6 +13,7 @@ import { type WithValue, withValueOf } from "../dialect/stream.js"
 import { APIError, type SendmuxError } from "../model/errors.js"
 import type { RetryPolicy } from "../model/options.js"
 import { doubled, hintJitter, withJitter } from "./backoff.js"
+import { withBudget } from "./budget.js"
 
 export type { RetryPolicy }
 
@@ -69,7 +70,7 @@ export const policy = (options: PolicyOptions = {}): Schedule.Schedule<Duration.
   const budget = millis("budget", options.budget ?? 60_000)
   if (!(maxAttempts >= 1)) throw new RangeError("Retry.policy: maxAttempts must be at least 1")
   const initial: State = { startedAt: -1, failures: 0, counted: 0 }
-  return scheduleFromStep<State, SendmuxError>(initial, (error, state, now, random) => {
+  const made = scheduleFromStep<State, SendmuxError>(initial, (error, state, now, random) => {
     const startedAt = state.startedAt < 0 ? now : state.startedAt
     const counted = state.counted + (isInFlight(error) ? 0 : 1)
     if (counted >= maxAttempts) return undefined
@@ -85,6 +86,7 @@ export const policy = (options: PolicyOptions = {}): Schedule.Schedule<Duration.
     if (now - startedAt + wait > budget) return undefined
     return { state: { startedAt, failures: state.failures + 1, counted }, delay: Math.ceil(wait + jitter) }
   })
+  return withBudget(made, budget)
 }
 
 const isInFlight = APIError.is("idempotency_conflict")

@@ -2,10 +2,19 @@
  * The control with which a test inspects and steers the sandbox.
  */
 import * as Effect from "effect/Effect"
-import { now } from "../../internal/dialect/core.js"
+import { type DurationInput, now } from "../../internal/dialect/core.js"
 import type { Fault } from "../state/faults.js"
 import { receive } from "../state/mail.js"
-import type { Address, InboundMail, SeenRequest, SentAttachment, SentEmail, World } from "../state/world.js"
+import { windowMillisOf } from "../state/rateWindow.js"
+import type {
+  Address,
+  InboundMail,
+  SandboxLimits,
+  SeenRequest,
+  SentAttachment,
+  SentEmail,
+  World
+} from "../state/world.js"
 
 /** A message from outside the sandbox. */
 export interface InboundInput {
@@ -22,6 +31,14 @@ export interface InboundInput {
   readonly attachments?: ReadonlyArray<SentAttachment> | undefined
   /** Whether the message is put into the junk folder. Default: `false`. */
   readonly spam?: boolean | undefined
+}
+
+/** A change of the rate limit. What is left out stays as it is. */
+export interface RateLimitChange {
+  /** The limits in requests per key, surface and window. */
+  readonly limits?: { readonly [Surface in keyof SandboxLimits]?: number | undefined } | undefined
+  /** The length of the windows that begin from now on, at least 1 second. */
+  readonly window?: DurationInput | undefined
 }
 
 /** Inspects and steers a sandbox. It is provided as `Sandbox.Control`. */
@@ -50,6 +67,8 @@ export interface SandboxControl {
    * earlier event id then receives `sync_required`. Succeeds with `false` if there is no such mailbox.
    */
   readonly forgetChanges: (mailbox: string) => Effect.Effect<boolean>
+  /** Changes the rate limit. Windows that have begun keep their length. */
+  readonly setRateLimit: (change: RateLimitChange) => Effect.Effect<void>
 }
 
 export const makeControl = (world: World): SandboxControl => ({
@@ -71,6 +90,16 @@ export const makeControl = (world: World): SandboxControl => ({
       if (known === undefined) return false
       for (const listener of world.listeners.forgotten) listener(known.id)
       return true
+    }),
+  setRateLimit: ({ limits, window }) =>
+    Effect.sync(() => {
+      if (window !== undefined) world.rate.windowMillis = windowMillisOf(window)
+      const { mailbox, management, sending } = world.rate.limits
+      world.rate.limits = {
+        mailbox: limits?.mailbox ?? mailbox,
+        management: limits?.management ?? management,
+        sending: limits?.sending ?? sending
+      }
     })
 })
 

@@ -55,7 +55,19 @@ const FaultBody = Schema.Struct({
   )
 })
 
+const RateLimitBody = Schema.Struct({
+  limits: optionalInput(
+    Schema.Struct({
+      management: optionalInput(Schema.Number),
+      mailbox: optionalInput(Schema.Number),
+      sending: optionalInput(Schema.Number)
+    })
+  ),
+  window_ms: optionalInput(Schema.Number)
+})
+
 const readInbound = requestDecoder(InboundBody)
+const readRateLimit = requestDecoder(RateLimitBody)
 const readForget = requestDecoder(Schema.Struct({ mailbox: Schema.String }))
 const readFault = requestDecoder(FaultBody)
 
@@ -130,6 +142,21 @@ const handle = (world: World, control: SandboxControl, request: LocalRequest): R
           return yield* failWith("limit_exceeded", `At most ${maxFaults} faults can be pending`)
         }
         yield* control.inject(fault)
+        return {}
+      })
+    case "PATCH /rate-limit":
+      return Effect.gen(function* () {
+        const { limits, window_ms } = yield* readJson(request, readRateLimit)
+        if (window_ms !== undefined && !(window_ms >= 1_000)) {
+          return yield* invalid([{ field: "window_ms", code: "invalid", message: "must be at least 1000" }])
+        }
+        const wrong = Object.entries(limits ?? {}).find(([, value]) => value !== undefined && !(value >= 1))
+        if (wrong !== undefined) {
+          return yield* invalid([
+            { field: `limits.${wrong[0]}`, code: "invalid", message: "must be at least 1" }
+          ])
+        }
+        yield* control.setRateLimit({ limits, window: window_ms })
         return {}
       })
     case "DELETE /faults":

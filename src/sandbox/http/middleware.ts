@@ -33,8 +33,6 @@ export const authenticate = (world: World, operation: OperationFacts, request: L
   return actor
 }
 
-const windowMillis = 60_000
-
 /** The result of counting a request. `retryAfter` is in seconds, and set if the limit is exceeded. */
 interface RateState {
   readonly headers: Readonly<Record<string, string>>
@@ -49,11 +47,11 @@ export const countRequest = (
   now: number
 ): RateState => {
   if (actor === anonymous) return { headers: {}, retryAfter: undefined }
-  const limit = world.limits[operation.surface]
+  const limit = world.rate.limits[operation.surface]
   const key = `${operation.surface} ${actor.keyId}`
   let window = world.windows.get(key)
   if (window === undefined || now >= window.endsAt) {
-    window = { endsAt: now + windowMillis, used: 0 }
+    window = { endsAt: now + world.rate.windowMillis, used: 0 }
     world.windows.set(key, window)
   }
   window.used++

@@ -83,7 +83,7 @@ const respond = (
 ): Effect.Effect<LocalResponse> =>
   Effect.gen(function* () {
     const fault = takeFault(world.faults, operationName(route.operation))
-    const limit = world.limits[route.operation.surface]
+    const limit = world.rate.limits[route.operation.surface]
     const instead = responseInstead(fault, { requestId, limit, now: at })
     if (instead !== undefined) return instead
     const delay = fault?._tag === "Slow" ? fault.millis : 0

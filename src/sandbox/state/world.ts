@@ -78,11 +78,18 @@ export interface RequestRecord extends Omit<SeenRequest, "status"> {
   status: number | undefined
 }
 
-/** The rate limits of the surfaces, in requests per minute. Each key is counted separately. */
+/** The rate limits of the surfaces, in requests per window. Each key is counted separately. */
 export interface SandboxLimits {
   readonly management: number
   readonly mailbox: number
   readonly sending: number
+}
+
+/** The rate limits as they are now. */
+export interface RateLimits {
+  limits: SandboxLimits
+  /** The length of a window in milliseconds. */
+  windowMillis: number
 }
 
 /** The limits of the server. */
@@ -175,7 +182,7 @@ export interface IdempotencyRecord {
 
 export interface World {
   readonly id: MakeId
-  readonly limits: SandboxLimits
+  readonly rate: RateLimits
   readonly server: ServerLimits
   /** The owners of the API keys, by key. */
   readonly actors: Map<string, Actor>
@@ -229,12 +236,19 @@ export const storedBytes = ({
 }: Pick<SentEmail, "attachments" | "html" | "text">): number =>
   attachments.reduce((sum, { bytes }) => sum + bytes.byteLength, (html?.length ?? 0) + (text?.length ?? 0))
 
-export const makeWorld = (limits: SandboxLimits, server: ServerLimits = defaultServerLimits): World => {
+/** The length of a window of the rate limit in milliseconds. */
+export const defaultWindowMillis = 60_000
+
+export const makeWorld = (
+  limits: SandboxLimits,
+  server: ServerLimits = defaultServerLimits,
+  windowMillis: number = defaultWindowMillis
+): World => {
   const id = makeIds()
   const { maxEmails, maxStoredBytes } = server
   return {
     id,
-    limits,
+    rate: { limits, windowMillis },
     server,
     actors: new Map<string, Actor>([
       [

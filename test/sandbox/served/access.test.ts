@@ -113,6 +113,14 @@ it.live("the control reports its errors in the API's envelope", () =>
     const url = yield* serveSandbox()
     const post = (path: string, body: string) =>
       send(url, `POST /__sandbox${path}`, { host: "127.0.0.1", "content-length": String(body.length) }, body)
+    const rateLimit = (body: string) =>
+      send(
+        url,
+        "PATCH /__sandbox/rate-limit",
+        { host: "127.0.0.1", "content-length": String(body.length) },
+        body
+      )
+    expect((yield* rateLimit('{"limits":{"sending":5},"window_ms":2000}')).status).toBe(200)
     const fault = (kind: object, times?: number) => post("/faults", JSON.stringify({ times, kind }))
     for (const [response, expected, code] of [
       [yield* send(url, "GET /__sandbox/nothing"), 404, "not_found"],
@@ -120,6 +128,8 @@ it.live("the control reports its errors in the API's envelope", () =>
       [yield* post("/inbound", "{}"), 422, "validation_error"],
       [yield* post("/inbound", '{"to":"nobody@example.com"}'), 404, "not_found"],
       [yield* post("/forget-changes", '{"mailbox":"x"}'), 404, "not_found"],
+      [yield* rateLimit('{"window_ms":1}'), 422, "validation_error"],
+      [yield* rateLimit('{"limits":{"sending":0}}'), 422, "validation_error"],
       [yield* fault({ _tag: "Nonsense" }), 422, "validation_error"],
       [yield* fault({ _tag: "ErrorResponse", status: 99 }), 422, "validation_error"],
       [yield* fault({ _tag: "Slow", millis: -1 }), 422, "validation_error"],

@@ -1,0 +1,3 @@
+import * as TestClock from "effect/testing/TestClock"
+
+export const TestContext = TestClock.layer()
