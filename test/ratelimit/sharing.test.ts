@@ -90,8 +90,8 @@ describe("a store that cannot be used", () => {
     it.effect(
       `and ${broken} lets each process pace itself, with one Warning, and one Info when it is back`,
       () => {
-        const { layer, logs } = record()
-        const linesOf = (text: string) => logs.filter((line) => line.startsWith("{") && line.includes(text))
+        const { layer, lines, logs } = record()
+        const linesOf = (text: string) => lines.filter((line) => line.includes(text))
         return Effect.gen(function* () {
           const sandbox = yield* Sandbox.make({ limits: { sending: 20 } })
           const { counter, counts, state } = makeStore()
@@ -104,16 +104,16 @@ describe("a store that cannot be used", () => {
           state.broken = broken
           yield* advanceTo(started + minute, recording)
           expect(servedOf(yield* sandbox.control.requests)).toBe(20)
-          expect(linesOf('"logLevel":"WARN"')).toHaveLength(1)
-          expect(linesOf('"logLevel":"WARN"')[0]).toContain("each process follows the limit by itself")
+          expect(linesOf("WARN ")).toHaveLength(1)
+          expect(linesOf("WARN ")[0]).toContain("each process follows the limit by itself")
           expect(logs.join("\n")).not.toContain("hunter2")
           expect(counts.size).toBe(0)
           state.broken = "no"
           yield* advanceTo(started + 2 * minute + 10_000, recording)
           yield* Fiber.interrupt(fiber)
           expect(linesOf("share the limit again")).toHaveLength(1)
-          expect(linesOf("share the limit again")[0]).toContain('"logLevel":"INFO"')
-          expect(linesOf('"logLevel":"WARN"')).toHaveLength(1)
+          expect(linesOf("share the limit again")[0]).toMatch(/^INFO /)
+          expect(linesOf("WARN ")).toHaveLength(1)
           expect(refusedOf(yield* sandbox.control.requests)).toBe(0)
           expect([...counts.values()].some((count) => count > 1)).toBe(true)
         }).pipe(Effect.scoped, Effect.provide(layer))

@@ -63,21 +63,25 @@ const makeSpan = (spanId: string, { kind, name, parent, services, startTime }: S
   return span
 }
 
-/** Records all spans and all log messages: formatted by each of Effect's loggers, and inspected. */
+/**
+ * Records all spans and all log messages: as lines with their level, formatted by each of Effect's loggers, and inspected.
+ */
 export const record = () => {
   const spans: Array<RecordedSpan> = []
   const logs: Array<string> = []
   const inspected: Array<string> = []
+  const lines: Array<string> = []
   const tracing = tracerLayer((started) => {
     const span = makeSpan(String(spans.length + 1).padStart(16, "0"), started)
     spans.push(span)
     return span
   })
-  const logging = logLayer(({ cause, formatted, message }) => {
+  const logging = logLayer(({ cause, formatted, level, message }) => {
+    lines.push(`${level} ${String(message)}`)
     inspected.push(inspect(message, { depth: 20 }), inspect(cause, { depth: 20 }))
     logs.push(...formatted())
   }, "All")
-  return { spans, logs, inspected, layer: Layer.merge(tracing, logging) }
+  return { spans, logs, lines, inspected, layer: Layer.merge(tracing, logging) }
 }
 
 /** The complete content of a span as text. */
