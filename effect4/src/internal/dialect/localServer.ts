@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../values/bytes.js"
+import { isRecord } from "../values/json.js"
 import { maxTimerMillis } from "./core.js"
 import type { BodyLimits, BodyProblem, IncomingRequest, LocalResponse } from "./localClient.js"
 import { type HttpApp, type ServerRequest, type ServerResponse, whileConnected } from "./server.js"
@@ -47,14 +48,22 @@ const absolutePattern = /^https?:\/\//i
 /** A value of the `Host` header. `URL` reports further mistakes, but would accept these characters as another part. */
 const hostPattern = /^[^\s/?#@\\]+$/
 
+/** The `Host` header as the client sent it. Effect 4 replaces it by the host of an absolute target. */
+const hostOf = ({ headers, source }: ServerRequest): string | undefined => {
+  const sent: unknown = typeof source === "object" ? Reflect.get(source, "headers") : undefined
+  const host: unknown = isRecord(sent) ? sent["host"] : undefined
+  return typeof host === "string" ? host : headers["host"]
+}
+
 const urlOf = (request: ServerRequest): URL | undefined => {
   const { originalUrl, url: target } = request
-  const host = request.headers["host"]
+  const host = hostOf(request)
   if (host !== undefined && !hostPattern.test(host)) return undefined
   const named = host === undefined ? undefined : parseUrl(`http://${host}`)
   if (host !== undefined && named === undefined) return undefined
   if (target.startsWith("/")) {
     const absolute = absolutePattern.test(originalUrl) ? parseUrl(originalUrl) : undefined
+    if (absolute !== undefined && named !== undefined && absolute.host !== named.host) return undefined
     // A base URL and a relative one would read the target `//other/path` as another host.
     return parseUrl(`http://${named?.host ?? absolute?.host ?? "127.0.0.1"}${target}`)
   }
