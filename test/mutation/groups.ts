@@ -1,0 +1,54 @@
+/**
+ * The parts of the SDK whose tests are measured, each with the test files that describe it. A mutant runs only these test
+ * files, because the whole suite takes too long for each of some thousand mutants.
+ */
+export interface Group {
+  readonly mutate: ReadonlyArray<string>
+  readonly tests: ReadonlyArray<string>
+}
+
+export const groups: Readonly<Record<string, Group>> = {
+  verification: {
+    mutate: ["src/webhooks/{verify,verifyDelivery,signature,decodeEvent,sign}.ts"],
+    tests: ["test/webhooks/{verify,verification-issues,handler}.test.ts"]
+  },
+  dedupe: {
+    mutate: ["src/webhooks/dedupe/*.ts"],
+    tests: ["test/webhooks/{dedupe,handler,limits}.test.ts"]
+  },
+  "etag-cache": {
+    mutate: ["src/EntityTagCache.ts", "src/internal/pipeline/{entityTagCache,responseCache}.ts"],
+    tests: ["test/pipeline/{entity-tag-cache,conditional}.test.ts"]
+  },
+  download: {
+    mutate: ["src/mailbox/attachments/{resume,downloads}.ts"],
+    tests: ["test/mailbox/{downloads,attachments,untyped}.test.ts", "test/pipeline/idle.test.ts"]
+  },
+  timing: {
+    mutate: ["src/internal/timing/*.ts"],
+    tests: [
+      "test/pipeline/{backoff,retry-delays,retries,idempotency,idempotency-conflicts,modify}.test.ts",
+      "test/management/{domains,emails}.test.ts",
+      "test/mailbox/drafts.test.ts"
+    ]
+  },
+  streams: {
+    mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
+    tests: [
+      "test/pipeline/{streams,pagination,conditional,idle,caller,body,retries}.test.ts",
+      "test/mailbox/{events,sync,downloads}.test.ts"
+    ]
+  },
+  follower: {
+    mutate: ["src/mailbox/{sync,events}/*.ts", "src/mailbox/endless.ts"],
+    tests: ["test/mailbox/{events,events-socket,sync,untyped,messages}.test.ts"]
+  },
+  response: {
+    mutate: ["src/internal/response/*.ts"],
+    tests: ["test/pipeline/*.test.ts", "test/mailbox/{events,attachments,downloads}.test.ts"]
+  },
+  pipeline: {
+    mutate: ["src/internal/pipeline/!(entityTagCache|responseCache).ts"],
+    tests: ["test/pipeline/*.test.ts"]
+  }
+}

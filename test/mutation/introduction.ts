@@ -1,0 +1,33 @@
+import { groups } from "./groups.js"
+
+const list = (patterns: ReadonlyArray<string>): string =>
+  patterns.map((pattern) => `\`${pattern}\``).join(", ")
+
+/** The part of `docs/mutation.md` that does not depend on a run. */
+export const introduction = `# Mutation tests
+
+A mutation run measures the tests: [Stryker](https://stryker-mutator.io) changes the sources in one place at a time, for
+example \`<\` to \`<=\`, and runs the tests that cover the place. A change that makes a test fail is killed. A change that no
+test notices survives, and shows a behavior that is not tested, or code that has no effect.
+
+\`\`\`sh
+npm run mutation                            # all groups, which takes more than an hour
+npm run mutation -- verification dedupe     # some groups
+npm run mutation -- timing --mutate src/internal/timing/retry.ts:90-110 --force
+npm run mutation:report                     # writes this page from the latest results
+\`\`\`
+
+A run is incremental: a mutant is tested again only if its code has changed, if the test that killed it has changed its
+title or is gone, or if a new test covers it. The results are in \`node_modules/.cache/mutation\`. The runs are not part of
+the continuous integration.
+
+All mutators of Stryker are enabled, those for texts included, and no mutant is ignored. A mutant that makes a test wait for
+longer than 15 seconds, or run without an end, counts as killed. A mutant with which a module cannot be loaded counts
+neither as killed nor as survived: it is in the last column of the table.
+
+| Group | Sources | Tests |
+|---|---|---|
+${Object.entries(groups)
+  .map(([name, { mutate, tests }]) => `| ${name} | ${list(mutate)} | ${list(tests)} |`)
+  .join("\n")}
+`

@@ -1,0 +1,49 @@
+/**
+ * Measures the tests: changes the sources of a group in one place at a time, and runs the tests that cover the place.
+ *
+ *     npm run mutation -- <group> ... [--concurrency <n>] [--mutate <file[:line[:column]-line[:column]]>] [--force]
+ *
+ * A run is incremental: a mutant is tested again only if its code or a test that covers it has changed.
+ */
+import { existsSync } from "node:fs"
+import { parseArgs } from "node:util"
+import { Stryker } from "@stryker-mutator/core"
+import { groups } from "./groups.js"
+import { resultOf } from "./results.js"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    concurrency: { type: "string", default: "2" },
+    mutate: { type: "string", multiple: true },
+    force: { type: "boolean", default: false }
+  }
+})
+
+const names = positionals.length === 0 ? Object.keys(groups) : positionals
+const unknown = names.filter((name) => groups[name] === undefined)
+if (unknown.length > 0) {
+  throw new Error(`Unknown groups: ${unknown.join(", ")}. Use ${Object.keys(groups).join(", ")}`)
+}
+
+for (const name of names) {
+  const mutate = values.mutate ?? groups[name]?.mutate ?? []
+  process.env["MUTATION_GROUP"] = name
+  if (!existsSync(resultOf(name))) console.log(`${name}: no earlier result, all mutants are tested`)
+  await new Stryker({
+    mutate: [...mutate],
+    testRunner: "vitest",
+    plugins: ["@stryker-mutator/vitest-runner"],
+    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
+    coverageAnalysis: "perTest",
+    concurrency: Number(values.concurrency),
+    incremental: true,
+    incrementalFile: resultOf(name),
+    force: values.force,
+    reporters: ["clear-text", "progress-append-only"],
+    clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
+    ignorePatterns: ["docs", "test/bench", "test/contract"],
+    // For loops without an end, which no limit of the test runner stops.
+    timeoutMS: 20_000
+  }).runMutationTest()
+}

@@ -1,0 +1,79 @@
+/**
+ * The results of the mutation runs, in the format of Stryker's reports.
+ */
+import { readFileSync } from "node:fs"
+
+interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+export interface Mutant {
+  readonly mutatorName: string
+  readonly replacement?: string
+  readonly status: string
+  readonly location: { readonly start: Position; readonly end: Position }
+}
+
+interface Results {
+  readonly files: Readonly<
+    Record<string, { readonly source: string; readonly mutants: ReadonlyArray<Mutant> }>
+  >
+}
+
+/** The file with the latest result of each mutant of a group. */
+export const resultOf = (group: string): string => `node_modules/.cache/mutation/${group}.json`
+
+/** A mutant that no test noticed. */
+export interface Survivor {
+  readonly file: string
+  readonly line: number
+  readonly mutator: string
+  /** The code that was changed, in one line. */
+  readonly code: string
+  readonly replacement: string
+}
+
+export interface Summary {
+  readonly total: number
+  readonly killed: number
+  /** Mutants with which a module or a test file could not be loaded. They count neither as killed nor as survivors. */
+  readonly broken: number
+  readonly survivors: ReadonlyArray<Survivor>
+}
+
+const inOneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
+
+const codeAt = (source: string, { start, end }: Mutant["location"]): string => {
+  const lines = source.split("\n").slice(start.line - 1, end.line)
+  const last = lines.length - 1
+  const cut = lines.map((line, index) =>
+    line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined)
+  )
+  return inOneLine(cut.join("\n"))
+}
+
+export const summaryOf = (group: string): Summary => {
+  const { files }: Results = JSON.parse(readFileSync(resultOf(group), "utf8"))
+  const all = Object.entries(files).flatMap(([file, { mutants, source }]) =>
+    mutants.map((mutant) => ({ file, mutant, source }))
+  )
+  const count = (...statuses: ReadonlyArray<string>) =>
+    all.filter(({ mutant }) => statuses.includes(mutant.status)).length
+  const survivors = all
+    .filter(({ mutant }) => mutant.status === "Survived" || mutant.status === "NoCoverage")
+    .map(({ file, mutant, source }) => ({
+      file,
+      line: mutant.location.start.line,
+      mutator: mutant.mutatorName,
+      code: codeAt(source, mutant.location),
+      replacement: inOneLine(mutant.replacement ?? "")
+    }))
+  const killed = count("Killed", "Timeout")
+  return {
+    total: killed + survivors.length,
+    killed,
+    broken: count("RuntimeError", "CompileError"),
+    survivors
+  }
+}
