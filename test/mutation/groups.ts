@@ -18,7 +18,7 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   "etag-cache": {
     mutate: ["src/EntityTagCache.ts", "src/internal/pipeline/{entityTagCache,responseCache}.ts"],
-    tests: ["test/pipeline/{entity-tag-cache,conditional}.test.ts"]
+    tests: ["test/pipeline/{entity-tag-cache,entity-tag-cache-entries,conditional}.test.ts"]
   },
   download: {
     mutate: ["src/mailbox/attachments/{resume,downloads}.ts"],
