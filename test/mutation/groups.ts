@@ -22,7 +22,7 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   download: {
     mutate: ["src/mailbox/attachments/{resume,downloads}.ts"],
-    tests: ["test/mailbox/{downloads,attachments,untyped}.test.ts", "test/pipeline/idle.test.ts"]
+    tests: ["test/mailbox/{resume,downloads,attachments,untyped}.test.ts", "test/pipeline/idle.test.ts"]
   },
   timing: {
     mutate: ["src/internal/timing/*.ts"],
