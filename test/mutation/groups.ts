@@ -26,11 +26,7 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   timing: {
     mutate: ["src/internal/timing/*.ts"],
-    tests: [
-      "test/pipeline/{backoff,retry-delays,retries,idempotency,idempotency-conflicts,modify}.test.ts",
-      "test/management/{domains,emails}.test.ts",
-      "test/mailbox/drafts.test.ts"
-    ]
+    tests: ["test/pipeline/{backoff,poll,retry-delays,retries,idempotency-conflicts}.test.ts"]
   },
   streams: {
     mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
