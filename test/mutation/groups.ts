@@ -31,8 +31,8 @@ export const groups: Readonly<Record<string, Group>> = {
   streams: {
     mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
     tests: [
-      "test/pipeline/{streams,pagination,conditional,idle,caller,body,retries}.test.ts",
-      "test/mailbox/{events,sync,downloads}.test.ts"
+      "test/dialect/stream.test.ts",
+      "test/pipeline/{streams,pagination,conditional,idle,retries}.test.ts"
     ]
   },
   follower: {
