@@ -4,47 +4,79 @@
  */
 export interface Group {
   readonly mutate: ReadonlyArray<string>
+  /** Fast files first: the tests of a mutant end with the first failure. */
   readonly tests: ReadonlyArray<string>
 }
+
+const testsIn = (folder: string, ...names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.map((name) => `test/${folder}/${name}.test.ts`)
 
 export const groups: Readonly<Record<string, Group>> = {
   verification: {
     mutate: ["src/webhooks/{verify,verifyDelivery,signature,decodeEvent,sign}.ts"],
-    tests: ["test/webhooks/{verify,verification-issues,handler}.test.ts"]
+    tests: testsIn("webhooks", "verification-issues", "verify", "handler")
   },
   dedupe: {
     mutate: ["src/webhooks/dedupe/*.ts"],
-    tests: ["test/webhooks/{dedupe,handler,limits}.test.ts"]
+    tests: testsIn("webhooks", "dedupe", "handler", "limits")
   },
   "etag-cache": {
     mutate: ["src/EntityTagCache.ts", "src/internal/pipeline/{entityTagCache,responseCache}.ts"],
-    tests: ["test/pipeline/{entity-tag-cache,entity-tag-cache-entries,conditional}.test.ts"]
+    tests: testsIn("pipeline", "entity-tag-cache-entries", "entity-tag-cache", "conditional")
   },
   download: {
     mutate: ["src/mailbox/attachments/{resume,downloads}.ts"],
-    tests: ["test/mailbox/{resume,downloads,attachments,untyped}.test.ts", "test/pipeline/idle.test.ts"]
+    tests: testsIn("mailbox", "resume", "downloads", "attachments", "untyped")
   },
   timing: {
     mutate: ["src/internal/timing/*.ts"],
-    tests: ["test/pipeline/{backoff,poll,retry-delays,retries,idempotency-conflicts}.test.ts"]
+    tests: testsIn("pipeline", "backoff", "poll", "retry-delays", "idempotency-conflicts", "retries")
   },
   streams: {
     mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
     tests: [
-      "test/dialect/stream.test.ts",
-      "test/pipeline/{streams,pagination,conditional,idle,retries}.test.ts"
+      ...testsIn("dialect", "stream"),
+      ...testsIn("pipeline", "pagination", "conditional", "idle", "retries", "streams")
     ]
   },
   follower: {
     mutate: ["src/mailbox/{sync,events}/*.ts", "src/mailbox/endless.ts"],
-    tests: ["test/mailbox/{events,events-socket,sync,untyped,messages}.test.ts"]
+    tests: testsIn(
+      "mailbox",
+      "listen",
+      "events",
+      "sync-phases",
+      "sync-reads",
+      "sync-rounds",
+      "untyped",
+      "sync"
+    )
   },
   response: {
     mutate: ["src/internal/response/*.ts"],
-    tests: ["test/pipeline/*.test.ts", "test/mailbox/{events,attachments,downloads}.test.ts"]
+    tests: [
+      ...testsIn("response", "scrub", "meta", "errors", "bodies", "frames"),
+      ...testsIn("pipeline", "error-text", "hostile-text", "body", "idle", "secrets", "retries", "streams")
+    ]
   },
   pipeline: {
     mutate: ["src/internal/pipeline/!(entityTagCache|responseCache).ts"],
-    tests: ["test/pipeline/*.test.ts"]
+    tests: testsIn(
+      "pipeline",
+      "replay",
+      "credentials",
+      "cleartext",
+      "retries",
+      "retry-delays",
+      "idempotency-conflicts",
+      "idempotency",
+      "logging",
+      "observability",
+      "secrets",
+      "conditional",
+      "caller",
+      "interruption",
+      "streams"
+    )
   }
 }
