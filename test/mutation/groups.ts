@@ -64,6 +64,7 @@ export const groups: Readonly<Record<string, Group>> = {
     tests: testsIn(
       "pipeline",
       "replay",
+      "layer-options",
       "credentials",
       "cleartext",
       "retries",
