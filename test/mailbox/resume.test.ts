@@ -138,6 +138,13 @@ describe("resume", () => {
     })
   )
 
+  it.effect("accepts a part of one byte", () =>
+    Effect.gen(function* () {
+      const { error, text } = yield* download([whole(3, ["ab"]), part("bytes 2-2/3", ["c"])])
+      expect([text, error]).toEqual(["abc", undefined])
+    })
+  )
+
   it.effect("is complete when the connection is lost after the last byte of a known size", () =>
     Effect.gen(function* () {
       const { error, starts, text } = yield* download([whole(3, ["abc"], { error: lost })])
@@ -259,7 +266,7 @@ describe("resume, from a response that cannot continue the file", () => {
     })
   )
 
-  it.effect("ends at a 416 whose size, or else the size known before, is what was received", () =>
+  it.effect("ends at a 416 whose size, or else the size known before, is the number of bytes received", () =>
     Effect.gen(function* () {
       const lostAfter = (chunks: ReadonlyArray<string>) => whole(undefined, chunks, { error: lost })
       const ends = (response: Given, size?: number) =>
@@ -269,6 +276,7 @@ describe("resume, from a response that cannot continue the file", () => {
         )
       const issue = "the server has no byte 3: the file has changed or its size is unknown"
       expect(yield* ends(beyondEnd("bytes */3"))).toBe("abc")
+      expect(yield* ends(beyondEnd("bytes */003"))).toBe("abc")
       expect(yield* ends(beyondEnd("Bytes */3"), 7)).toBe("abc")
       expect(yield* ends(beyondEnd(), 3)).toBe("abc")
       expect(yield* ends(beyondEnd("bytes */3x"), 3)).toBe("abc")
@@ -316,6 +324,15 @@ describe("resume, after failures", () => {
         attempts: 2
       })
       expect(waits).toEqual([125, 125, 125])
+    })
+  )
+
+  it.effect("counts a request whose only chunk is empty as one without a byte", () =>
+    Effect.gen(function* () {
+      const { error, starts } = yield* download([whole(1, [""]), whole(1, [""]), whole(1, ["a"])], {
+        maxFailures: 2
+      })
+      expect([error, starts]).toMatchObject([{ reason: "TruncatedBody", attempts: 2 }, [0, 0]])
     })
   )
 

@@ -1,22 +1,25 @@
 /**
  * Measures the tests: changes the sources of a group in one place at a time, and runs the tests that cover the place.
  *
- *     npm run mutation -- <group> ... [--concurrency <n>] [--mutate <file[:line[:column]-line[:column]]>] [--force]
+ *     npm run mutation -- <group> ... [--concurrency <n>] [--survivors] [--mutate <file:line-line> --force]
  *
- * A run is incremental: a mutant is tested again only if its code or a test that covers it has changed.
+ * A run is incremental: a mutant is tested again only if its code has changed, if the test that killed it is gone, or if
+ * another test covers it. Code that runs when a module is loaded has no tests that cover it: use `--survivors` to test
+ * all mutants that survived again.
  */
 import { existsSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { Stryker } from "@stryker-mutator/core"
 import { groups } from "./groups.js"
-import { resultOf } from "./results.js"
+import { placesOfSurvivors, resultOf } from "./results.js"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     concurrency: { type: "string", default: "2" },
     mutate: { type: "string", multiple: true },
-    force: { type: "boolean", default: false }
+    force: { type: "boolean", default: false },
+    survivors: { type: "boolean", default: false }
   }
 })
 
@@ -27,7 +30,7 @@ if (unknown.length > 0) {
 }
 
 for (const name of names) {
-  const mutate = values.mutate ?? groups[name]?.mutate ?? []
+  const mutate = values.mutate ?? (values.survivors ? placesOfSurvivors(name) : (groups[name]?.mutate ?? []))
   process.env["MUTATION_GROUP"] = name
   if (!existsSync(resultOf(name))) console.log(`${name}: no earlier result, all mutants are tested`)
   await new Stryker({
@@ -39,7 +42,7 @@ for (const name of names) {
     concurrency: Number(values.concurrency),
     incremental: true,
     incrementalFile: resultOf(name),
-    force: values.force,
+    force: values.force || values.survivors,
     reporters: ["clear-text", "progress-append-only"],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
     ignorePatterns: ["docs", "test/bench", "test/contract"],

@@ -53,15 +53,28 @@ const codeAt = (source: string, { start, end }: Mutant["location"]): string => {
   return inOneLine(cut.join("\n"))
 }
 
+const hasSurvived = ({ status }: Mutant): boolean => status === "Survived" || status === "NoCoverage"
+
+const read = (group: string): Results => JSON.parse(readFileSync(resultOf(group), "utf8"))
+
+/** The places of the survivors of a group, as Stryker's option `mutate` names them: its columns start at 0. */
+export const placesOfSurvivors = (group: string): ReadonlyArray<string> =>
+  Object.entries(read(group).files).flatMap(([file, { mutants }]) =>
+    mutants.filter(hasSurvived).map(({ location: { end, start } }) => {
+      const from = `${start.line}:${start.column - 1}`
+      return `${file}:${from}-${end.line}:${end.column - 1}`
+    })
+  )
+
 export const summaryOf = (group: string): Summary => {
-  const { files }: Results = JSON.parse(readFileSync(resultOf(group), "utf8"))
+  const { files } = read(group)
   const all = Object.entries(files).flatMap(([file, { mutants, source }]) =>
     mutants.map((mutant) => ({ file, mutant, source }))
   )
   const count = (...statuses: ReadonlyArray<string>) =>
     all.filter(({ mutant }) => statuses.includes(mutant.status)).length
   const survivors = all
-    .filter(({ mutant }) => mutant.status === "Survived" || mutant.status === "NoCoverage")
+    .filter(({ mutant }) => hasSurvived(mutant))
     .map(({ file, mutant, source }) => ({
       file,
       line: mutant.location.start.line,

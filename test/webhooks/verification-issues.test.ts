@@ -98,9 +98,13 @@ describe("the issue of a refused delivery", () => {
 })
 
 describe("verify", () => {
-  it.effect("treats a header whose value is undefined as absent", () =>
+  it.effect("treats a header whose value is undefined as absent, even beside one with a value", () =>
     Effect.gen(function* () {
-      const headers = { ...signedV1(body), ...named(), "x-sendmux-timestamp": undefined }
+      const headers = {
+        ...signedV1(body),
+        "x-sendmux-signature": undefined,
+        "x-sendmux-timestamp": undefined
+      }
       const event = yield* Webhooks.verify({ body, headers, secrets })
       expect(event.id).toBe("evt_cl0001")
     })
