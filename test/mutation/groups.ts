@@ -36,27 +36,22 @@ export const groups: Readonly<Record<string, Group>> = {
     mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
     tests: [
       ...testsIn("dialect", "stream"),
-      ...testsIn("pipeline", "pagination", "conditional", "idle", "retries", "streams")
+      ...testsIn("pipeline", "pagination", "conditional", "idle", "retries")
     ]
   },
   follower: {
-    mutate: ["src/mailbox/{sync,events}/*.ts", "src/mailbox/endless.ts"],
-    tests: testsIn(
-      "mailbox",
-      "listen",
-      "events",
-      "sync-phases",
-      "sync-reads",
-      "sync-rounds",
-      "untyped",
-      "sync"
-    )
+    mutate: ["src/mailbox/sync/{follower,phases,readChanges,sources}.ts"],
+    tests: testsIn("mailbox", "sync-phases", "sync-reads", "sync-rounds", "sync")
+  },
+  "event-streams": {
+    mutate: ["src/mailbox/events/{stream,eventIds}.ts", "src/mailbox/endless.ts"],
+    tests: testsIn("mailbox", "listen", "events", "sync")
   },
   response: {
     mutate: ["src/internal/response/*.ts"],
     tests: [
       ...testsIn("response", "scrub", "meta", "errors", "bodies", "frames"),
-      ...testsIn("pipeline", "error-text", "hostile-text", "body", "idle", "secrets", "retries", "streams")
+      ...testsIn("pipeline", "error-text", "hostile-text", "body", "idle", "secrets", "retries")
     ]
   },
   pipeline: {
