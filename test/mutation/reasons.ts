@@ -31,4 +31,204 @@ export interface Reason {
   readonly why: string
 }
 
-export const reasons: ReadonlyArray<Reason> = []
+export const reasons: ReadonlyArray<Reason> = [
+  // verification
+  {
+    file: "verifyDelivery.ts",
+    code: "name !== undefined",
+    category: "equivalent",
+    why: "Other headers are then collected under the key `undefined`, which is never read."
+  },
+  {
+    file: "verifyDelivery.ts",
+    code: "timestamp === undefined",
+    category: "equivalent",
+    why: "The pattern of a timestamp does not match the text `undefined` either."
+  },
+  {
+    file: "verifyDelivery.ts",
+    code: "age > 0",
+    replacement: "age >= 0",
+    category: "equivalent",
+    why: "An age of zero is always within the tolerance, so it is never reported."
+  },
+  {
+    file: "verifyDelivery.ts",
+    code: '""',
+    category: "equivalent",
+    why: "No text that is not a number becomes an attempt."
+  },
+  {
+    file: "verifyDelivery.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "No text that is not a number becomes an attempt."
+  },
+  // etag-cache
+  {
+    file: "entityTagCache.ts",
+    code: "etag !== undefined",
+    category: "equivalent",
+    why: "An entry without an ETag is never sent as `If-None-Match`, as if it were not stored."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: '""',
+    category: "equivalent",
+    why: "Every text without `no-store` means the same as no header."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: "entry === undefined",
+    category: "equivalent",
+    why: "Without an entry there is no known value either, which the next condition checks. The compiler needs both."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "The secrets and issues concern errors, which are discarded here."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: "{ ok: false, issues: [] }",
+    category: "equivalent",
+    why: "Without `ok`, the value is as unusable as with `false`."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: "encode === undefined",
+    replacement: "true",
+    category: "performance",
+    why: "The encoder is then compiled for each response instead of once for each operation."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: "slot === undefined",
+    category: "equivalent",
+    why: "The text `undefined` is no JSON either. The compiler needs the check."
+  },
+  {
+    file: "entityTagCache.ts",
+    code: "existing !== undefined",
+    category: "performance",
+    why: "The counter is then looked up for each read, and is the same counter."
+  },
+  // download
+  {
+    file: "downloads.ts",
+    code: "[200, 206]",
+    category: "equivalent",
+    why: "Every status from 200 to 299 is a success. The contract tests compare the list with the API's document."
+  },
+  {
+    file: "downloads.ts",
+    code: "ifRange === undefined",
+    category: "equivalent",
+    why: "A header whose value is `undefined` is not sent."
+  },
+  {
+    file: "downloads.ts",
+    code: 'typeof attachment === "string"',
+    replacement: "false",
+    category: "equivalent",
+    why: "A text has neither a size nor a URL, like an unknown attachment. The compiler needs the check."
+  },
+  {
+    file: "downloads.ts",
+    code: '"string"',
+    category: "equivalent",
+    why: "A text has neither a size nor a URL, like an unknown attachment. The compiler needs the check."
+  },
+  {
+    file: "downloads.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "An element without an id is no attachment that the caller asked for."
+  },
+  {
+    file: "resume.ts",
+    code: "skip === 0",
+    category: "performance",
+    why: "A view of the whole chunk is then made, which has the same bytes."
+  },
+  {
+    file: "resume.ts",
+    code: '""',
+    category: "equivalent",
+    why: "Neither text is a valid `Content-Range`."
+  },
+  {
+    file: "resume.ts",
+    code: '"0"',
+    category: "equivalent",
+    why: "An empty text is the number 0 as well."
+  },
+  {
+    file: "resume.ts",
+    code: '"*"',
+    category: "equivalent",
+    why: "The size is read for a status of 206 only, where the pattern has matched."
+  },
+  {
+    file: "resume.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "Only the groups after the first element are read."
+  },
+  {
+    file: "resume.ts",
+    code: "last !== undefined",
+    category: "equivalent",
+    why: "Comparisons with `NaN` are false, as is the check. The compiler needs it."
+  },
+  {
+    file: "resume.ts",
+    code: "total !== undefined",
+    category: "equivalent",
+    why: "Comparisons with `undefined` are false, as is the check. The compiler needs it."
+  },
+  {
+    file: "resume.ts",
+    code: "etag !== undefined",
+    category: "equivalent",
+    why: "The text `undefined` is no strong ETag. The compiler needs the check."
+  },
+  {
+    file: "resume.ts",
+    code: "this.total !== total",
+    category: "equivalent",
+    why: "A download of a known size has ended before it requests the byte after the last."
+  },
+  {
+    file: "resume.ts",
+    code: "this.total !== undefined",
+    category: "equivalent",
+    why: "Comparisons with `undefined` are false, as is the check. The compiler needs it."
+  },
+  {
+    file: "resume.ts",
+    code: 'error._tag === "APIError"',
+    category: "equivalent",
+    why: "Other errors have neither a status nor a delay. The compiler needs the check."
+  },
+  {
+    file: "resume.ts",
+    code: "hint !== undefined",
+    category: "equivalent",
+    why: "Comparisons with `undefined` are false, as is the check. The compiler needs it."
+  },
+  // timing
+  {
+    file: "poll.ts",
+    code: "millis !== undefined",
+    category: "equivalent",
+    why: "Comparisons with `undefined` are false, as is the check. The compiler needs it."
+  },
+  {
+    file: "retry.ts",
+    code: 'error._tag === "APIError"',
+    category: "equivalent",
+    why: "Other errors have no `retryAfter`. The compiler needs the check."
+  }
+]

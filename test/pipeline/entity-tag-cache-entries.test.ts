@@ -343,11 +343,13 @@ describe("slotStore", () => {
     })
   )
 
-  it.effect("stores nothing for data that its schema cannot encode, or without a schema", () =>
+  it.effect("stores nothing if a schema cannot encode the data, or if there is no schema", () =>
     Effect.gen(function* () {
-      expect(yield* storing({ data: Note }, { text: "Hello" })).toHaveLength(1)
-      expect(yield* storing({ data: Note }, { text: 7 })).toEqual([])
-      expect(yield* storing({ data: undefined }, { text: "Hello" })).toEqual([])
+      for (const kind of ["envelope", "document"]) {
+        expect(yield* storing({ response: kind, data: Note }, { text: "Hello" })).toHaveLength(1)
+        expect(yield* storing({ response: kind, data: Note }, { text: 7 })).toEqual([])
+        expect(yield* storing({ response: kind, data: undefined }, { text: "Hello" })).toEqual([])
+      }
     })
   )
 
