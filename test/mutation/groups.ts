@@ -60,6 +60,8 @@ export const groups: Readonly<Record<string, Group>> = {
       "pipeline",
       "replay",
       "layer-options",
+      "attempt-errors",
+      "abort",
       "credentials",
       "cleartext",
       "retries",
