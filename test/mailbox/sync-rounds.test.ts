@@ -3,7 +3,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { TransportError } from "../../src/internal/model/errors.js"
+import { ResponseDecodeError, type SendmuxError, TransportError } from "../../src/internal/model/errors.js"
 import { policy } from "../../src/internal/timing/retry.js"
 import type { SyncType } from "../../src/mailbox/changes/schemas.js"
 import { follower } from "../../src/mailbox/sync/follower.js"
@@ -197,15 +197,17 @@ describe("a round of a follower", () => {
     })
   )
 
-  it.effect("starts a snapshot again when its state expires, at most three times in a round", () =>
+  it.effect("starts a snapshot again when its state expires, at most three times in each round", () =>
     Effect.gen(function* () {
       const server = changesFrom((input) =>
         input["messages_since_state"] === undefined
           ? { messages: report("m1") }
           : { messages: report("m1", { sync_required: true }) }
       )
-      const { lines } = yield* round(server, sourcesOf([1]), ["messages"], {})
-      expect(lines).toEqual(["reset messages {}", "reset messages {}", "reset messages {}"])
+      const { lines, stream } = yield* round(server, sourcesOf([1]), ["messages"], {})
+      const thrice = ["reset messages {}", "reset messages {}", "reset messages {}"]
+      expect(lines).toEqual(thrice)
+      expect(Chunk.size(yield* Stream.runCollect(stream))).toBe(3)
       const expired = changesFrom((input) => {
         const known = input["messages_since_state"]
         return {
@@ -222,6 +224,52 @@ describe("a round of a follower", () => {
         'checkpoint! {"folders":"f1","messages":"m2"}'
       ])
     })
+  )
+
+  it.effect("starts at the first page again if as many items as a page has are gone", () =>
+    Effect.gen(function* () {
+      const states = ["m1", "m1", "m1", "m2"]
+      const server = changesFrom((_, index) => ({ messages: report(states[index] ?? "m2") }))
+      const { log } = yield* round(
+        server,
+        sourcesOf([2, 2, 2], (id) => !id.startsWith("2.")),
+        ["messages"],
+        {}
+      )
+      expect(log.slice(0, 5)).toEqual([
+        "messages page 0",
+        "messages page 1",
+        "messages page 2",
+        "messages Updated 2.0,2.1",
+        "messages page 0"
+      ])
+    })
+  )
+
+  it.effect(
+    "survives nine odd responses in a row once it has worked, and counts them again after another end",
+    () =>
+      Effect.gen(function* () {
+        const odd = new ResponseDecodeError({
+          operation: "mailbox.changes.get",
+          status: 200,
+          requestId: undefined,
+          issue: "text/html"
+        })
+        const nine = Array.from({ length: 9 }, () => odd)
+        const responses: Array<SendmuxError> = []
+        const server = changesFrom(() => responses.shift() ?? { messages: report("m1") })
+        const retry = policy({ maxAttempts: 100, baseDelay: 1, budget: Number.POSITIVE_INFINITY })
+        const { exit, stream } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" }, retry)
+        expect(Exit.isSuccess(exit)).toBe(true)
+        responses.push(...nine, apiError(503, "service_unavailable", true), ...nine)
+        expect(Exit.isSuccess((yield* recordWaits(Stream.runDrain(stream))).exit)).toBe(true)
+        responses.push(...nine, odd)
+        expect(errorOf((yield* recordWaits(Stream.runDrain(stream))).exit)).toBe(odd)
+        const before = changesFrom(() => odd)
+        const first = yield* round(before, sourcesOf([1]), ["messages"], { messages: "m1" }, retry)
+        expect([errorOf(first.exit), before.inputs.length]).toEqual([odd, 1])
+      })
   )
 
   it.effect("fails with PaginationError if a list returns a cursor twice", () =>

@@ -22,7 +22,7 @@ title or is gone, or if a new test covers it. The results are in \`node_modules/
 the continuous integration.
 
 All mutators of Stryker are enabled, those for texts included, and no mutant is ignored. A mutant that makes a test wait for
-longer than 15 seconds, or run without an end, counts as killed. A mutant with which a module cannot be loaded counts
+longer than 8 seconds, or run without an end, counts as killed. A mutant with which a module cannot be loaded counts
 neither as killed nor as survived: it is in the last column of the table.
 
 | Group | Sources | Tests |

@@ -45,7 +45,7 @@ export default defineConfig({
     reporters: [new LoadingErrors()],
     sequence: { sequencer: InOrder },
     // A mutant that makes a test wait for ever is killed by this limit.
-    testTimeout: 15_000,
-    hookTimeout: 15_000
+    testTimeout: 8_000,
+    hookTimeout: 8_000
   }
 })
