@@ -36,7 +36,9 @@ export const groups: Readonly<Record<string, Group>> = {
     mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
     tests: [
       ...testsIn("dialect", "stream"),
-      ...testsIn("pipeline", "pagination", "conditional", "idle", "retries")
+      ...testsIn("response", "bodies", "frames"),
+      ...testsIn("pipeline", "pagination", "conditional", "idle", "retries"),
+      ...testsIn("mailbox", "downloads")
     ]
   },
   follower: {

@@ -1,9 +1,16 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { makeMethods } from "../../src/internal/methods/methods.js"
+import { operation } from "../../src/internal/operation/operation.js"
+import { makePipeline } from "../../src/internal/pipeline/make.js"
 import { readDownload } from "../../src/internal/response/bytes.js"
-import { mockClient } from "../support/http.js"
+import { apiKey, mockClient } from "../support/http.js"
 import { makeThings, thing, thingOperations, untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
@@ -227,6 +234,51 @@ describe("a stream of bytes", () => {
     Effect.gen(function* () {
       const { error } = yield* download(new ReadableStream(), {}, 2_500)
       expect(error).toMatchObject({ reason: "Timeout", detail: "No data arrived for 2500 ms" })
+    })
+  )
+
+  it.effect("comes with the metadata of its response, or not at all if it has not changed", () =>
+    Effect.gen(function* () {
+      const { client, seen } = mockClient(({ headers: asked }) =>
+        asked["if-none-match"] === '"1"'
+          ? new Response(null, { status: 304 })
+          : new Response("abc", { headers })
+      )
+      const things = yield* makeThings(client)
+      const text = (bytes: Stream.Stream<Uint8Array, unknown>) =>
+        Stream.runFold(Stream.decodeText(bytes), "", (all, part) => all + part)
+      const { data, meta } = yield* things.download.withResponse("a", { range: { start: 1 } })
+      expect([yield* text(data), meta.status, meta.etag, seen[0]?.headers["range"]]).toEqual([
+        "abc",
+        200,
+        '"1"',
+        "bytes=1-"
+      ])
+      const pipeline = yield* Effect.provideService(
+        makePipeline("mailbox", "https://api.test/v1", { apiKey: Redacted.make(apiKey) }),
+        HttpClient.HttpClient,
+        client
+      )
+      const raw = operation("mailbox.things.raw", {
+        http: "GET",
+        path: "/raw/{id}",
+        response: "bytes",
+        data: Schema.Unknown,
+        flags: ["conditional"]
+      })
+      const download = makeMethods(pipeline).conditionalBytes(raw)
+      expect(yield* text(download("a"))).toBe("abc")
+      expect(yield* text((yield* download.withResponse("a")).data)).toBe("abc")
+      expect(Option.isNone(yield* download.ifNoneMatch('"1"', "a"))).toBe(true)
+      const changed = Option.getOrThrow(yield* download.ifNoneMatch('"0"', "a"))
+      expect([yield* text(changed.data), changed.meta.etag]).toEqual(["abc", '"1"'])
+      expect(seen.map(({ headers: asked }) => asked["if-none-match"])).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        '"1"',
+        '"0"'
+      ])
     })
   )
 
