@@ -130,9 +130,7 @@ const readEvent = (
     if (!agrees(found.eventType, type, scheme))
       return fail("EventIdMismatch", `${headerNames.eventType} differs from the type in the body`)
     const event = decodeEvent(type, json)
-    return event.ok
-      ? Effect.succeed(event.value)
-      : fail("MalformedBody", formatIssues(event.issues))
+    return event.ok ? Effect.succeed(event.value) : fail("MalformedBody", formatIssues(event.issues))
   })
 
 const stringIn = (json: unknown, key: string): string | undefined => {

@@ -218,6 +218,33 @@ export const reasons: ReadonlyArray<Reason> = [
     category: "equivalent",
     why: "Comparisons with `undefined` are false, as is the check. The compiler needs it."
   },
+  // streams
+  {
+    file: "dialect/stream.ts",
+    code: "{ waiting.delete(wake) }",
+    category: "performance",
+    why: "A wait that was interrupted is then forgotten with the next ring only."
+  },
+  {
+    file: "lists.ts",
+    code: "reason !== undefined",
+    replacement: "false",
+    category: "equivalent",
+    why: "The stream fails after the page, and never asks for the next one."
+  },
+  {
+    file: "lists.ts",
+    code: "recent.size > maxRecentCursors",
+    category: "performance",
+    why: "More or fewer cursors are then remembered. Cycles are found all the same."
+  },
+  {
+    file: "lists.ts",
+    code: "count < next",
+    replacement: "count <= next",
+    category: "performance",
+    why: "The older cursor then moves one page later, and a long cycle is found a few pages later."
+  },
   // timing
   {
     file: "poll.ts",

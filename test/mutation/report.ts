@@ -1,13 +1,13 @@
 /**
- * Writes `docs/mutation.md` from the latest results of all groups: `npm run mutation:report`.
+ * Writes `docs/mutation.md` from the latest results: `npm run mutation:report`.
  *
  * Fails if a survivor has no reason in `reasons.ts`, or if a reason has no survivor.
  */
-import { writeFileSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { groups } from "./groups.js"
 import { introduction } from "./introduction.js"
 import { categories, type Reason, reasons } from "./reasons.js"
-import { type Summary, type Survivor, summaryOf } from "./results.js"
+import { resultOf, type Summary, type Survivor, summaryOf } from "./results.js"
 
 const fits = (survivor: Survivor, { code, file, replacement }: Reason): boolean =>
   survivor.file.endsWith(file) &&
@@ -25,7 +25,9 @@ const cell = (text: string): string => {
 const percent = ({ killed, total }: Pick<Summary, "killed" | "total">): string =>
   `${((100 * killed) / total).toFixed(1)}%`
 
-const summaries = Object.keys(groups).map((name) => ({ name, ...summaryOf(name) }))
+const measured = Object.keys(groups).filter((name) => existsSync(resultOf(name)))
+const missing = Object.keys(groups).filter((name) => !measured.includes(name))
+const summaries = measured.map((name) => ({ name, ...summaryOf(name) }))
 
 const used = new Set<Reason>()
 const explained = summaries.flatMap(({ name, survivors }) =>
@@ -84,6 +86,7 @@ writeFileSync(
     "|---|---:|---:|---:|---:|---:|",
     ...rows,
     "",
+    ...(missing.length === 0 ? [] : [`Not measured: ${missing.join(", ")}.`, ""]),
     "## Survivors",
     "",
     ...sections
