@@ -444,9 +444,9 @@ describe("readEvent", () => {
     expect([unknown.id, unknown.issue]).toEqual(["1", undefined])
     const unfit = readEvent(frame("1", "message.received", '{"message_id":7}'))
     expect(unfit).toMatchObject({ _tag: "UnknownEvent", type: "message.received" })
-    expect(unfit?._tag === "UnknownEvent" && unfit.issue).toMatch(/^message_id expected/)
+    expect(unfit?._tag === "UnknownEvent" && unfit.issue).toMatch(/^message_id must be a string/)
     const text = readEvent(frame("1", "message.received.spam", "text"))
-    expect(text?._tag === "UnknownEvent" && text.issue).toMatch(/^expected/)
+    expect(text?._tag === "UnknownEvent" && text.issue).toMatch(/must be an object/)
   })
 
   it("reads sync_required with or without data", () => {
