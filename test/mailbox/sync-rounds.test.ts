@@ -272,6 +272,101 @@ describe("a round of a follower", () => {
       })
   )
 
+  it.effect("reads all changes since a snapshot began before the next page, and emits them once", () =>
+    Effect.gen(function* () {
+      const server = changesFrom((_, index) => ({
+        messages:
+          index === 1
+            ? report("m2", { created: ["a"], has_more: true })
+            : report(index === 0 ? "m1" : "m3", index === 2 ? { updated: ["b"] } : {})
+      }))
+      const { lines } = yield* round(
+        server,
+        sourcesOf([2], (id) => id !== "0.1"),
+        ["messages"],
+        {}
+      )
+      expect(lines).toEqual([
+        "reset messages {}",
+        "Snapshot messages 0.0",
+        "Snapshot messages 0.1",
+        "Created messages a",
+        "Updated messages b",
+        "Removed messages 0.1",
+        'checkpoint {"messages":"m3"}',
+        'checkpoint! {"messages":"m3"}'
+      ])
+    })
+  )
+
+  it.effect("counts removed items, and updated ones where an update moves an item, as moved", () =>
+    Effect.gen(function* () {
+      const pagesAfter = (type: SyncType, more: object) =>
+        Effect.gen(function* () {
+          const server = changesFrom((_, index) => ({
+            [type]: report(index < 3 ? "s1" : "s2", index === 3 ? more : {})
+          }))
+          const { log } = yield* round(server, sourcesOf([2, 2, 2]), [type], {})
+          const pages = log.filter((line) => line.includes("page")).map((line) => line.slice(-1))
+          return pages.slice(0, 4).join("")
+        })
+      // With as many moved items as a page has, the snapshot starts again, and with fewer at the page before.
+      expect(yield* pagesAfter("messages", { destroyed: ["a", "b"] })).toBe("0120")
+      expect(yield* pagesAfter("messages", { destroyed: ["a"], updated: ["b"] })).toBe("0121")
+      expect(yield* pagesAfter("folders", { destroyed: ["a"], updated: ["b"] })).toBe("0120")
+      expect(yield* pagesAfter("folders", { updated: ["b"] })).toBe("0121")
+    })
+  )
+
+  it.effect("starts snapshots of all types whose states have expired, and of no other", () =>
+    Effect.gen(function* () {
+      const expired = (input: { readonly [key: string]: unknown }, type: SyncType) =>
+        report(`${type}-2`, input[`${type}_since_state`] === "old" ? { sync_required: true } : {})
+      const server = changesFrom((input) =>
+        Object.fromEntries(input.types.map((type) => [type, expired(input, type)]))
+      )
+      const both = yield* round(server, sourcesOf([0]), ["messages", "folders"], {
+        messages: "old",
+        folders: "old"
+      })
+      expect(both.lines).toEqual([
+        "reset messages {}",
+        "reset folders {}",
+        'checkpoint {"messages":"messages-2"}',
+        'checkpoint {"messages":"messages-2","folders":"folders-2"}',
+        'checkpoint! {"messages":"messages-2","folders":"folders-2"}'
+      ])
+    })
+  )
+
+  it.effect("emits a checkpoint for a new state of any type, and for changes without one", () =>
+    Effect.gen(function* () {
+      let folders = report("f1")
+      const server = changesFrom(() => ({ messages: report("m1"), folders }))
+      const since = { messages: "m1", folders: "f1" }
+      const { stream } = yield* round(server, sourcesOf([1]), ["messages", "folders"], since)
+      folders = report("f2")
+      expect(Chunk.toReadonlyArray(yield* Stream.runCollect(stream))).toEqual([
+        { _tag: "Checkpoint", states: { messages: "m1", folders: "f2" }, caughtUp: true }
+      ])
+      folders = report("f2", { destroyed: ["a"] })
+      expect(Chunk.toReadonlyArray(yield* Stream.runCollect(stream))).toEqual([
+        { _tag: "Removed", type: "folders", id: "a" },
+        { _tag: "Checkpoint", states: { messages: "m1", folders: "f2" }, caughtUp: true }
+      ])
+    })
+  )
+
+  it.effect("fails at once when the API refuses a request, also once it has worked", () =>
+    Effect.gen(function* () {
+      const denied = apiError(403, "insufficient_permissions")
+      const server = changesFrom((_, index) => (index === 0 ? { messages: report("m1") } : denied))
+      const { stream } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" })
+      expect(yield* Effect.flip(Stream.runDrain(stream))).toBe(denied)
+      expect(server.inputs).toHaveLength(2)
+    })
+  )
+
   it.effect("fails with PaginationError if a list returns a cursor twice", () =>
     Effect.gen(function* () {
       const server = changesFrom(() => ({ messages: report("m1") }))

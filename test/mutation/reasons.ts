@@ -245,6 +245,64 @@ export const reasons: ReadonlyArray<Reason> = [
     category: "performance",
     why: "The older cursor then moves one page later, and a long cycle is found a few pages later."
   },
+  // follower
+  {
+    file: "follower.ts",
+    code: "settings.since[type] === undefined",
+    replacement: "false",
+    category: "equivalent",
+    why: "A state that is `undefined` counts as a missing one everywhere."
+  },
+  {
+    file: "follower.ts",
+    code: "change === undefined",
+    category: "equivalent",
+    why: "One type is requested, so there is one change. The compiler needs the check."
+  },
+  {
+    file: "follower.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "An element without the tag `Removed` is filtered out."
+  },
+  {
+    file: "follower.ts",
+    code: 'error._tag === "PaginationError"',
+    replacement: "false",
+    category: "equivalent",
+    why: "The error is not transient, so the retries end with it as well. The compiler needs the check."
+  },
+  {
+    file: "follower.ts",
+    code: '"PaginationError"',
+    category: "equivalent",
+    why: "The error is not transient, so the retries end with it as well. The compiler needs the check."
+  },
+  {
+    file: "phases.ts",
+    code: "cursors.length > 1",
+    category: "equivalent",
+    why: "For a single cursor, the cursor before it is that cursor, `undefined`."
+  },
+  {
+    file: "readChanges.ts",
+    code: "only !== undefined",
+    category: "equivalent",
+    why: "A request has at least one type. The compiler needs the check."
+  },
+  {
+    file: "sources.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "An item without an id is none that was asked for."
+  },
+  {
+    file: "sources.ts",
+    code: "wanted.has(item.id)",
+    replacement: "true",
+    category: "performance",
+    why: "Items that were not asked for are then kept until the result is built from those that were."
+  },
   // timing
   {
     file: "poll.ts",
