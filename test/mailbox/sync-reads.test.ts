@@ -114,6 +114,30 @@ describe("readChanges", () => {
     })
   )
 
+  it.effect("requests each type alone if the server refuses the only state of several types", () =>
+    Effect.gen(function* () {
+      const { groups, inputs } = changesFrom((input) =>
+        input["folders_since_state"] === "old"
+          ? apiError(400, "invalid_parameter")
+          : Object.fromEntries(input.types.map((type) => [type, report(`${type}-now`)]))
+      )
+      const changes = yield* readChanges(groups, ["messages", "folders"], { folders: "old" }, 7, {})
+      expect(changes.map(({ _tag, type }) => [_tag, type])).toEqual([
+        ["Changes", "messages"],
+        ["ResyncRequired", "folders"]
+      ])
+      expect(inputs).toHaveLength(4)
+    })
+  )
+
+  it.effect("fails at once for a type that a response does not mention, without another request", () =>
+    Effect.gen(function* () {
+      const { groups, inputs } = changesFrom(() => ({ messages: report("m2") }))
+      const error = yield* Effect.flip(readChanges(groups, ["messages", "folders"], {}, 7, {}))
+      expect([error._tag, inputs.length]).toEqual(["ResponseDecodeError", 1])
+    })
+  )
+
   it.effect("fails with any other failure, and with one of a request without states", () =>
     Effect.gen(function* () {
       const denied = apiError(403, "insufficient_permissions")
