@@ -47,6 +47,6 @@ for (const name of names) {
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
     ignorePatterns: ["docs", "test/bench", "test/contract"],
     // For loops without an end, which no limit of the test runner stops.
-    timeoutMS: 20_000
+    timeoutMS: 10_000
   }).runMutationTest()
 }
