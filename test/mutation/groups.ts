@@ -35,7 +35,7 @@ export const groups: Readonly<Record<string, Group>> = {
   streams: {
     mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
     tests: [
-      ...testsIn("dialect", "stream"),
+      ...testsIn("dialect", "wakeups", "stream"),
       ...testsIn("response", "bodies", "frames"),
       ...testsIn("pipeline", "pagination", "conditional", "idle", "retries"),
       ...testsIn("mailbox", "downloads")
