@@ -303,6 +303,47 @@ export const reasons: ReadonlyArray<Reason> = [
     category: "performance",
     why: "Items that were not asked for are then kept until the result is built from those that were."
   },
+  // response
+  {
+    file: "scrub.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "The text of Stryker then counts as a form of a secret, and occurs in no response."
+  },
+  {
+    file: "scrub.ts",
+    code: "secrets.length === 0",
+    replacement: "false",
+    category: "performance",
+    why: "Without secrets, the pattern is then looked up instead."
+  },
+  {
+    file: "scrub.ts",
+    code: "knownPatterns.has(secrets)",
+    replacement: "false",
+    category: "performance",
+    why: "The pattern is then made for each text instead of once for each list of secrets."
+  },
+  {
+    file: "scrub.ts",
+    code: "/=+$/",
+    category: "equivalent",
+    why: "Base64 has `=` at its end only."
+  },
+  {
+    file: "response/bytes.ts",
+    code: "expected === undefined",
+    replacement: "false",
+    category: "performance",
+    why: "The bytes are then counted, and compared with `undefined`, which no number is less than."
+  },
+  {
+    file: "response/bytes.ts",
+    code: "text === undefined",
+    replacement: "false",
+    category: "equivalent",
+    why: "`NaN` is no length either. The compiler needs the check."
+  },
   // timing
   {
     file: "poll.ts",

@@ -85,7 +85,9 @@ describe("a successful response", () => {
     Effect.gen(function* () {
       const { exit } = yield* reading(JSON.stringify({ ok: true, data: { ...thing, id: 7 } }))
       const error = errorOf(exit)
-      expect(error._tag === "ResponseDecodeError" && error.issue).toMatch(/^id must be a string, got a number/)
+      expect(error._tag === "ResponseDecodeError" && error.issue).toMatch(
+        /^id must be a string, got a number/
+      )
     })
   )
 
@@ -230,6 +232,15 @@ describe("a stream of bytes", () => {
     })
   )
 
+  it.effect("fails with the failure of a response that is none", () =>
+    Effect.gen(function* () {
+      const body = JSON.stringify({ error: { code: "not_found", message: "Gone" } })
+      const things = yield* makeThings(mockClient(() => new Response(body, { status: 404 })).client)
+      const error = yield* Effect.flip(Stream.runDrain(things.download("a")))
+      expect(error).toMatchObject({ _tag: "APIError", status: 404, code: "not_found" })
+    })
+  )
+
   it.effect("fails if it pauses for longer than idleTimeout", () =>
     Effect.gen(function* () {
       const { error } = yield* download(new ReadableStream(), {}, 2_500)
@@ -282,37 +293,43 @@ describe("a stream of bytes", () => {
     })
   )
 
-  it.effect("has the facts of its response when it is opened for a resumable download", () =>
-    Effect.gen(function* () {
-      const factsOf = (given: Record<string, string>, status = 206) =>
-        Effect.map(
-          Stream.runHead(
-            readDownload(untyped({ status, headers: given, stream: Stream.empty }), {
-              operation: thingOperations.download,
-              attempts: 1,
-              now: 0,
-              secrets: [],
-              maxBytes: 1,
-              idleTimeout: 1
-            })
-          ),
-          (head) => (head._tag === "Some" ? { ...head.value, bytes: undefined } : undefined)
-        )
-      expect(yield* factsOf({ "content-range": "bytes 0-2/3", etag: '"1"', "content-length": "3" })).toEqual({
-        status: 206,
-        contentRange: "bytes 0-2/3",
-        etag: '"1"',
-        encoded: false,
-        length: 3,
-        bytes: undefined
+  it.effect(
+    "has the facts of its response, its length among them, when it is opened for a resumable download",
+    () =>
+      Effect.gen(function* () {
+        const factsOf = (given: Record<string, string>, status = 206) =>
+          Effect.map(
+            Stream.runHead(
+              readDownload(untyped({ status, headers: given, stream: Stream.empty }), {
+                operation: thingOperations.download,
+                attempts: 1,
+                now: 0,
+                secrets: [],
+                maxBytes: 1,
+                idleTimeout: 1
+              })
+            ),
+            (head) => (head._tag === "Some" ? { ...head.value, bytes: undefined } : undefined)
+          )
+        expect(
+          yield* factsOf({ "content-range": "bytes 0-2/3", etag: '"1"', "content-length": "3" })
+        ).toEqual({
+          status: 206,
+          contentRange: "bytes 0-2/3",
+          etag: '"1"',
+          encoded: false,
+          length: 3,
+          bytes: undefined
+        })
+        expect(yield* factsOf({ "content-length": "0" })).toMatchObject({ length: 0 })
+        expect(yield* factsOf({ "content-length": "-1" })).toMatchObject({ length: undefined })
+        expect(yield* factsOf({ "content-encoding": "gzip", "content-length": "3" }, 200)).toMatchObject({
+          status: 200,
+          contentRange: undefined,
+          etag: undefined,
+          encoded: true,
+          length: undefined
+        })
       })
-      expect(yield* factsOf({ "content-encoding": "gzip", "content-length": "3" }, 200)).toMatchObject({
-        status: 200,
-        contentRange: undefined,
-        etag: undefined,
-        encoded: true,
-        length: undefined
-      })
-    })
   )
 })

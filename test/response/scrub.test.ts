@@ -4,8 +4,10 @@ import { clamp, printable, safeText, scrub } from "../../src/internal/response/s
 const base64 = (text: string): string => Buffer.from(text).toString("base64")
 
 describe("scrub", () => {
-  it("returns the text unchanged without secrets, and ignores an empty secret", () => {
-    for (const secrets of [[], [""]]) expect(scrub("a secret text", secrets)).toBe("a secret text")
+  it("returns any text unchanged without secrets, and ignores an empty secret", () => {
+    for (const text of ["a secret text", "undefined", ""]) {
+      for (const secrets of [[], [""]]) expect(scrub(text, secrets)).toBe(text)
+    }
     expect(scrub("a secret text", ["", "secret"])).toBe("a <redacted> text")
   })
 
