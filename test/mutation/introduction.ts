@@ -30,4 +30,19 @@ neither as killed nor as survived: it is in the last column of the table.
 ${Object.entries(groups)
   .map(([name, { mutate, tests }]) => `| ${name} | ${list(mutate)} | ${list(tests)} |`)
   .join("\n")}
+
+## Deleted statements
+
+Stryker does not delete single statements. The following deletions and changes were made by hand, and each makes a test fail:
+
+| Change | File of the test |
+|---|---|
+| an attempt does not clear \`bodyRead\`, the status or the request id of the one before | \`test/pipeline/abort.test.ts\`, \`test/pipeline/observability.test.ts\` |
+| a request that may still be running is not remembered, or a call is observed twice | \`test/pipeline/idempotency-conflicts.test.ts\`, \`test/pipeline/caller.test.ts\` |
+| secrets are not sorted by length | \`test/response/scrub.test.ts\` |
+| a truncated failure is retryable for every call, or not for one with an idempotency key | \`test/response/errors.test.ts\` |
+| a body that is shorter than its \`Content-Length\` is complete | \`test/response/bodies.test.ts\` |
+| a download does not count its failures or renewals, or does not reset them after a byte | \`test/mailbox/resume.test.ts\` |
+| a follower does not count its snapshots in a round, does not move on to new states or tokens, or ignores items that are gone | \`test/mailbox/sync-rounds.test.ts\` |
+| an event stream keeps its state of the connection before, or its id after \`sync_required\` | \`test/mailbox/listen.test.ts\` |
 `

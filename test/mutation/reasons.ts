@@ -344,6 +344,26 @@ export const reasons: ReadonlyArray<Reason> = [
     category: "equivalent",
     why: "`NaN` is no length either. The compiler needs the check."
   },
+  // pipeline
+  {
+    file: "replay.ts",
+    code: '""',
+    category: "equivalent",
+    why: "Neither text is a code of a connection that was never established."
+  },
+  {
+    file: "replay.ts",
+    code: 'error._tag === "APIError"',
+    category: "equivalent",
+    why: "Other errors have no code, which no status implies. The compiler needs the check."
+  },
+  {
+    file: "replay.ts",
+    code: 'error._tag !== "APIError"',
+    replacement: "false",
+    category: "equivalent",
+    why: "Other errors are not retryable, which ends the next check. The compiler needs it."
+  },
   // timing
   {
     file: "poll.ts",
