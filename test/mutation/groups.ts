@@ -53,7 +53,18 @@ export const groups: Readonly<Record<string, Group>> = {
     mutate: ["src/internal/response/*.ts"],
     tests: [
       ...testsIn("response", "scrub", "meta", "errors", "bodies", "frames"),
-      ...testsIn("pipeline", "error-text", "hostile-text", "body", "idle", "secrets", "retries")
+      ...testsIn(
+        "pipeline",
+        "error-text",
+        "hostile-text",
+        "idle",
+        "abort",
+        "compression",
+        "entity-tag-cache",
+        "secrets",
+        "retries",
+        "body"
+      )
     ]
   },
   pipeline: {

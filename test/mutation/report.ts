@@ -93,6 +93,12 @@ writeFileSync(
     "|---|---:|---:|---:|---:|---:|",
     ...rows,
     "",
+    "The results cover these files:",
+    "",
+    ...summaries.map(
+      ({ files, name }) => `- ${name}: ${files.map((file) => file.split("/").at(-1)).join(", ")}`
+    ),
+    "",
     ...(missing.length === 0 ? [] : [`Not measured: ${missing.join(", ")}.`, ""]),
     "## Survivors",
     "",

@@ -40,6 +40,8 @@ export interface Summary {
   /** Mutants with which a module or a test file could not be loaded. They count neither as killed nor as survivors. */
   readonly broken: number
   readonly survivors: ReadonlyArray<Survivor>
+  /** The files that were measured. A run with `--mutate` may leave out some of a group. */
+  readonly files: ReadonlyArray<string>
 }
 
 const inOneLine = (text: string): string => text.replace(/\s+/g, " ").trim()
