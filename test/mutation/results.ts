@@ -89,6 +89,7 @@ export const summaryOf = (group: string): Summary => {
     total: killed + survivors.length,
     killed,
     broken: count("RuntimeError", "CompileError"),
-    survivors
+    survivors,
+    files: Object.keys(files)
   }
 }
