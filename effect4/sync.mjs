@@ -154,7 +154,12 @@ export const syncTests = () => {
     convert: convertImports(importOfTest)
   })
   const documents = namesIn("docs").filter((name) => !isOnlyOnce(name))
-  copy(["README.md", ...documents], "docs", { convert: convertDocumentation })
+  copy(documents, "docs", { convert: convertDocumentation })
+  // The folder has a README of its own.
+  write(
+    join(here, "docs", "README.md"),
+    convertDocumentation(readFileSync(join(root, "README.md"), "utf8"), "README.md")
+  )
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import { type DurationInput, now, toMillis } from "../internal/dialect/core.js"
+import { formatIssues } from "../internal/schema/issues.js"
 import { isRecord } from "../internal/values/json.js"
 import { decodeEvent } from "./decodeEvent.js"
 import { WebhookVerificationError } from "./errors.js"
@@ -129,9 +130,7 @@ const readEvent = (
     if (!agrees(found.eventType, type, scheme))
       return fail("EventIdMismatch", `${headerNames.eventType} differs from the type in the body`)
     const event = decodeEvent(type, json)
-    return event.ok
-      ? Effect.succeed(event.value)
-      : fail("MalformedBody", event.issues.map(({ path, message }) => `${path} ${message}`.trim()).join("; "))
+    return event.ok ? Effect.succeed(event.value) : fail("MalformedBody", formatIssues(event.issues))
   })
 
 const stringIn = (json: unknown, key: string): string | undefined => {
@@ -158,8 +157,8 @@ const toList = (secrets: Secrets): ReadonlyArray<Redacted.Redacted> => (isList(s
 
 const isList = (secrets: Secrets): secrets is ReadonlyArray<Redacted.Redacted> => Array.isArray(secrets)
 
-const attemptOf = ([attempt]: ReadonlyArray<string> = []): number | undefined =>
-  attempt !== undefined && /^[1-9][0-9]{0,5}$/.test(attempt) ? Number(attempt) : undefined
+const attemptOf = ([attempt = ""]: ReadonlyArray<string> = []): number | undefined =>
+  /^[1-9][0-9]{0,5}$/.test(attempt) ? Number(attempt) : undefined
 
 /** The input of `verifyDelivery`. */
 export interface DeliveryOptions<ES, RS> extends StrictnessOptions {

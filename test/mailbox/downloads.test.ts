@@ -13,7 +13,8 @@ import type { ResumableDownloadOptions } from "../../src/mailbox/attachments/sch
 import { makeEvents } from "../../src/mailbox/events/events.js"
 import { makeMessages } from "../../src/mailbox/messages/messages.js"
 import type { MailboxAttachment } from "../../src/mailbox/messages/schemas.js"
-import { apiKey, mockClient, type Reaction, type Seen } from "../support/http.js"
+import { apiKey, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
+import { untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
 const methodsOver = (client: HttpClient.HttpClient) =>
@@ -198,6 +199,86 @@ describe("attachments.downloadResumable", () => {
         // Request 0 and its truncation, 1 without a byte, 2 with one, then 3 and 4 without.
         expect(seen).toHaveLength(5)
       })
+  )
+
+  it.effect("sends GET requests for the uncompressed bytes, in the mailbox of the call", () =>
+    Effect.gen(function* () {
+      const { exit, seen } = yield* download(
+        (_, index) => (index === 0 ? beginning("abc", 5) : part("de", "bytes 3-4/5")),
+        { mailbox_id: "mbx_2", headers: { "x-trace": "1" } }
+      )
+      expect(exit).toEqual(Exit.succeed("abcde"))
+      expect(
+        seen.map(({ headers, method, url }) => [
+          method,
+          `${url.pathname.replace("/api/v1", "")}${url.search}`,
+          headers["accept-encoding"],
+          headers["x-trace"]
+        ])
+      ).toEqual([
+        ["GET", "/mailbox/messages/msg_1/attachments/att_1?mailbox_id=mbx_2", "identity", "1"],
+        ["GET", "/mailbox/messages/msg_1/attachments/att_1?mailbox_id=mbx_2", undefined, "1"]
+      ])
+    })
+  )
+
+  const byUrl = (id: string, data: unknown) =>
+    Effect.gen(function* () {
+      const { client, seen } = mockClient(({ url }) =>
+        url.pathname.startsWith("/files/") ? new Response("abc") : ok(data)
+      )
+      const attachments = makeMailboxAttachments(yield* methodsOver(client))
+      const options = { via: "download_url", mailbox_id: "mbx_2" } as const
+      const bytes = attachments.downloadResumable("msg_1", id, options)
+      const exit = yield* Effect.exit(Stream.runFold(Stream.decodeText(bytes), "", (all, part) => all + part))
+      return { exit, lines: seen.map(({ method, url }) => `${method} ${url.pathname}${url.search}`), seen }
+    })
+
+  it.effect("reads the message for the URL of an attachment of which only the id is known", () =>
+    Effect.gen(function* () {
+      const { download_url: _, ...rest } = attachment(3)
+      const wire = { ...rest, download_url: "/files/att_1?token=abc" }
+      const { exit, lines, seen } = yield* byUrl("att_1", {
+        attachments: [{ ...wire, id: "att_0", download_url: "/files/att_0" }, wire]
+      })
+      expect(exit).toEqual(Exit.succeed("abc"))
+      expect(lines).toEqual([
+        "GET /api/v1/mailbox/messages/msg_1?mailbox_id=mbx_2",
+        "GET /files/att_1?token=abc"
+      ])
+      expect(seen.map(({ headers }) => headers["authorization"])).toEqual([`Bearer ${apiKey}`, undefined])
+    })
+  )
+
+  it.effect("fails with InvalidRequestError if the message contains no URL for the attachment", () =>
+    Effect.gen(function* () {
+      const { download_url: _, ...rest } = attachment(3)
+      for (const data of [{}, { attachments: [] }, { attachments: [{ ...rest, id: "att_0" }, rest] }]) {
+        const { exit, lines } = yield* byUrl("att_1", data)
+        const error = errorOf(exit)
+        expect(error).toMatchObject({
+          _tag: "InvalidRequestError",
+          operation: "mailbox.attachments.downloadResumable"
+        })
+        expect(String(error)).toContain(
+          'the message contains no download_url for this attachment: download it with via: "api" instead'
+        )
+        expect(lines).toHaveLength(1)
+      }
+    })
+  )
+
+  it.effect("rejects an attachment without an id", () =>
+    Effect.gen(function* () {
+      const { client } = mockClient(() => new Response("abc"))
+      const attachments = makeMailboxAttachments(yield* methodsOver(client))
+      for (const invalid of [{}, { id: 7 }, [], null, 7]) {
+        const bytes = attachments.downloadResumable("msg_1", untyped(invalid))
+        expect(String(yield* Effect.flip(Stream.runDrain(bytes)))).toContain(
+          "the attachment must be an id, or an attachment of a message or of an event"
+        )
+      }
+    })
   )
 
   it.effect("resumes after a server has paused for longer than the idleTimeout", () =>

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as Retry from "../../src/internal/timing/retry.js"
 import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings } from "../support/synthetic.js"
@@ -67,6 +68,24 @@ describe("spans", () => {
       }).pipe(Effect.provide(layer))
     }
   )
+
+  it.effect("contain neither the status nor the request id of an earlier attempt", () => {
+    const { layer, spans } = record()
+    return Effect.gen(function* () {
+      const headers = { "x-request-id": "req_1" }
+      const { client } = mockClient((_, index) =>
+        index === 0 ? failure(503, "service_unavailable", { headers }) : "network"
+      )
+      const things = yield* makeThings(client, { ...forever, retry: Retry.policy({ maxAttempts: 2 }) })
+      yield* recordWaits(things.getPart("a", "b"))
+      expect(Object.fromEntries(spans[0]?.attributes ?? [])).toEqual({
+        "http.request.method": "GET",
+        "http.route": "/things/{id}/parts/{part}",
+        "sendmux.operation": "mailbox.things.getPart",
+        "sendmux.attempts": 2
+      })
+    }).pipe(Effect.provide(layer))
+  })
 
   it.effect("never contain the query, an id, a cursor or a body", () => {
     const { layer, spans } = record()

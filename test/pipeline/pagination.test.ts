@@ -1,9 +1,13 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { failure, mockClient, type Seen } from "../support/http.js"
-import { makeThings } from "../support/synthetic.js"
+import { makeMethods } from "../../src/internal/methods/methods.js"
+import { makePipeline } from "../../src/internal/pipeline/make.js"
+import { apiKey, failure, mockClient, type Seen } from "../support/http.js"
+import { makeThings, thingOperations, untyped } from "../support/synthetic.js"
 
 interface FakePage {
   readonly ids: ReadonlyArray<string>
@@ -144,6 +148,13 @@ describe("a list that cannot continue", () => {
       {}
     ],
     [
+      "later returns the cursor of its input",
+      { 1: { ids: ["a"], next: "2" }, 2: { ids: ["b"], next: "1" } },
+      "RepeatedCursor",
+      2,
+      { cursor: "1" }
+    ],
+    [
       "returns the cursor of its input",
       { 1: { ids: ["a"], next: "1" } },
       "RepeatedCursor",
@@ -194,6 +205,35 @@ describe("pages", () => {
       const page = yield* things.list.page({ limit: 1 })
       expect(page).toMatchObject({ items: [{ id: "a" }], hasMore: true, nextCursor: undefined })
       expect(seen).toHaveLength(1)
+    })
+  )
+})
+
+describe("a list", () => {
+  it.effect("without conditional reads has the same items and pages", () =>
+    Effect.gen(function* () {
+      const { client } = listing(three)
+      const pipeline = yield* Effect.provideService(
+        makePipeline("mailbox", "https://api.test/v1", { apiKey: Redacted.make(apiKey) }),
+        HttpClient.HttpClient,
+        client
+      )
+      const list = makeMethods(pipeline).list(thingOperations.list)
+      expect(yield* collect(list())).toHaveLength(5)
+      expect(yield* collect(list.pages({ cursor: "c 2" }))).toHaveLength(1)
+      expect((yield* list.page()).items).toHaveLength(2)
+    })
+  )
+
+  it.effect("fails with InvalidRequestError for filters that are not an object", () =>
+    Effect.gen(function* () {
+      const { client, seen } = listing(three)
+      const things = yield* makeThings(client)
+      for (const input of [null, 7, "open"]) {
+        const error = yield* Effect.flip(Stream.runDrain(things.list(untyped(input))))
+        expect(error).toMatchObject({ _tag: "InvalidRequestError", operation: "mailbox.things.list" })
+      }
+      expect(seen).toHaveLength(0)
     })
   )
 })

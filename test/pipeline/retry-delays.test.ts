@@ -206,6 +206,14 @@ describe("a retry policy", () => {
     })
   )
 
+  it("has a stable name, by which two copies of the package share it", () => {
+    expect(Reflect.get(Retry.CurrentPolicy, "key")).toBe("effect-sendmux/Retry/CurrentPolicy")
+  })
+
+  it("accepts delays and a budget of zero", () => {
+    expect(() => Retry.policy({ maxAttempts: 1, baseDelay: 0, maxDelay: 0, budget: 0 })).not.toThrow()
+  })
+
   it("throws for an option out of range", () => {
     for (const maxAttempts of [0, -1, Number.NaN]) {
       expect(() => Retry.policy({ maxAttempts })).toThrow("maxAttempts")

@@ -9,6 +9,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { DedupeStore, DedupeStoreError } from "../../src/Webhooks.js"
+import { defectIn } from "../support/dialect/exits.js"
+import { logLayer } from "../support/dialect/telemetry.js"
 
 const counting = () => {
   let runs = 0
@@ -35,8 +37,9 @@ describe.each(stores)("DedupeStore.once in %s", (_name, layer) => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("forgets an event after the maximum age", () =>
+  it.effect("forgets an event once it is as old as the maximum age", () =>
     Effect.gen(function* () {
+      yield* TestClock.setTime(1_780_000_000_000)
       const store = yield* DedupeStore
       yield* store.markDone("evt_1")
       yield* TestClock.adjust("6 days")
@@ -45,6 +48,32 @@ describe.each(stores)("DedupeStore.once in %s", (_name, layer) => {
       expect(yield* store.isDone("evt_1")).toBe(false)
     }).pipe(Effect.provide(layer))
   )
+})
+
+describe.each([
+  ["memory", (maxAge: never) => DedupeStore.layerMemory({ maxAge })],
+  [
+    "KeyValueStore",
+    (maxAge: never) => Layer.provide(DedupeStore.layerKeyValueStore({ maxAge }), KeyValueStore.layerMemory)
+  ]
+] as const)("DedupeStore in %s", (_name, layerOf) => {
+  it.effect("dies with a RangeError that names the option if maxAge is not a duration", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(Effect.scoped(Layer.build(layerOf("a while" as never))))
+      const defect = defectIn(exit)
+      expect(String(defect)).toBe(
+        'RangeError: DedupeStore: maxAge is not a duration. Use a number of milliseconds or text such as "7 days"'
+      )
+    })
+  )
+})
+
+describe("DedupeStore and DedupeStoreError", () => {
+  it("have stable names, by which two copies of the package recognize each other's values", () => {
+    expect(DedupeStore.key).toBe("effect-sendmux/Webhooks/DedupeStore")
+    expect(DedupeStoreError.identifier).toBe("effect-sendmux/DedupeStoreError")
+    expect(new DedupeStoreError({ action: "isDone", reason: "down" })._tag).toBe("DedupeStoreError")
+  })
 })
 
 describe("DedupeStore.once, called concurrently for one event", () => {
@@ -126,6 +155,27 @@ describe("DedupeStore.layerMemory", () => {
 })
 
 describe("DedupeStore.layerKeyValueStore", () => {
+  it.effect("only reads the store for an event that it does not know, under its default prefix", () =>
+    Effect.gen(function* () {
+      const calls: Array<string> = []
+      const note = (call: string) => Effect.sync(() => void calls.push(call))
+      const values = Layer.succeed(
+        KeyValueStore.KeyValueStore,
+        KeyValueStore.makeStringOnly({
+          get: (key) => Effect.as(note(`get ${key}`), Option.none()),
+          set: (key) => note(`set ${key}`),
+          remove: (key) => note(`remove ${key}`),
+          clear: note("clear"),
+          size: Effect.succeed(0)
+        })
+      )
+      const isDone = Effect.flatMap(DedupeStore, (store) => store.isDone("evt_1"))
+      const layer = Layer.provide(DedupeStore.layerKeyValueStore(), values)
+      expect(yield* Effect.provide(isDone, layer)).toBe(false)
+      expect(calls).toEqual(["get sendmux-webhook-evt_1"])
+    })
+  )
+
   it.effect("remembers events across a restart, under its prefix", () =>
     Effect.gen(function* () {
       const kept = new Map<string, string>()
@@ -155,42 +205,51 @@ describe("DedupeStore.layerKeyValueStore", () => {
     })
   )
 
-  it.effect("fails before the handler runs when the store fails, and keeps the key out of the error", () => {
-    const broken = Effect.fail(
-      new PlatformError.SystemError({
-        module: "KeyValueStore",
-        method: "get",
-        reason: "PermissionDenied",
-        pathOrDescriptor: "/secret/evt_1"
-      })
-    )
-    const down = Layer.succeed(
-      KeyValueStore.KeyValueStore,
-      KeyValueStore.makeStringOnly({
-        get: () => broken,
-        set: () => broken,
-        remove: () => broken,
-        clear: broken,
-        size: broken
-      })
-    )
-    return Effect.gen(function* () {
-      const store = yield* DedupeStore
-      const { handle, runs } = counting()
-      const error = yield* Effect.flip(store.once("evt_1", handle))
-      expect(error).toBeInstanceOf(DedupeStoreError)
-      expect(error.message).toContain("PermissionDenied")
-      expect(JSON.stringify(error)).not.toContain("evt_1")
-      expect(runs()).toBe(0)
-    }).pipe(Effect.provide(Layer.provide(DedupeStore.layerKeyValueStore(), down)))
-  })
+  it.effect(
+    "fails before the handler runs when the store fails, and names the operation but not the key",
+    () => {
+      const broken = Effect.fail(
+        new PlatformError.SystemError({
+          module: "KeyValueStore",
+          method: "get",
+          reason: "PermissionDenied",
+          pathOrDescriptor: "/secret/evt_1"
+        })
+      )
+      const down = Layer.succeed(
+        KeyValueStore.KeyValueStore,
+        KeyValueStore.makeStringOnly({
+          get: () => broken,
+          set: () => broken,
+          remove: () => broken,
+          clear: broken,
+          size: broken
+        })
+      )
+      return Effect.gen(function* () {
+        const store = yield* DedupeStore
+        const { handle, runs } = counting()
+        const error = yield* Effect.flip(store.once("evt_1", handle))
+        expect(error).toBeInstanceOf(DedupeStoreError)
+        expect(error.message).toContain("PermissionDenied")
+        expect(JSON.stringify(error)).not.toContain("evt_1")
+        expect(runs()).toBe(0)
+        expect((yield* Effect.flip(store.isDone("evt_1"))).action).toBe("isDone")
+        expect((yield* Effect.flip(store.markDone("evt_1"))).action).toBe("markDone")
+      }).pipe(Effect.provide(Layer.provide(DedupeStore.layerKeyValueStore(), down)))
+    }
+  )
 })
 
 describe("DedupeStore.layer", () => {
-  it.effect("succeeds when the handler succeeded but the store failed to record it", () =>
+  it.effect("succeeds and logs the event id if the handler succeeded but the store failed to record it", () =>
     Effect.gen(function* () {
       const store = yield* DedupeStore
-      expect(yield* store.once("evt_1", Effect.void)).toBe("Handled")
+      const logs: Array<unknown> = []
+      const logged = logLayer(({ message }) => void logs.push(message))
+      const once = store.once("evt_1", Effect.void)
+      expect(yield* Effect.provide(once, logged)).toBe("Handled")
+      expect(logs.flat()).toContain('Event "evt_1" was handled but not recorded')
     }).pipe(
       Effect.provide(
         DedupeStore.layer({

@@ -13,6 +13,7 @@ import type { PreparedRequest } from "../request/prepare.js"
 import { decodeText, type Fetched } from "../response/envelope.js"
 import { metaOf } from "../response/meta.js"
 import { type Read, readData } from "../response/read.js"
+import { isRecord, parseJson } from "../values/json.js"
 import type { ResponseCache } from "./responseCache.js"
 
 /** A cached response. Its text is decoded again for each read, so that no two callers share a value. */
@@ -98,7 +99,7 @@ const isCacheable = (operation: OperationFacts, request: PreparedRequest): boole
   operation.http === "GET" &&
   operation.flags.conditional === true &&
   Object.keys(request.headers).every((name) => name === "accept") &&
-  !(operation.flags.paginated === true && /[?&]cursor=/.test(request.url))
+  !/[?&]cursor=/.test(request.url)
 
 /** The value of an entry, or `undefined` when it does not fit the operation. */
 const valueOf = <A>(
@@ -153,7 +154,10 @@ export const memoryStore = (capacity: number, maxTotalLength: number): CacheStor
   let total = 0
   const remove = (key: string): CacheEntry | undefined => {
     const entry = entries.get(key)
-    if (entry !== undefined && entries.delete(key)) total -= entry.text.length
+    if (entry !== undefined) {
+      entries.delete(key)
+      total -= entry.text.length
+    }
     return entry
   }
   // A map iterates in insertion order, so the entry that was inserted last is the most recently used.
@@ -235,18 +239,12 @@ const slotOf = (key: string, capacity: number): string => {
 
 /** The entry in a slot, or `undefined` when the slot is empty, unreadable or holds another key. */
 const readSlot = (key: string, slot: string | undefined): CacheEntry | undefined => {
-  if (slot === undefined) return undefined
-  try {
-    const found: unknown = JSON.parse(slot)
-    if (typeof found !== "object" || found === null || Reflect.get(found, "key") !== key) return undefined
-    const etag: unknown = Reflect.get(found, "etag")
-    const text: unknown = Reflect.get(found, "text")
-    return typeof etag === "string" && entityTag.test(etag) && typeof text === "string"
-      ? { etag, text }
-      : undefined
-  } catch {
-    return undefined
-  }
+  const found = slot === undefined ? undefined : parseJson(slot)
+  if (!isRecord(found) || found["key"] !== key) return undefined
+  const { etag, text } = found
+  return typeof etag === "string" && entityTag.test(etag) && typeof text === "string"
+    ? { etag, text }
+    : undefined
 }
 
 /** Deeper than any response of the API. Anything nested further down counts as a secret. */

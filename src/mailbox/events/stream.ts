@@ -177,7 +177,7 @@ class Session {
   private readonly idsByAge: Array<string> = []
   private remembered = 0
   private everOpened = false
-  /** Whether the server has refused the id to resume after. */
+  /** Whether the server has ever refused the id to resume after. */
   private resumptionRefused = false
   private openedAt: number | undefined
   /** Whether the current connection has delivered an event. */
@@ -209,7 +209,6 @@ class Session {
     const resumed = this.resumeId !== undefined
     const mayHaveMissed = (this.everOpened || this.resumptionRefused) && !resumed
     this.everOpened = true
-    this.resumptionRefused = false
     this.openedAt = at
     const listening: Listening = { _tag: "Listening", resumed }
     return mayHaveMissed ? [listening, gap] : [listening]

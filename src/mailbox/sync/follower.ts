@@ -102,10 +102,7 @@ export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, S
 
   const begin = (starting: ReadonlyArray<SyncType>): Reading<PhaseResult> =>
     Effect.gen(function* () {
-      const current = yield* currentStates(settings, starting, limit, options)
-      tokens = { ...tokens, ...current }
-      states = without(states, starting)
-      announced = false
+      tokens = yield* currentStates(settings, starting, limit, options)
       begun++
       const resets = starting.map((type) => sources[type].reset(states))
       return [resets, Option.some(listOrCatchUp(starting, types))]

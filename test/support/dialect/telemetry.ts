@@ -46,7 +46,7 @@ const formats = [Logger.stringLogger, Logger.jsonLogger, Logger.logfmtLogger]
 /** A layer that gives the entries of the log to a function instead of printing them. */
 export const logLayer = (
   onEntry: (entry: LogEntry) => void,
-  minimum: keyof typeof levels = "Info"
+  minimum: keyof typeof levels | undefined = "Info"
 ): Layer.Layer<never> =>
   Layer.merge(
     Logger.replace(

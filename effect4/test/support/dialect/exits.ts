@@ -9,6 +9,13 @@ export const failureIn = <A, E>(exit: Exit.Exit<A, E>): E | undefined => {
   return first?._tag === "Fail" && more.length === 0 ? first.error : undefined
 }
 
+/** The first defect of an exit. */
+export const defectIn = <A, E>(exit: Exit.Exit<A, E>): unknown => {
+  if (exit._tag === "Success") return undefined
+  const die = exit.cause.reasons.find((reason) => reason._tag === "Die")
+  return die?._tag === "Die" ? die.defect : undefined
+}
+
 /** Whether a fiber has ended. */
 export const hasEnded = <A, E>(fiber: Fiber.Fiber<A, E>): boolean => fiber.pollUnsafe() !== undefined
 

@@ -41,7 +41,7 @@ const minimumLevel = (level: "All" | "Debug" | "Info" | "None"): Layer.Layer<nev
 /** A layer that gives the entries of the log to a function instead of printing them. */
 export const logLayer = (
   onEntry: (entry: LogEntry) => void,
-  minimum: "All" | "Debug" | "Info" | "None" = "Info"
+  minimum: "All" | "Debug" | "Info" | "None" | undefined = "Info"
 ): Layer.Layer<never> =>
   Layer.merge(
     Logger.layer([

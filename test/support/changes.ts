@@ -1,0 +1,50 @@
+import * as Effect from "effect/Effect"
+import { APIError, type SendmuxError } from "../../src/internal/model/errors.js"
+import type { MailboxChanges, SyncType } from "../../src/mailbox/changes/schemas.js"
+import { untyped } from "./synthetic.js"
+
+/** A failure of the API. */
+export const apiError = (status: number, code: string, retryable = false): APIError =>
+  new APIError({
+    operation: "mailbox.changes.get",
+    status,
+    code,
+    detail: "It failed",
+    param: undefined,
+    docUrl: undefined,
+    errors: [],
+    retryable,
+    truncated: undefined,
+    requestId: undefined,
+    retryAfter: undefined,
+    rateLimit: undefined,
+    attempts: 1
+  })
+
+/** The changes of a type up to a state. */
+export const report = (new_state: string, more: Partial<MailboxChanges> = {}): MailboxChanges => ({
+  old_state: null,
+  new_state,
+  has_more: false,
+  created: [],
+  updated: [],
+  destroyed: [],
+  sync_required: undefined,
+  updated_properties: undefined,
+  ...more
+})
+
+type Input = Readonly<Record<string, unknown>> & { readonly types: ReadonlyArray<SyncType> }
+
+/** A server of changes, with the requests that it received. */
+export const changesFrom = (
+  respond: (input: Input, index: number) => Partial<Record<SyncType, MailboxChanges>> | SendmuxError
+) => {
+  const inputs: Array<Input> = []
+  const get = (input: Input) =>
+    Effect.suspend((): Effect.Effect<unknown, SendmuxError> => {
+      const response = respond(input, inputs.push(input) - 1)
+      return "_tag" in response ? Effect.fail(response) : Effect.succeed({ types: response })
+    })
+  return { inputs, groups: { changes: { get: untyped(get) } } }
+}
