@@ -100,6 +100,7 @@ describe("wakeups", () => {
         })
       )
       yield* Stream.runDrain(Stream.take(wakeups(signals, 1_000), 1))
+      yield* TestClock.adjust(0)
       expect(closed).toBe(true)
     })
   )

@@ -55,9 +55,11 @@ it.live("a sandbox whose lists are full takes no more memory after thousands of 
     yield* sendFrom(0, 3000)
     const before = yield* alive
     yield* sendFrom(3000, 9000)
+    const between = yield* alive
+    yield* sendFrom(9000, 15_000)
     const after = yield* alive
     expect(yield* control.outbox).toHaveLength(20)
-    // The idempotency keys, of which 10,000 are kept, take less than half of this. Without limits it would be 25 MB.
-    expect(after - before).toBeLessThan(10_000_000)
+    // Without limits each part would take 25 MB. Other work of this process may take memory during one of them.
+    expect(Math.min(between - before, after - between)).toBeLessThan(10_000_000)
   }).pipe(Effect.scoped)
 )
