@@ -99,7 +99,9 @@ describe("wakeups", () => {
           closed = true
         })
       )
-      yield* Stream.runDrain(Stream.take(wakeups(signals, 1_000), 1))
+      const fiber = yield* Effect.fork(Stream.runDrain(Stream.take(wakeups(signals, 1_000), 2)))
+      yield* TestClock.adjust(1_000)
+      yield* Fiber.join(fiber)
       yield* TestClock.adjust(0)
       expect(closed).toBe(true)
     })
