@@ -6,6 +6,7 @@ import { batch, cold, logs, messages, mockMessages, mockSend, send } from "./cal
 import { copies } from "./copies.js"
 import { decode } from "./decode.js"
 import { imports } from "./imports.js"
+import { majorsSection } from "./majors.js"
 import { memory } from "./memory.js"
 import type { Section } from "./section.js"
 import { download, events, sync, upload } from "./streams.js"
@@ -21,6 +22,7 @@ export const sections: ReadonlyArray<Section> = [
   decode,
   mockSend,
   mockMessages,
+  majorsSection,
   download,
   upload,
   copies,
