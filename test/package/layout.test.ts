@@ -18,7 +18,7 @@ const internalLayers = [
   "methods"
 ]
 
-const resources = ["sending", "mailbox", "management", "webhooks", "sandbox"]
+const resources = ["bulk", "sending", "mailbox", "management", "webhooks", "sandbox"]
 
 const maxLines = 450
 

@@ -5,7 +5,7 @@ import type { LocalResponse } from "../../internal/dialect/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
 import { BoundedMap, Ring } from "./bounded.js"
 import type { PendingFault } from "./faults.js"
-import { type MakeId, makeIds } from "./ids.js"
+import { type MakeId, makeIds, makeRandom } from "./ids.js"
 import { makeTeam, type Team } from "./team.js"
 
 /** The owner of an API key. */
@@ -175,6 +175,8 @@ export interface IdempotencyRecord {
 
 export interface World {
   readonly id: MakeId
+  /** Makes numbers in [0, 1), for faults with a probability. */
+  readonly random: () => number
   readonly limits: SandboxLimits
   readonly server: ServerLimits
   /** The owners of the API keys, by key. */
@@ -234,6 +236,7 @@ export const makeWorld = (limits: SandboxLimits, server: ServerLimits = defaultS
   const { maxEmails, maxStoredBytes } = server
   return {
     id,
+    random: makeRandom(),
     limits,
     server,
     actors: new Map<string, Actor>([

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { afterAll } from "vitest"
+import { Ledger } from "../../src/Bulk.js"
+import * as LedgerSql from "../../src/LedgerSql.js"
+import * as LedgerSqlite from "../../src/LedgerSqlite.js"
+import { testLedger } from "./ledger.js"
+
+const directory = mkdtempSync(join(tmpdir(), "ledger-"))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+let files = 0
+const newFile = () => join(directory, `${files++}.sqlite`)
+
+describe("the ledger in memory", () => {
+  testLedger(() => Ledger.layerMemory, Layer.empty)
+})
+
+describe("the ledger in a KeyValueStore", () => {
+  testLedger(() => Ledger.layerKeyValueStore().pipe(Layer.provide(KeyValueStore.layerMemory)), Layer.empty)
+})
+
+describe("the ledger in SQLite", () => {
+  testLedger(() => LedgerSqlite.layer({ filename: newFile() }), Layer.empty)
+
+  it.effect("is opened again with everything that was recorded", () => {
+    const filename = newFile()
+    const chunk = { key: "k", items: [{ id: "a", hash: "h", attempts: 0 }], body: "[1]", sentAt: 5 }
+    const opened = <A, E>(use: (ledger: Ledger["Type"]) => Effect.Effect<A, E>) =>
+      Effect.provide(Effect.flatMap(Ledger, use), LedgerSqlite.layer({ filename }))
+    return Effect.gen(function* () {
+      yield* opened((ledger) => ledger.begin("s", chunk, { runner: "x", owner: "x/1", until: 10 }))
+      const found = yield* opened((ledger) =>
+        ledger.takeOver("s", 10, { runner: "y", owner: "y/1", until: 20 })
+      )
+      expect(found).toEqual(chunk)
+    })
+  })
+
+  it.effect("fails with a LedgerError if its file cannot be opened", () =>
+    Effect.gen(function* () {
+      const filename = join(directory, "missing", "x.sqlite")
+      const error = yield* Effect.flip(Effect.provide(Ledger, LedgerSqlite.layer({ filename })))
+      expect(error.message).toContain("The ledger failed to open: the file cannot be opened")
+    })
+  )
+})
+
+const url = process.env["SENDMUX_TEST_POSTGRES"]
+
+if (url === undefined) console.info("PostgreSQL tests are skipped: SENDMUX_TEST_POSTGRES names no server")
+
+describe.skipIf(url === undefined)("the ledger in PostgreSQL", () => {
+  const client = PgClient.layer({ url: Redacted.make(url ?? ""), maxConnections: 4 })
+
+  /** A ledger whose tables are empty. */
+  const empty = () =>
+    Layer.effect(
+      Ledger,
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const ledger = yield* Ledger
+        yield* sql`TRUNCATE sendmux_ledger_items, sendmux_ledger_chunks`
+        return ledger
+      })
+    ).pipe(Layer.provide(LedgerSql.layer), Layer.orDie)
+
+  testLedger(empty, Layer.orDie(client))
+
+  it.effect("makes its tables once, even if several processes open it at the same time", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`DROP TABLE IF EXISTS sendmux_ledger_items, sendmux_ledger_chunks, sendmux_ledger_version`
+      const open = Effect.provide(Ledger, Layer.fresh(LedgerSql.layer))
+      yield* Effect.all(
+        Array.from({ length: 4 }, () => open),
+        { concurrency: 4 }
+      )
+      expect(yield* sql`SELECT version FROM sendmux_ledger_version`).toEqual([{ version: 1 }])
+    }).pipe(Effect.provide(Layer.orDie(client)))
+  )
+})
