@@ -18,15 +18,7 @@ import type { SqlClient } from "./internal/dialect/sql.js"
  * few minutes. Do not run `Bulk.send` within a transaction of the same client, because its records have to be committed
  * before a request is sent. `Outbox.enqueue` may run within a transaction, and is committed with it.
  *
- * @example
- * import * as LedgerSql from "effect-sendmux/LedgerSql"
- * import { PgClient } from "@effect/sql-pg"
- * import * as Layer from "effect/Layer"
- * import * as Redacted from "effect/Redacted"
- *
- * export const ledger = LedgerSql.layer.pipe(
- *   Layer.provide(PgClient.layer({ url: Redacted.make("postgresql://sender@db.internal/campaigns") }))
- * )
+ * Provide the client of your database, such as `PgClient.layer({ url })` of `@effect/sql-pg`, with `Layer.provide`.
  *
  * @since 0.2.0
  * @category layers

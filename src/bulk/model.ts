@@ -5,7 +5,13 @@
  */
 import * as Schema from "effect/Schema"
 import type { DurationInput } from "../internal/dialect/core.js"
-import { durationFromMillis, literals, optionalInput, union } from "../internal/dialect/schema.js"
+import {
+  durationFromMillis,
+  literals,
+  optionalInput,
+  TaggedError,
+  union
+} from "../internal/dialect/schema.js"
 import {
   APIError,
   InvalidRequestError,
@@ -156,35 +162,32 @@ export type StopReason =
  * @since 0.2.0
  * @category errors
  */
-export class BulkStopped extends Schema.TaggedError<BulkStopped>("effect-sendmux/BulkStopped")(
-  "BulkStopped",
-  {
-    reason: literals(
-      "credentials",
-      "credits",
-      "forbidden",
-      "rate_limit",
-      "providers",
-      "unavailable",
-      "refused"
-    ),
-    /** The failure of the request. */
-    error: union(APIError, TransportError, ResponseDecodeError, InvalidRequestError),
-    /** How long the server asks to wait, if it does. */
-    retryAfter: optionalInput(durationFromMillis),
-    /** The messages of this run that the server accepted. */
-    queued: Schema.Number,
-    rejected: Schema.Number,
-    unconfirmed: Schema.Number,
-    /**
-     * The messages that may have been sent, because no response arrived. The ledger holds their requests, and the next
-     * run sends them again under the same key.
-     */
-    inFlight: Schema.Number,
-    /** The messages that have no outcome yet, including those in flight. Absent unless the option `total` was given. */
-    remaining: optionalInput(Schema.Number)
-  }
-) {
+export class BulkStopped extends TaggedError<BulkStopped>("effect-sendmux/BulkStopped")("BulkStopped", {
+  reason: literals(
+    "credentials",
+    "credits",
+    "forbidden",
+    "rate_limit",
+    "providers",
+    "unavailable",
+    "refused"
+  ),
+  /** The failure of the request. */
+  error: union(APIError, TransportError, ResponseDecodeError, InvalidRequestError),
+  /** How long the server asks to wait, if it does. */
+  retryAfter: optionalInput(durationFromMillis),
+  /** The messages of this run that the server accepted. */
+  queued: Schema.Number,
+  rejected: Schema.Number,
+  unconfirmed: Schema.Number,
+  /**
+   * The messages that may have been sent, because no response arrived. The ledger holds their requests, and the next
+   * run sends them again under the same key.
+   */
+  inFlight: Schema.Number,
+  /** The messages that have no outcome yet, including those in flight. Absent unless the option `total` was given. */
+  remaining: optionalInput(Schema.Number)
+}) {
   override get message(): string {
     const { inFlight, queued, rejected, remaining, unconfirmed } = this
     const counts = `${queued} queued, ${rejected} rejected, ${unconfirmed} unconfirmed, ${inFlight} in flight`
@@ -202,7 +205,7 @@ export class BulkStopped extends Schema.TaggedError<BulkStopped>("effect-sendmux
  * @since 0.2.0
  * @category errors
  */
-export class IdReusedError extends Schema.TaggedError<IdReusedError>("effect-sendmux/IdReusedError")(
+export class IdReusedError extends TaggedError<IdReusedError>("effect-sendmux/IdReusedError")(
   "IdReusedError",
   { id: Schema.String }
 ) {

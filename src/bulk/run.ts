@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { maxTimerMillis, now, random } from "../internal/dialect/core.js"
+import { unchecked } from "../internal/dialect/schema.js"
 import { makeBell } from "../internal/dialect/stream.js"
 import type { SendmuxError } from "../internal/model/errors.js"
 import type { RetryPolicy } from "../internal/model/options.js"
@@ -112,7 +113,7 @@ export const makeRun = (settings: RunSettings): Run => {
           inFlight,
           remaining: limits.total === undefined ? undefined : Math.max(0, limits.total - settled)
         },
-        { disableValidation: true }
+        unchecked
       )
     }
   }

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { Ledger, type LedgerChunk, type LedgerError } from "../../src/Bulk.js"
+import { Ledger, type LedgerChunk, type LedgerError, type LedgerService } from "../../src/Bulk.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { arrivals, batch, collect, duplicates, messages, options, sandbox, tags } from "./support.js"
 import { live } from "./time.js"
@@ -20,7 +20,7 @@ const queued = (id: string) => ({ _tag: "Queued", message_id: id }) as const
 
 /** The tests that every ledger passes. `layer` opens an empty ledger, and `reopen` another connection to the same one. */
 export const testLedger = <R>(layer: () => Layer.Layer<Ledger, LedgerError, R>, provide: Layer.Layer<R>) => {
-  const withLedger = (body: (ledger: Ledger["Type"]) => Effect.Effect<void, LedgerError>) =>
+  const withLedger = (body: (ledger: LedgerService) => Effect.Effect<void, LedgerError>) =>
     Effect.provide(Effect.provide(Effect.flatMap(Ledger, body), layer()), provide)
 
   it.effect("knows nothing of an id at first", () =>

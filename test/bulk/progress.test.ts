@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { Bulk, Outbox, Progress } from "../../src/Bulk.js"
@@ -65,7 +66,7 @@ describe("Progress", () => {
       expect(remaining).toBeGreaterThan(0)
       const time = yield* Clock.currentTimeMillis
       expect(estimatedEnd).toBeCloseTo(time + (remaining / rate) * 1_000, -1)
-      yield* live(fiber.await)
+      yield* live(Fiber.join(fiber))
       expect((yield* snapshot).remaining).toBe(0)
     }).pipe(Effect.provide(Layer.merge(services(), Progress.layer)))
   )

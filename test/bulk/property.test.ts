@@ -3,13 +3,11 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
 import * as Stream from "effect/Stream"
-import * as TestContext from "effect/TestContext"
 import { Bulk, Ledger } from "../../src/Bulk.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { Sending } from "../../src/Sending.js"
+import { quiet } from "../support/dialect/telemetry.js"
 import {
   arrivals,
   batch,
@@ -51,40 +49,37 @@ const scenario = FastCheck.record({
   interruptions: FastCheck.array(FastCheck.integer({ min: 0, max: 30 }), { maxLength: 4 })
 })
 
+/** Raise it for a longer search: `BULK_RUNS=200 npx vitest run test/bulk/property.test.ts`. */
+const numRuns = Number(process.env["BULK_RUNS"] ?? 12)
+
 describe("with any faults and interruptions", () => {
-  it("each message arrives exactly once, and a last run knows all outcomes", async () => {
-    await FastCheck.assert(
-      FastCheck.asyncProperty(scenario, ({ chunkSize, concurrency, count, faults, interruptions }) =>
-        Effect.gen(function* () {
-          const control = yield* Sandbox.Control
-          for (const fault of faults) yield* control.inject({ operation: batch, ...fault })
-          const run = Effect.exit(
-            Stream.runDrain(
-              Bulk.send(messages(count), { ...options, chunkSize, concurrency, lease: "5 seconds" })
-            )
+  it.effect("each message arrives exactly once, and a last run knows all outcomes", () =>
+    Effect.forEach(FastCheck.sample(scenario, numRuns), (sampled) => {
+      const { chunkSize, concurrency, count, faults, interruptions } = sampled
+      const text = JSON.stringify(sampled)
+      return Effect.gen(function* () {
+        const control = yield* Sandbox.Control
+        for (const fault of faults) yield* control.inject({ operation: batch, ...fault })
+        const run = Effect.exit(
+          Stream.runDrain(
+            Bulk.send(messages(count), { ...options, chunkSize, concurrency, lease: "5 seconds" })
           )
-          for (const seconds of interruptions) {
-            const one = yield* Effect.fork(run)
-            const other = yield* Effect.fork(run)
-            yield* live(Effect.sleep(`${seconds} seconds`))
-            yield* Fiber.interrupt(one)
-            yield* Fiber.interrupt(other)
-          }
-          yield* control.clearFaults
-          const outcomes = yield* live(collect(messages(count), { ...options, lease: "5 seconds" }))
-          expect(tags(outcomes)).toEqual({ Queued: count })
-          expect((yield* arrivals).size).toBe(count)
-          expect(yield* duplicates).toEqual([])
-        }).pipe(
-          Effect.provide(services()),
-          Effect.provide(TestContext.TestContext),
-          Effect.provide(Logger.minimumLogLevel(LogLevel.None)),
-          Effect.runPromise
         )
-      ),
-      { numRuns: 12 }
-    )
-  })
+        for (const seconds of interruptions) {
+          const one = yield* Effect.fork(run)
+          const other = yield* Effect.fork(run)
+          yield* live(Effect.sleep(`${seconds} seconds`))
+          yield* Fiber.interrupt(one)
+          yield* Fiber.interrupt(other)
+        }
+        yield* control.clearFaults
+        const outcomes = yield* live(collect(messages(count), { ...options, lease: "5 seconds" }))
+        expect(tags(outcomes), text).toEqual({ Queued: count })
+        expect((yield* arrivals).size, text).toBe(count)
+        expect(yield* duplicates, text).toEqual([])
+      }).pipe(Effect.provide(services()), Effect.provide(quiet))
+    })
+  )
 })
 
 describe("Bulk.send over another implementation of Sending", () => {

@@ -4,11 +4,9 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { describe as describeProgress, sendWithBar } from "../../docs/examples/bulk.js"
 import { deliveryReport } from "../../docs/examples/delivery-report.js"
 import { onboard } from "../../docs/examples/onboard-customer.js"
 import { rotateAll, type Vault } from "../../docs/examples/rotate-credentials.js"
-import { Ledger, Progress } from "../../src/Bulk.js"
 import { Retry, Sandbox, Sending } from "../../src/index.js"
 import { Management } from "../../src/Management.js"
 import { email } from "../support/http.js"
@@ -89,28 +87,5 @@ describe("the example rotate-credentials", () => {
       const secret = secrets.get(first.webhookId) ?? first.signingSecret
       expect(Redacted.value(secret)).not.toBe(Redacted.value(first.signingSecret))
     }).pipe(Effect.provide(layer))
-  )
-})
-
-describe("the example bulk", () => {
-  it.live("advances the bar by one for each message, and describes the result", () =>
-    Effect.gen(function* () {
-      let advanced = 0
-      const stopped: Array<string> = []
-      const messages = Array.from({ length: 250 }, (_, index) => ({
-        id: `reader-${index}`,
-        email: index === 0 ? { ...email, subject: "" } : email
-      }))
-      const bar = {
-        advance: (by: number) => {
-          advanced += by
-        },
-        stop: (text: string) => void stopped.push(text)
-      }
-      const last = yield* sendWithBar(messages, messages.length, bar)
-      expect(advanced).toBe(250)
-      expect(stopped).toEqual([describeProgress(last)])
-      expect(stopped[0]).toMatch(/^249 queued, 1 rejected, \d+ per second, ends at about \d\d:\d\d:\d\d$/)
-    }).pipe(Effect.provide(Layer.mergeAll(layer, Ledger.layerMemory, Progress.layer)))
   )
 })

@@ -5,6 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { TaggedError } from "../../internal/dialect/schema.js"
 import type { BatchItemError } from "../../sending/emails/schemas.js"
 
 /**
@@ -14,15 +15,12 @@ import type { BatchItemError } from "../../sending/emails/schemas.js"
  * @since 0.2.0
  * @category errors
  */
-export class LedgerError extends Schema.TaggedError<LedgerError>("effect-sendmux/LedgerError")(
-  "LedgerError",
-  {
-    /** The operation of the ledger that failed, such as `begin`. */
-    action: Schema.String,
-    /** A human-readable description. */
-    reason: Schema.String
-  }
-) {
+export class LedgerError extends TaggedError<LedgerError>("effect-sendmux/LedgerError")("LedgerError", {
+  /** The operation of the ledger that failed, such as `begin`. */
+  action: Schema.String,
+  /** A human-readable description. */
+  reason: Schema.String
+}) {
   override get message(): string {
     return `The ledger failed to ${this.action}: ${this.reason}`
   }
