@@ -52,6 +52,7 @@ const namesIn = (folder) => filesIn(join(root, folder)).map((path) => relative(r
 const moved = (specifier) => {
   if (specifier === "@effect/platform/HttpLayerRouter") return "effect/http/HttpRouter"
   if (specifier === "@effect/platform-node/NodeContext") return "@effect/platform-node/NodeServices"
+  if (specifier.startsWith("@effect/sql/")) return specifier.replace("@effect/", "effect/")
   if (specifier.startsWith("@effect/platform/")) {
     const name = specifier.slice("@effect/platform/".length)
     for (const home of ["effect/http", "effect/persistence", "effect"]) {
