@@ -52,6 +52,7 @@ const namesIn = (folder) => filesIn(join(root, folder)).map((path) => relative(r
 const moved = (specifier) => {
   if (specifier === "@effect/platform/HttpLayerRouter") return "effect/http/HttpRouter"
   if (specifier === "@effect/platform-node/NodeContext") return "@effect/platform-node/NodeServices"
+  if (specifier.startsWith("@effect/sql/")) return specifier.replace("@effect/", "effect/")
   if (specifier.startsWith("@effect/platform/")) {
     const name = specifier.slice("@effect/platform/".length)
     for (const home of ["effect/http", "effect/persistence", "effect"]) {
@@ -126,10 +127,18 @@ const importOfTest = (specifier, name) => {
 /** The part of the tests' support that is written for each major. */
 const testDialect = join("test", "support", "dialect")
 
-/** Tests that look at the repository itself, and not at what the sources do. */
+/** Tests that look at the repository itself or need SQLite, whose package has no release for Effect 4. */
 const onlyOnce = [
   // A server for clients in any language, which needs one version only.
   join("docs", "examples", "sandbox-server.ts"),
+  join("docs", "examples", "bulk.ts"),
+  join("docs", "examples", "campaign"),
+  join("test", "docs", "bulk-examples.test.ts"),
+  join("test", "docs", "reliability.test.ts"),
+  join("test", "bulk", "ledgers.test.ts"),
+  join("test", "bulk", "outbox-transaction.test.ts"),
+  join("test", "bulk", "proof.test.ts"),
+  join("test", "proof"),
   join("test", "bench"),
   join("test", "dialect", "dialect.test.ts"),
   join("test", "package", "layout.test.ts"),
@@ -138,12 +147,19 @@ const onlyOnce = [
   join("test", "webhooks", "http-router.test.ts")
 ]
 
+/** Sources that need a package which has no release for Effect 4: `@effect/sql-sqlite-node`. */
+const onlyEffect3 = [join("src", "LedgerSqlite.ts"), join(dialect, "sqlite.ts")]
+
 /** Copies the sources. Their docstrings are converted like other documentation. */
 export const syncSources = () =>
-  copy(namesIn("src"), "src", {
-    isTracked: (name) => dirname(name) === dialect,
-    convert: convertSource
-  })
+  copy(
+    namesIn("src").filter((name) => !onlyEffect3.includes(name)),
+    "src",
+    {
+      isTracked: (name) => dirname(name) === dialect,
+      convert: convertSource
+    }
+  )
 
 /** Copies the tests, the guides and the examples. */
 export const syncTests = () => {

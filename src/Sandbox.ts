@@ -244,4 +244,5 @@ export const layer: Layer.Layer<HttpClient.HttpClient | Control> = layerWith({})
 
 export type { InboundInput, RateLimitChange, SandboxControl } from "./sandbox/control/control.js"
 export type { Fault, FaultKind } from "./sandbox/state/faults.js"
+export type { OperationName } from "./sandbox/state/operationNames.js"
 export type { Address, SandboxLimits, SeenRequest, SentAttachment, SentEmail } from "./sandbox/state/world.js"

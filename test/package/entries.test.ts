@@ -25,7 +25,8 @@ const loadedBy = async (entry: string): Promise<ReadonlyArray<string>> => {
 }
 
 const surfaces: Readonly<Record<string, RegExp>> = {
-  Sending: /^src\/(mailbox|management|sandbox|webhooks)\//,
+  Sending: /^src\/(bulk|mailbox|management|sandbox|webhooks)\//,
+  Bulk: /^src\/(mailbox|management|sandbox|webhooks)\//,
   Mailbox: /^src\/(sending|management|sandbox|webhooks)\//,
   Management: /^src\/(sending|mailbox|sandbox|webhooks)\//,
   Webhooks: /^src\/(sending|mailbox|management|sandbox)\//
@@ -39,6 +40,9 @@ describe("the entries", () => {
       "Mailbox",
       "MailboxFiles",
       "Management",
+      "Bulk",
+      "LedgerSql",
+      "LedgerSqlite",
       "Webhooks",
       "EntityTagCache",
       "RateLimit",
@@ -49,7 +53,7 @@ describe("the entries", () => {
       ".",
       ...entries.map((entry) => `./${entry}`),
       "./v4",
-      ...entries.map((entry) => `./v4/${entry}`),
+      ...entries.filter((entry) => entry !== "LedgerSqlite").map((entry) => `./v4/${entry}`),
       "./package.json"
     ])
   })
@@ -79,8 +83,23 @@ describe("the entries", () => {
     }
   })
 
+  it("load the code for SQL only in the entries of the SQL ledgers", async () => {
+    for (const entry of ["index", "Sending", "Bulk", "RateLimit"]) {
+      expect((await loadedBy(entry)).filter((file) => /sql/i.test(file))).toEqual([])
+    }
+    expect(await loadedBy("LedgerSql")).not.toContain("src/internal/dialect/sqlite.ts")
+  })
+
   it("import no Node module", async () => {
-    for (const entry of ["index", "SendingFiles", "MailboxFiles", "Sandbox", "Webhooks", "RateLimit"]) {
+    for (const entry of [
+      "index",
+      "SendingFiles",
+      "MailboxFiles",
+      "Sandbox",
+      "Webhooks",
+      "Bulk",
+      "RateLimit"
+    ]) {
       for (const file of await loadedBy(entry)) {
         expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)
       }

@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { APIError } from "effect-sendmux"
+import { Bulk, Ledger } from "effect-sendmux/Bulk"
 import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
 import { MailboxFiles } from "effect-sendmux/MailboxFiles"
@@ -31,6 +32,18 @@ const program = Effect.gen(function* () {
     subject: "Hello",
     html_body: "<p>Hello</p>"
   })
+  const message = {
+    id: "reader-1",
+    email: {
+      from: { email: "news@example.com" },
+      to: { email: "ada@example.com" },
+      subject: "News",
+      html_body: "<p>News</p>"
+    }
+  }
+  const outcomes = yield* Stream.runCollect(Bulk.send([message], { campaign: "news" }))
+  console.log([...outcomes].map(({ _tag }) => _tag))
+
   const { balance } = yield* management.billing.getBalance()
   const logs = yield* Stream.runCollect(management.emails.listLogs())
   const inbox = yield* Stream.runCollect(mailbox.messages.list())
@@ -67,4 +80,4 @@ const layer = Layer.merge(SendingFiles.layer, MailboxFiles.layer).pipe(
   Layer.provide(FileSystem.layerNoop({}))
 )
 
-await Effect.runPromise(Effect.provide(program, layer))
+await Effect.runPromise(Effect.provide(program, Layer.merge(layer, Ledger.layerMemory)))

@@ -3,7 +3,10 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
+import * as Sandbox from "../../src/Sandbox.js"
+import { Sending } from "../../src/Sending.js"
 import { readFacts } from "../contract/facts.js"
 import { bare } from "../support/bare.js"
 import { email } from "../support/http.js"
@@ -213,5 +216,24 @@ describe("the failures of the sandbox", () => {
       yield* control.inject({ kind: { _tag: "RateLimited" } })
       expect(yield* refused("sending", "GET /me", {}, "rate_limit_exceeded")).toEqual([])
     })
+  )
+
+  it.effect("applies a fault with a probability to that part of the calls, until it is cleared", () =>
+    Effect.gen(function* () {
+      const control = yield* Sandbox.Control
+      const sending = yield* Sending
+      const kind = { _tag: "ErrorResponse", status: 402 } as const
+      yield* control.inject({ operation: "sending.emails.send", probability: 0.2, kind })
+      const failures = (calls: number) =>
+        Effect.map(
+          Effect.forEach(Array.from({ length: calls }), () => Effect.exit(sending.emails.send(email))),
+          (exits) => exits.filter((exit) => exit._tag === "Failure").length
+        )
+      const failed = yield* failures(500)
+      expect(failed).toBeGreaterThan(70)
+      expect(failed).toBeLessThan(130)
+      yield* control.clearFaults
+      expect(yield* failures(50)).toBe(0)
+    }).pipe(Effect.provide(Layer.provideMerge(Sending.layer({ apiKey: Sandbox.mailboxKey }), Sandbox.layer)))
   )
 })

@@ -61,3 +61,67 @@ describe("sending.emails.send", () => {
     }).pipe(Effect.provide(sendingOver(client)))
   })
 })
+
+describe("sending.emails.sendBatch", () => {
+  const to = (address: string) => ({ ...email, to: { email: address } })
+  const queued = (index: number) => ({ index, message_id: `eml_${index}`, status: "queued" })
+
+  it.effect("sends the valid messages and returns a Failed item with its issues for each invalid one", () => {
+    const { client, seen } = mockClient(() =>
+      ok({ results: [queued(0), queued(1)], summary: { total: 2, queued: 2, failed: 0 } })
+    )
+    return Effect.gen(function* () {
+      const { emails } = yield* Sending
+      const messages = [to("nobody"), to("a@example.com"), { ...to("b@example.com"), subject: "" }, to("c@d")]
+      const { data, meta } = yield* emails.sendBatch.withResponse({ messages }, { idempotencyKey: "batch-1" })
+      expect(meta.requestId).toBe("req_ok")
+      expect(data.summary).toEqual({ total: 4, queued: 2, failed: 2 })
+      expect(data.results.map((item) => [item._tag, item.index, item.message])).toEqual([
+        ["Failed", 0, messages[0]],
+        ["Queued", 1, messages[1]],
+        ["Failed", 2, messages[2]],
+        ["Queued", 3, messages[3]]
+      ])
+      const errors = data.results.flatMap((item) => (item._tag === "Failed" ? [item.error] : []))
+      expect(errors.map(({ code, retryable }) => [code, retryable])).toEqual([
+        ["invalid_request", false],
+        ["invalid_request", false]
+      ])
+      expect(errors[0]?.errors?.[0]?.field).toBe("to.email")
+      expect(errors[1]?.errors).toEqual([{ field: "subject", code: "invalid", message: "must not be empty" }])
+      expect(seen).toHaveLength(1)
+      expect(seen[0]?.headers["idempotency-key"]).toBe("batch-1")
+      expect(JSON.parse(seen[0]?.body ?? "")).toEqual({ messages: [messages[1], messages[3]] })
+    }).pipe(Effect.provide(sendingOver(client)))
+  })
+
+  it.effect("fails without a request if every message is invalid, and names the issues of each", () => {
+    const { client, seen } = mockClient(() => ok({}))
+    return Effect.gen(function* () {
+      const { emails } = yield* Sending
+      const error = yield* Effect.flip(emails.sendBatch({ messages: [to("nobody"), to("")] }))
+      expect(error._tag).toBe("InvalidRequestError")
+      expect(error.message).toContain("messages[0].to.email")
+      expect(error.message).toContain("messages[1].to.email")
+      expect(seen).toHaveLength(0)
+    }).pipe(Effect.provide(sendingOver(client)))
+  })
+
+  it.effect("fails without a request if the batch or an option is invalid, even if a message is too", () => {
+    const { client, seen } = mockClient(() => ok({}))
+    return Effect.gen(function* () {
+      const { emails } = yield* Sending
+      const many = Array.from({ length: 101 }, (_, index) => to(index === 0 ? "nobody" : "a@example.com"))
+      expect((yield* Effect.flip(emails.sendBatch({ messages: many })))._tag).toBe("InvalidRequestError")
+      const option = emails.sendBatch(
+        { messages: [to("nobody"), to("a@example.com")] },
+        { idempotencyKey: "" }
+      )
+      expect((yield* Effect.flip(option)).message).toContain("idempotencyKey")
+      const untyped: unknown = undefined
+      const call = emails.sendBatch(untyped as { messages: [] })
+      expect((yield* Effect.flip(call))._tag).toBe("InvalidRequestError")
+      expect(seen).toHaveLength(0)
+    }).pipe(Effect.provide(sendingOver(client)))
+  })
+})

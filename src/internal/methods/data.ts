@@ -1,10 +1,10 @@
 /**
  * Methods that give data: calls and conditional reads.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { type CallSite, callSiteOf } from "../operation/callSite.js"
-import type { ApiResponse, Method } from "../model/call.js"
+import type { ApiResponse } from "../model/call.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AnyOperation, Operation } from "../operation/operation.js"
 import type { Pipeline } from "../pipeline/pipeline.js"
@@ -16,6 +16,7 @@ import type { AnyIds, DataMethods } from "./types.js"
 
 export const makeDataMethods = (pipeline: Pipeline): DataMethods => ({
   call: (operation) => callOf(pipeline, operation),
+  encoded: (operation) => respondWith(pipeline, operation, dataOf),
   conditional: (operation) =>
     Object.assign(callOf(pipeline, operation), {
       ifNoneMatch: ifNoneMatchOf(pipeline, operation, toResponse)
@@ -80,13 +81,3 @@ export const calledAt = (callSite: CallSite | undefined, prepare: Prepare): Prep
 export const dataOf = <A>({ data }: Fetched<A>): A => data
 
 const toResponse = <A>({ data, meta }: Fetched<A>): ApiResponse<A> => ({ data, meta })
-
-/** The same method with other data, made from the response's data and from the arguments of the call. */
-export const mapData = <Args extends ReadonlyArray<unknown>, A, B>(
-  method: Method<Args, A>,
-  f: (data: A, args: NoInfer<Args>) => B
-): Method<Args, B> =>
-  Object.assign((...args: Args) => Effect.map(method(...args), (data) => f(data, args)), {
-    withResponse: (...args: Args) =>
-      Effect.map(method.withResponse(...args), ({ data, meta }) => ({ data: f(data, args), meta }))
-  })

@@ -9,7 +9,6 @@ import { makeStreamMethods } from "./streams.js"
 import type { Methods } from "./types.js"
 import { makeUploadMethods } from "./uploads.js"
 
-export { mapData } from "./data.js"
 export type * from "./types.js"
 
 export const makeMethods = (pipeline: Pipeline): Methods => ({

@@ -18,6 +18,7 @@ import type {
 import type { SendmuxError } from "../model/errors.js"
 import type { Flagged, OptionsOf, Trait } from "../operation/flags.js"
 import type { Operation } from "../operation/operation.js"
+import type { EncodedBody } from "../request/encodedBody.js"
 import type { OpenDownload } from "../response/bytes.js"
 import type { EventBatch } from "../response/serverSentEvents.js"
 
@@ -39,6 +40,10 @@ export interface DataMethods {
   readonly call: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, A, T> & WithData
   ) => Method<Args<Ids, Input, T>, A>
+  /** A call whose body was encoded before. */
+  readonly encoded: <A, T extends Trait>(
+    operation: Operation<[], never, A, T> & WithData
+  ) => (body: EncodedBody, options?: OptionsOf<T>) => Effect.Effect<A, SendmuxError>
   /** A read with an ETag. */
   readonly conditional: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, A, T> & WithData & Flagged<"conditional">

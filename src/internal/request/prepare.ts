@@ -12,6 +12,7 @@ import { type AnyOperation, type OperationFacts, operationName, placeOf } from "
 import { isRecord } from "../values/json.js"
 import { type Arguments, checkOptions, refuse, refusing } from "./arguments.js"
 import { gatherContent } from "./content.js"
+import { EncodedBody } from "./encodedBody.js"
 import { accepts, addHeaders, inputHeader, mediaType } from "./headers.js"
 
 /** What a request needs from its surface. */
@@ -60,7 +61,9 @@ export const prepare = (
 ): PreparedRequest | InvalidRequestError =>
   refusing(operation, () => {
     const options = checkOptions(operation, args.options)
-    const wire = encodeInput(operation, args.input)
+    const encoded = args.input instanceof EncodedBody ? args.input.json : undefined
+    const wire: Readonly<Record<string, unknown>> =
+      encoded === undefined ? encodeInput(operation, args.input) : {}
     const path = fillPath(operation, args.ids)
     const headers: Record<string, string> = { accept: accepts[operation.response] }
     addHeaders(headers, operation, options, ifNoneMatch)
@@ -91,7 +94,7 @@ export const prepare = (
       operation,
       url: `${settings.baseUrl}${path}${query === "" ? "" : `?${query.slice(1)}`}`,
       headers,
-      body: operation.body === "json" ? jsonBody(JSON.stringify(body ?? {})) : undefined,
+      body: operation.body === "json" ? jsonBody(encoded ?? JSON.stringify(body ?? {})) : undefined,
       replayable: operation.replayable || operation.flags.idempotencyKey === true,
       hasKey: operation.flags.idempotencyKey === true,
       waitsForKey: waitsForKeyOf(options.onConflict),

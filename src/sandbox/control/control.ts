@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { type DurationInput, now } from "../../internal/dialect/core.js"
-import type { Fault } from "../state/faults.js"
+import { type Fault, pendingFault } from "../state/faults.js"
 import { receive } from "../state/mail.js"
 import { windowMillisOf } from "../state/rateWindow.js"
 import type {
@@ -55,7 +55,7 @@ export interface SandboxControl {
   readonly requests: Effect.Effect<ReadonlyArray<SeenRequest>>
   /** Injects a fault into the next calls. Faults apply in the order in which they were injected. */
   readonly inject: (fault: Fault) => Effect.Effect<void>
-  /** Removes the faults that did not apply to a call yet. */
+  /** Removes the faults that did not apply to a call yet, and those that apply without limit. */
   readonly clearFaults: Effect.Effect<void>
   /**
    * Delivers a message from outside the sandbox. Succeeds with `false` if no active mailbox of the sandbox has the
@@ -76,7 +76,7 @@ export const makeControl = (world: World): SandboxControl => ({
   requests: Effect.sync(() => world.requests.toArray().map((request) => ({ ...request }))),
   inject: (fault) =>
     Effect.sync(() => {
-      world.faults.push({ fault, remaining: fault.times ?? 1 })
+      world.faults.push(pendingFault(fault))
     }),
   clearFaults: Effect.sync(() => {
     world.faults.length = 0

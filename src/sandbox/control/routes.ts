@@ -18,6 +18,7 @@ import { fieldError } from "../http/routes.js"
 import type { Ring } from "../state/bounded.js"
 import type { Fault, FaultKind } from "../state/faults.js"
 import { makeIds } from "../state/ids.js"
+import { OperationName } from "../state/operationNames.js"
 import type { SentEmail, World } from "../state/world.js"
 import type { SandboxControl } from "./control.js"
 
@@ -37,8 +38,9 @@ const kind = <const Tag extends FaultKind["_tag"], Fields extends Schema.Struct.
 ) => Schema.Struct({ _tag: literals(tag), ...fields })
 
 const FaultBody = Schema.Struct({
-  operation: optionalInput(Schema.String),
+  operation: optionalInput(OperationName),
   times: optionalInput(Schema.Number),
+  probability: optionalInput(Schema.Number),
   kind: union(
     kind("RateLimited", { retryAfter: optionalInput(Schema.Number) }),
     kind("ErrorResponse", {
@@ -189,10 +191,13 @@ const invalid = (errors: ReadonlyArray<FieldError>) =>
 const maxFaults = 1000
 
 /** Fails if a fault could not be applied. */
-const checkFault = ({ kind, times }: Fault): Effect.Effect<void, ApiFailure> => {
+const checkFault = ({ kind, probability, times }: Fault): Effect.Effect<void, ApiFailure> => {
   const wrong = (field: string, message: string) => invalid([{ field, code: "invalid", message }])
   if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
     return wrong("times", "must be a positive integer")
+  }
+  if (probability !== undefined && !(probability > 0 && probability <= 1)) {
+    return wrong("probability", "must be greater than 0 and at most 1")
   }
   if (
     kind._tag === "ErrorResponse" &&

@@ -82,7 +82,7 @@ const respond = (
   { at, base, ids, requestId, route }: Matched
 ): Effect.Effect<LocalResponse> =>
   Effect.gen(function* () {
-    const fault = takeFault(world.faults, operationName(route.operation))
+    const fault = takeFault(world.faults, operationName(route.operation), world.random)
     const limit = world.rate.limits[route.operation.surface]
     const instead = responseInstead(fault, { requestId, limit, now: at })
     if (instead !== undefined) return instead

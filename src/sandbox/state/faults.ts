@@ -3,13 +3,19 @@
  */
 import type { LocalResponse } from "../../internal/dialect/localClient.js"
 import { ApiFailure, codeFor, failureResponse, rateHeaders } from "../exchange.js"
+import type { OperationName } from "./operationNames.js"
 
 /** A fault that applies to the next calls. */
 export interface Fault {
   /** The operation that the fault applies to, such as `sending.emails.send`. Default: all operations. */
-  readonly operation?: string | undefined
-  /** The number of calls that the fault applies to. Default: 1. */
+  readonly operation?: OperationName | undefined
+  /** The number of calls that the fault applies to. Default: 1, or without limit if `probability` is set. */
   readonly times?: number | undefined
+  /**
+   * The probability with which the fault applies to a call, greater than 0 and at most 1. The choice is the same in every
+   * run. Default: 1.
+   */
+  readonly probability?: number | undefined
   readonly kind: FaultKind
 }
 
@@ -41,10 +47,21 @@ export interface PendingFault {
   remaining: number
 }
 
-/** Takes the first fault that applies to an operation. */
-export const takeFault = (pending: Array<PendingFault>, operation: string): FaultKind | undefined => {
+export const pendingFault = (fault: Fault): PendingFault => ({
+  fault,
+  remaining: fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY)
+})
+
+/** Takes the first fault that applies to an operation. `random` makes numbers in [0, 1). */
+export const takeFault = (
+  pending: Array<PendingFault>,
+  operation: string,
+  random: () => number
+): FaultKind | undefined => {
   const index = pending.findIndex(
-    ({ fault }) => fault.operation === undefined || fault.operation === operation
+    ({ fault }) =>
+      (fault.operation === undefined || fault.operation === operation) &&
+      (fault.probability === undefined || random() < fault.probability)
   )
   const found = pending[index]
   if (found === undefined) return undefined

@@ -4,19 +4,29 @@
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-/** Makes ids that look random, never repeat, and come in the same order in every run. */
-export type MakeId = (prefix: string, length?: number) => string
-
-export const makeIds = (seed = 0x5eed): MakeId => {
+/** Makes numbers from 0 to 2^32 - 1: mulberry32, a small generator with a full period. */
+const makeNumbers = (seed: number): (() => number) => {
   let state = seed
-  let count = 0
-  // mulberry32, a small generator with a full period.
-  const next = (): number => {
+  return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return (mixed ^ (mixed >>> 14)) >>> 0
   }
+}
+
+/** Makes numbers in [0, 1). */
+export const makeRandom = (seed = 0xfa17): (() => number) => {
+  const next = makeNumbers(seed)
+  return () => next() / 2 ** 32
+}
+
+/** Makes ids that look random, never repeat, and come in the same order in every run. */
+export type MakeId = (prefix: string, length?: number) => string
+
+export const makeIds = (seed = 0x5eed): MakeId => {
+  const next = makeNumbers(seed)
+  let count = 0
   return (prefix, length = 24) => {
     const suffix = (count++).toString(36)
     let text = ""

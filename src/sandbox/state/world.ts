@@ -5,7 +5,7 @@ import type { LocalResponse } from "../../internal/dialect/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
 import { BoundedMap, Ring } from "./bounded.js"
 import type { PendingFault } from "./faults.js"
-import { type MakeId, makeIds } from "./ids.js"
+import { type MakeId, makeIds, makeRandom } from "./ids.js"
 import { makeTeam, type Team } from "./team.js"
 
 /** The owner of an API key. */
@@ -183,6 +183,8 @@ export interface IdempotencyRecord {
 export interface World {
   readonly id: MakeId
   readonly rate: RateLimits
+  /** Makes numbers in [0, 1), for faults with a probability. */
+  readonly random: () => number
   readonly server: ServerLimits
   /** The owners of the API keys, by key. */
   readonly actors: Map<string, Actor>
@@ -249,6 +251,7 @@ export const makeWorld = (
   return {
     id,
     rate: { limits, windowMillis },
+    random: makeRandom(),
     server,
     actors: new Map<string, Actor>([
       [

@@ -3,19 +3,11 @@
  *
  * @since 0.1.0
  */
-import { mapData } from "../../internal/methods/data.js"
 import type { DataMethods } from "../../internal/methods/types.js"
 import type { IdempotentOptions, Method } from "../../internal/model/call.js"
 import { operation } from "../../internal/operation/operation.js"
-import {
-  BatchData,
-  BatchInput,
-  type BatchItem,
-  type BatchItemError,
-  type BatchResult,
-  EmailInput,
-  SendResult
-} from "./schemas.js"
+import { batchMethod } from "./batch.js"
+import { BatchData, BatchInput, type BatchResult, EmailInput, SendResult } from "./schemas.js"
 
 // -----------------------------------------------------------------------------
 // operations
@@ -89,9 +81,11 @@ export interface Emails {
    * Queues up to 100 messages in one request: `POST /emails/send/batch`. Succeeds with one result for each message, in
    * the order of the messages.
    *
-   * The server may accept some messages and reject others, so check every result. The call fails only if no message
-   * was accepted: with `validation_error` if all messages are invalid, with `service_unavailable` if none could be
-   * queued at the moment, and with `insufficient_credits` if the team cannot pay for the batch.
+   * The server may accept some messages and reject others, so check every result. A message that the SDK finds invalid
+   * is a `Failed` item with the code `invalid_request` and is not sent, and the other messages are. The call fails only
+   * if no message was accepted: with `InvalidRequestError` before anything is sent if the SDK finds every message
+   * invalid, with `validation_error` if the server does, with `service_unavailable` if none could be queued at the
+   * moment, and with `insufficient_credits` if the team cannot pay for the batch.
    *
    * @example
    * import { Sending } from "effect-sendmux/Sending"
@@ -123,28 +117,5 @@ export interface Emails {
 /** @internal */
 export const makeEmails = (methods: DataMethods): Emails => ({
   send: methods.call(emailOperations.send),
-  sendBatch: mapData(methods.call(emailOperations.sendBatch), (data, [batch]) =>
-    joinResults(data, batch.messages)
-  )
+  sendBatch: batchMethod(methods.call(emailOperations.sendBatch), methods.encoded(emailOperations.sendBatch))
 })
-
-const joinResults = (data: BatchData, messages: ReadonlyArray<EmailInput>): BatchResult => {
-  const byIndex = new Map(data.results.map((result) => [result.index, result]))
-  return {
-    summary: data.summary,
-    results: messages.map((message, index): BatchItem => {
-      const result = byIndex.get(index)
-      const message_id = result?.message_id ?? null
-      if (result !== undefined && result.status !== "failed" && message_id !== null) {
-        return { _tag: "Queued", index, message, message_id }
-      }
-      return { _tag: "Failed", index, message, error: result?.error ?? unexplained }
-    })
-  }
-}
-
-const unexplained: BatchItemError = {
-  code: "unexplained",
-  message: "The response does not report the outcome of this message, which may have been queued",
-  retryable: false
-}

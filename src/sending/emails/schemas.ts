@@ -168,6 +168,13 @@ export const EmailInput = Checked(fields, ({ cc = [], bcc = [] }) => {
 export interface EmailInput extends Schema.Schema.Type<typeof fields> {}
 
 /**
+ * The maximum number of messages of a batch.
+ *
+ * @internal
+ */
+export const maxBatch = 100
+
+/**
  * The messages of a batch.
  *
  * @since 0.1.0
@@ -175,7 +182,7 @@ export interface EmailInput extends Schema.Schema.Type<typeof fields> {}
  */
 export const BatchInput = Schema.Struct({
   /** 1 to 100 messages. */
-  messages: ListOf(EmailInput, 1, 100)
+  messages: ListOf(EmailInput, 1, maxBatch)
 })
 
 /**
@@ -220,7 +227,7 @@ export interface SendResult extends Schema.Schema.Type<typeof SendResult> {}
  * @category schemas
  */
 export const BatchItemError = Schema.Struct({
-  /** The error code, such as `validation_error`. */
+  /** The error code, such as `validation_error`. It is `invalid_request` if the SDK found the message invalid. */
   code: Schema.String,
   /** A human-readable description. */
   message: Schema.String,

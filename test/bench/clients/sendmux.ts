@@ -1,10 +1,15 @@
 /**
  * The jobs written with the SDK, as it is configured by default. A process loads only the surface that it measures.
  */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import type { Ledger, LedgerError } from "../../../src/Bulk.js"
 import {
   attachmentId,
   changesPerResponse,
@@ -17,7 +22,7 @@ import {
   rootKey
 } from "../fixtures.js"
 import { effectJob } from "../harness/effectJob.js"
-import { type Jobs, streamJob } from "../harness/job.js"
+import { concurrency, type Jobs, streamJob } from "../harness/job.js"
 import type { TransportLayer } from "./transports.js"
 import type { Identified } from "./wire.js"
 
@@ -40,7 +45,43 @@ export const sendmuxJobs = (layer: TransportLayer): Jobs => {
   }
   const close = () => runtime.dispose()
 
+  /** Sends campaigns with a ledger, each of them under a name of its own. */
+  const campaign = async (origin: string, ledger: Layer.Layer<Ledger, LedgerError>, remove: () => void) => {
+    const { Bulk } = await import("../../../src/Bulk.js")
+    const { Sending } = await import("../../../src/Sending.js")
+    const sending = Layer.succeed(Sending, await sendingAt(origin))
+    const program = ManagedRuntime.make(Layer.merge(sending, ledger))
+    let campaigns = 0
+    return streamJob(
+      (wanted) => {
+        const messages = Stream.map(Stream.range(0, wanted - 1), (index) => ({
+          id: `reader-${index}`,
+          email: emails[index % pageSize] ?? email
+        }))
+        const outcomes = Bulk.send(messages, { campaign: `bench-${campaigns++}`, concurrency })
+        const queued = Stream.filter(outcomes, ({ _tag }) => _tag === "Queued")
+        return program.runPromise(Stream.runFold(queued, 0, (count) => count + 1))
+      },
+      pageSize,
+      async () => {
+        await program.dispose()
+        await close()
+        remove()
+      }
+    )
+  }
+
   return {
+    campaign: async (origin) => {
+      const { Ledger } = await import("../../../src/Bulk.js")
+      return campaign(origin, Ledger.layerMemory, () => {})
+    },
+    "campaign-sqlite": async (origin) => {
+      const { layer } = await import("../../../src/LedgerSqlite.js")
+      const directory = mkdtempSync(join(tmpdir(), "bench-ledger-"))
+      const remove = () => rmSync(directory, { recursive: true, force: true })
+      return campaign(origin, layer({ filename: join(directory, "ledger.sqlite") }), remove)
+    },
     send: async (origin) => {
       const { emails: group } = await sendingAt(origin)
       const call = Effect.suspend(() => group.send(email))

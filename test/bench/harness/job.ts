@@ -10,7 +10,17 @@ export interface Job {
 }
 
 /** The names of the jobs that a client may offer. */
-export type JobName = "send" | "batch" | "messages" | "logs" | "download" | "upload" | "events" | "sync"
+export type JobName =
+  | "send"
+  | "batch"
+  | "campaign"
+  | "campaign-sqlite"
+  | "messages"
+  | "logs"
+  | "download"
+  | "upload"
+  | "events"
+  | "sync"
 
 /** The jobs of one client. Each is given the origin of the loopback server. */
 export type Jobs = { readonly [N in JobName]?: (origin: string) => Promise<Job> }

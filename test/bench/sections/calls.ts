@@ -87,6 +87,32 @@ templates.`,
   quick: { warmup: 8, units: 16 }
 })
 
+export const campaign = timed({
+  name: "campaign",
+  title: "Sending a campaign",
+  guide: `Per message of a campaign of many batches. \`Bulk.send\` checks each message, records each batch in a ledger in
+memory before it is sent, and the outcomes after. With \`resend\` it is a loop by hand around its batch call, which neither
+checks the messages nor records anything.`,
+  job: "campaign",
+  unit: "message",
+  clients: ["resend", "sdk-undici", "sdk-fetch"],
+  pairs: [],
+  full: { warmup: 40_000, units: 40_000, rounds: 3 },
+  quick: { warmup: 2_000, units: 4_000 }
+})
+
+export const durableCampaign = timed({
+  name: "campaign-sqlite",
+  title: "Sending a campaign with a ledger in SQLite",
+  guide: "The same with a ledger in an SQLite file, each commit of which is written to the disk.",
+  job: "campaign-sqlite",
+  unit: "message",
+  clients: ["resend", "sdk-undici", "sdk-fetch"],
+  pairs: [],
+  full: { warmup: 40_000, units: 40_000, rounds: 3 },
+  quick: { warmup: 2_000, units: 4_000 }
+})
+
 const pageClients = ["fetch", "undici", "bare-undici", "sdk-undici", "bare-fetch", "sdk-fetch"] as const
 
 const pagePairs = [

@@ -2,7 +2,17 @@
  * All sections, in the order of the report.
  */
 import { bundle } from "./bundle.js"
-import { batch, cold, logs, messages, mockMessages, mockSend, send } from "./calls.js"
+import {
+  batch,
+  campaign,
+  cold,
+  durableCampaign,
+  logs,
+  messages,
+  mockMessages,
+  mockSend,
+  send
+} from "./calls.js"
 import { copies } from "./copies.js"
 import { decode } from "./decode.js"
 import { imports } from "./imports.js"
@@ -17,6 +27,8 @@ export const sections: ReadonlyArray<Section> = [
   send,
   cold,
   batch,
+  campaign,
+  durableCampaign,
   messages,
   logs,
   decode,

@@ -121,7 +121,8 @@ it.live("the control reports its errors in the API's envelope", () =>
         body
       )
     expect((yield* rateLimit('{"limits":{"sending":5},"window_ms":2000}')).status).toBe(200)
-    const fault = (kind: object, times?: number) => post("/faults", JSON.stringify({ times, kind }))
+    const fault = (kind: object, times?: number, probability?: number) =>
+      post("/faults", JSON.stringify({ times, probability, kind }))
     for (const [response, expected, code] of [
       [yield* send(url, "GET /__sandbox/nothing"), 404, "not_found"],
       [yield* post("/inbound", "{"), 400, "invalid_parameter"],
@@ -134,6 +135,12 @@ it.live("the control reports its errors in the API's envelope", () =>
       [yield* fault({ _tag: "ErrorResponse", status: 99 }), 422, "validation_error"],
       [yield* fault({ _tag: "Slow", millis: -1 }), 422, "validation_error"],
       [yield* fault({ _tag: "BadGateway" }, 0), 422, "validation_error"],
+      [yield* fault({ _tag: "BadGateway" }, undefined, 1.5), 422, "validation_error"],
+      [
+        yield* post("/faults", '{"operation":"sending.emails.all","kind":{"_tag":"BadGateway"}}'),
+        422,
+        "validation_error"
+      ],
       [yield* send(url, "GET /__sandbox/requests?limit=x"), 400, "invalid_parameter"]
     ] as const) {
       expect(response.status).toBe(expected)

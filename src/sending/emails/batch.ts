@@ -1,0 +1,152 @@
+/**
+ * A batch: checks each message by itself, sends those that are valid, and joins the results to the messages.
+ */
+import * as Effect from "effect/Effect"
+import { catchAll } from "../../internal/dialect/core.js"
+import { type Coded, encoder } from "../../internal/dialect/schema.js"
+import type { ApiResponse, IdempotentOptions, Method } from "../../internal/model/call.js"
+import type { InvalidRequestError, RequestIssue, SendmuxError } from "../../internal/model/errors.js"
+import { EncodedBody } from "../../internal/request/encodedBody.js"
+import { isRecord } from "../../internal/values/json.js"
+import {
+  type BatchData,
+  type BatchInput,
+  type BatchItem,
+  type BatchItemError,
+  type BatchResult,
+  EmailInput,
+  maxBatch
+} from "./schemas.js"
+
+type Arguments = [batch: BatchInput, options?: IdempotentOptions]
+
+let encode: ((message: unknown) => Coded<unknown>) | undefined
+
+/** Checks a message as the request of a batch does, and returns its wire form. */
+export const encodeEmail = (message: unknown): Coded<unknown> => {
+  encode ??= encoder(EmailInput)
+  return encode(message)
+}
+
+/** The error of a message that the SDK found invalid and did not send. */
+export const invalidMessage = (issues: ReadonlyArray<RequestIssue>): BatchItemError => ({
+  code: "invalid_request",
+  message: `The message is invalid and was not sent: ${issues
+    .map(({ message, path }) => (path === "" ? message : `${path} ${message}`))
+    .join("; ")}`,
+  retryable: false,
+  errors: issues.map(({ message, path }) => ({ field: path, code: "invalid", message }))
+})
+
+/** Sends the messages of a batch as JSON, byte for byte. */
+export type SendEncoded = (
+  messages: string,
+  options: IdempotentOptions
+) => Effect.Effect<BatchData, SendmuxError>
+
+/** How each method of this module sends messages that were encoded before. */
+const encodedForms = new WeakMap<object, SendEncoded>()
+
+/**
+ * How a batch method sends messages that were encoded before. A method that is not of this module, such as one of a test,
+ * sends what the JSON contains.
+ */
+export const encodedFormOf = (sendBatch: Method<Arguments, BatchResult>): SendEncoded =>
+  encodedForms.get(sendBatch) ??
+  ((messages, options) =>
+    Effect.map(sendBatch({ messages: JSON.parse(messages) }, options), ({ results, summary }) => ({
+      summary,
+      results: results.map((item) =>
+        item._tag === "Queued"
+          ? { index: item.index, message_id: item.message_id, status: "queued" }
+          : { index: item.index, message_id: null, status: "failed", error: item.error }
+      )
+    })))
+
+/**
+ * The method that sends a batch, from the method that sends the messages of a batch as they are, and from the one that
+ * sends its JSON.
+ */
+export const batchMethod = (
+  send: Method<Arguments, BatchData>,
+  sendEncoded: (body: EncodedBody, options: IdempotentOptions) => Effect.Effect<BatchData, SendmuxError>
+): Method<Arguments, BatchResult> => {
+  const withResponse = (...args: Arguments): Effect.Effect<ApiResponse<BatchResult>, SendmuxError> => {
+    const [batch, options] = args
+    return catchAll(
+      Effect.map(send.withResponse(...args), ({ data, meta }) => ({
+        data: joinResults(data, batch.messages, []),
+        meta
+      })),
+      // The messages are checked one by one only after the whole batch was found invalid, so that a valid batch is
+      // checked once.
+      (error) =>
+        error._tag === "InvalidRequestError"
+          ? sendValid(error, batch, (valid) => send.withResponse(valid, options))
+          : Effect.fail(error)
+    )
+  }
+  const method = Object.assign(
+    (...args: Arguments) => Effect.map(withResponse(...args), ({ data }) => data),
+    { withResponse }
+  )
+  encodedForms.set(method, (messages, options) =>
+    sendEncoded(new EncodedBody(`{"messages":${messages}}`), options)
+  )
+  return method
+}
+
+/** Sends the valid messages of a batch that was refused. Fails with the refusal if the messages are not the reason. */
+const sendValid = (
+  refusal: InvalidRequestError,
+  batch: BatchInput,
+  send: (batch: BatchInput) => Effect.Effect<ApiResponse<BatchData>, SendmuxError>
+): Effect.Effect<ApiResponse<BatchResult>, SendmuxError> =>
+  Effect.suspend(() => {
+    if (!isRecord(batch) || !Array.isArray(batch.messages)) return Effect.fail(refusal)
+    const { messages, ...rest } = batch
+    if (messages.length > maxBatch) return Effect.fail(refusal)
+    const problems = messages.map((message) => {
+      const coded = encodeEmail(message)
+      return coded.ok ? undefined : invalidMessage(coded.issues)
+    })
+    const valid = messages.filter((_, index) => problems[index] === undefined)
+    if (valid.length === 0 || valid.length === messages.length) return Effect.fail(refusal)
+    return Effect.map(send({ ...rest, messages: valid }), ({ data, meta }) => ({
+      data: joinResults(data, messages, problems),
+      meta
+    }))
+  })
+
+/** One result for each message. `problems` has the error of each message that was not sent, by its index. */
+const joinResults = (
+  { results, summary }: BatchData,
+  messages: ReadonlyArray<EmailInput>,
+  problems: ReadonlyArray<BatchItemError | undefined>
+): BatchResult => {
+  const byIndex = new Map(results.map((result) => [result.index, result]))
+  let sent = 0
+  const items = messages.map((message, index): BatchItem => {
+    const problem = problems[index]
+    if (problem !== undefined) return { _tag: "Failed", index, message, error: problem }
+    const result = byIndex.get(sent++)
+    const message_id = result?.message_id ?? null
+    if (result !== undefined && result.status !== "failed" && message_id !== null) {
+      return { _tag: "Queued", index, message, message_id }
+    }
+    return { _tag: "Failed", index, message, error: result?.error ?? unexplained }
+  })
+  const unsent = messages.length - sent
+  return {
+    summary:
+      unsent === 0 ? summary : { ...summary, total: summary.total + unsent, failed: summary.failed + unsent },
+    results: items
+  }
+}
+
+/** The error of a message that a response does not mention. */
+export const unexplained: BatchItemError = {
+  code: "unexplained",
+  message: "The response does not report the outcome of this message, which may have been queued",
+  retryable: false
+}
