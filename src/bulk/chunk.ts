@@ -12,8 +12,8 @@ import { endingOf } from "../internal/dialect/fiber.js"
 import type { APIError, SendmuxError } from "../internal/model/errors.js"
 import { doubled, withJitter } from "../internal/timing/backoff.js"
 import * as Retry from "../internal/timing/retry.js"
-import { unexplained } from "../sending/emails/batch.js"
-import type { BatchData, BatchItemError } from "../sending/emails/schemas.js"
+import { type BatchData, unexplained } from "../sending/emails/batch.js"
+import type { BatchItemError } from "../sending/emails/schemas.js"
 import type {
   FreeState,
   Lease,

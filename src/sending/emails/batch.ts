@@ -2,21 +2,40 @@
  * A batch: checks each message by itself, sends those that are valid, and joins the results to the messages.
  */
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { catchAll } from "../../internal/dialect/core.js"
 import { type Coded, encoder } from "../../internal/dialect/schema.js"
 import type { ApiResponse, IdempotentOptions, Method } from "../../internal/model/call.js"
 import type { InvalidRequestError, RequestIssue, SendmuxError } from "../../internal/model/errors.js"
 import { EncodedBody } from "../../internal/request/encodedBody.js"
+import { Nullable, OpenEnum, Optional } from "../../internal/schema/schema.js"
 import { isRecord } from "../../internal/values/json.js"
 import {
-  type BatchData,
   type BatchInput,
   type BatchItem,
-  type BatchItemError,
+  BatchItemError,
   type BatchResult,
+  BatchSummary,
   EmailInput,
   maxBatch
 } from "./schemas.js"
+
+/**
+ * The data of a batch response.
+ */
+export const BatchData = Schema.Struct({
+  results: Schema.Array(
+    Schema.Struct({
+      index: Schema.Number,
+      message_id: Nullable(Schema.String),
+      status: OpenEnum(["queued", "failed"]),
+      error: Optional(BatchItemError)
+    })
+  ),
+  summary: BatchSummary
+})
+
+export interface BatchData extends Schema.Schema.Type<typeof BatchData> {}
 
 type Arguments = [batch: BatchInput, options?: IdempotentOptions]
 

@@ -6,8 +6,8 @@
 import type { DataMethods } from "../../internal/methods/types.js"
 import type { IdempotentOptions, Method } from "../../internal/model/call.js"
 import { operation } from "../../internal/operation/operation.js"
-import { batchMethod } from "./batch.js"
-import { BatchData, BatchInput, type BatchResult, EmailInput, SendResult } from "./schemas.js"
+import { BatchData, batchMethod } from "./batch.js"
+import { BatchInput, type BatchResult, EmailInput, SendResult } from "./schemas.js"
 
 // -----------------------------------------------------------------------------
 // operations

@@ -14,7 +14,6 @@ import {
   EmailAddress,
   ListOf,
   Literals,
-  Nullable,
   OneOf,
   OpenEnum,
   Optional,
@@ -268,26 +267,6 @@ export const BatchSummary = Schema.Struct({
  * @category models
  */
 export interface BatchSummary extends Schema.Schema.Type<typeof BatchSummary> {}
-
-/**
- * The data of a batch response.
- *
- * @internal
- */
-export const BatchData = Schema.Struct({
-  results: Schema.Array(
-    Schema.Struct({
-      index: Schema.Number,
-      message_id: Nullable(Schema.String),
-      status: OpenEnum(["queued", "failed"]),
-      error: Optional(BatchItemError)
-    })
-  ),
-  summary: BatchSummary
-})
-
-/** @internal */
-export interface BatchData extends Schema.Schema.Type<typeof BatchData> {}
 
 /**
  * A message of a batch that the server accepted.
