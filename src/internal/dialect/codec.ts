@@ -28,7 +28,7 @@ import {
   type Field,
   inOwnStruct,
   misfit
-} from "./codecValues.js"
+} from "../values/codecValues.js"
 
 /**
  * What a codec does.

@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { parseTimestamp } from "../values/isoTimestamp.js"
 import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
-import { asNullable, asString, misfit } from "./codecValues.js"
+import { asNullable, asString, misfit } from "../values/codecValues.js"
 import { type Issue, issuesOf, wordsOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */

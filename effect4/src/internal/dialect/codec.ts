@@ -22,7 +22,7 @@ import {
   asString,
   type Convert,
   misfit
-} from "./codecValues.js"
+} from "../values/codecValues.js"
 import { asRecord, asSelectedOf, asStruct, type Field } from "./codecObjects.js"
 
 /**

@@ -2,7 +2,7 @@
  * The closures of objects, as Effect 4 reads them: a key that an object inherits counts as present, and a missing key is
  * an error unless it is optional.
  */
-import { type Convert, misfit } from "./codecValues.js"
+import { type Convert, misfit } from "../values/codecValues.js"
 
 /** A key of an object. */
 export interface Field {

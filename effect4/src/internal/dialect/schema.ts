@@ -17,7 +17,7 @@ import * as Parser from "effect/SchemaParser"
 import * as Transformation from "effect/SchemaTransformation"
 import { parseTimestamp } from "../values/isoTimestamp.js"
 import { compile, type Mode, Shortcut, type ShortcutSettings, shortcut, strictOptions } from "./codec.js"
-import { asNullable, asString, misfit } from "./codecValues.js"
+import { asNullable, asString, misfit } from "../values/codecValues.js"
 import { type Issue, issuesOf, wordsOf } from "./schemaIssues.js"
 
 /** A schema of `A` with whatever wire form. */

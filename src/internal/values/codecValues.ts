@@ -1,7 +1,7 @@
 /**
- * The closures that compiled codecs consist of. They know nothing of Schema; `codec.ts` puts them together.
+ * The closures that compiled codecs consist of. They know nothing of Schema; the `codec.ts` of each dialect puts them together.
  */
-import { isRecord } from "../values/json.js"
+import { isRecord } from "./json.js"
 
 /** Converts a value, or returns `misfit`. */
 export type Convert = (value: unknown) => unknown
