@@ -10,31 +10,9 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { Sandbox, Sending } from "effect-sendmux"
+import { audience, parts } from "./audience.js"
 import { oneMachine } from "./engine.js"
-import { Audience, sendCampaign } from "./workflow.js"
-
-const parts = 4
-const pagesOfPart = 5
-const pageSize = 100
-
-/** In an application this reads a table, whose rows it distributes to the parts by a digest of their id. */
-const audience = Layer.succeed(Audience, {
-  page: (_, part, page) =>
-    Effect.succeed(
-      Array.from({ length: page < pagesOfPart ? pageSize : 0 }, (_, index) => {
-        const id = `reader-${part}-${page * pageSize + index}`
-        return {
-          id,
-          email: {
-            from: { email: "news@example.com" },
-            to: { email: `${id}@example.org` },
-            subject: "News",
-            html_body: "<p>There is news.</p>"
-          }
-        }
-      })
-    )
-})
+import { sendCampaign } from "./workflow.js"
 
 const { values } = parseArgs({ options: { file: { type: "string", default: ":memory:" } } })
 
