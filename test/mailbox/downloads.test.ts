@@ -13,7 +13,7 @@ import type { ResumableDownloadOptions } from "../../src/mailbox/attachments/sch
 import { makeEvents } from "../../src/mailbox/events/events.js"
 import { makeMessages } from "../../src/mailbox/messages/messages.js"
 import type { MailboxAttachment } from "../../src/mailbox/messages/schemas.js"
-import { apiKey, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
+import { apiKey, failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
 import { untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
@@ -265,6 +265,28 @@ describe("attachments.downloadResumable", () => {
         )
         expect(lines).toHaveLength(1)
       }
+    })
+  )
+
+  it.effect("repeats each of its requests after a transient failure, which does not count as one", () =>
+    Effect.gen(function* () {
+      const unavailable = () => failure(503, "service_unavailable")
+      for (const via of ["api", "download_url"] as const) {
+        const { exit, seen } = yield* download(
+          (_, index) => (index === 0 ? unavailable() : new Response("abc")),
+          { via, maxFailures: 1 }
+        )
+        expect([exit, seen.length]).toEqual([Exit.succeed("abc"), 2])
+      }
+      const { download_url: _, ...rest } = attachment(3)
+      const message = { attachments: [{ ...rest, download_url: "/files/att_1" }] }
+      const { client, seen } = mockClient(({ url }, index) =>
+        index === 0 ? unavailable() : url.pathname.startsWith("/files/") ? new Response("abc") : ok(message)
+      )
+      const attachments = makeMailboxAttachments(yield* methodsOver(client))
+      const bytes = attachments.downloadResumable("msg_1", "att_1", { via: "download_url", maxFailures: 1 })
+      const text = Stream.runFold(Stream.decodeText(bytes), "", (all, part) => all + part)
+      expect([(yield* recordWaits(text)).exit, seen.length]).toEqual([Exit.succeed("abc"), 3])
     })
   )
 

@@ -395,6 +395,17 @@ describe("events.stream", () => {
     }).pipe(Effect.provide(KeyValueStore.layerMemory))
   })
 
+  it.effect("removes the key of the store for an id that is undefined", () =>
+    Effect.gen(function* () {
+      const keyValueStore = yield* KeyValueStore.KeyValueStore
+      const store = yield* eventIdsInKeyValueStore("inbox")
+      yield* store.save("1")
+      expect(yield* keyValueStore.size).toBe(1)
+      yield* store.save(undefined)
+      expect(yield* keyValueStore.size).toBe(0)
+    }).pipe(Effect.provide(KeyValueStore.layerMemory))
+  )
+
   it.effect("fails with the error of the store", () => {
     const { events } = eventsOver(() => Stream.concat(Stream.make(frame("1"), frame("2")), silent))
     return Effect.gen(function* () {

@@ -11,6 +11,7 @@ import {
   type SendmuxError,
   TransportError
 } from "../../src/internal/model/errors.js"
+import { invalidRequest } from "../../src/internal/model/invalidRequest.js"
 import type { EventBatch, ServerSentEvent } from "../../src/internal/response/serverSentEvents.js"
 import { isOddResponse, listenAgain } from "../../src/mailbox/endless.js"
 import { readEvent } from "../../src/mailbox/events/schemas.js"
@@ -248,6 +249,8 @@ describe("an event stream that fails", () => {
       }
       expect((yield* following([transportError("TooLarge"), {}])).resumedAfter).toHaveLength(1)
       expect((yield* following([odd, {}])).resumedAfter).toHaveLength(1)
+      const invalid = invalidRequest(operation, "ping must be at least 10")
+      expect(yield* following([{}, invalid, {}])).toMatchObject({ error: invalid, waits: [1_000] })
       for (const status of [408, 429, 500, 503]) {
         expect((yield* following([apiError(status)])).resumedAfter).toHaveLength(2)
       }
@@ -295,6 +298,17 @@ describe("the events that a connection resumes after", () => {
     })
   )
 
+  it.effect("stays the last id after a frame without one, and after a heartbeat that repeats an id", () =>
+    Effect.gen(function* () {
+      const { resumedAfter, signals } = yield* following([
+        { frames: [frame("1"), frame(undefined)] },
+        { frames: [frame("2"), frame("2", "ping")] }
+      ])
+      expect(resumedAfter).toEqual([undefined, "1", "2"])
+      expect(signals).toEqual(["listening", "event 1", "event undefined", "listening again", "event 2"])
+    })
+  )
+
   it.effect("is forgotten with sync_required, whose id is not remembered for the next connection", () =>
     Effect.gen(function* () {
       const { resumedAfter, signals } = yield* following([
@@ -327,8 +341,8 @@ describe("the events that a connection resumes after", () => {
         expect(resumedAfter).toEqual(["0", undefined, undefined, undefined])
         expect(signals).toEqual(["listening", "sync by gap", "listening", "sync by gap"])
       }
-      for (const status of [401, 403]) {
-        const { resumedAfter } = yield* following([apiError(status), {}], { startAfter: "0" })
+      for (const refused of [apiError(302), apiError(401), apiError(403), odd]) {
+        const { resumedAfter } = yield* following([refused, {}], { startAfter: "0" })
         expect(resumedAfter).toEqual(["0"])
       }
       for (const status of [408, 429, 500, 599]) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
@@ -407,6 +408,21 @@ describe("a round of a follower", () => {
       const refused = changesFrom(() => denied)
       const second = yield* round(refused, sourcesOf([1]), ["messages"], { messages: "m1" })
       expect([errorOf(second.exit), refused.inputs.length]).toEqual([denied, 1])
+    })
+  )
+
+  it.effect("waits as long as a transient failure asks for, and at most five minutes", () =>
+    Effect.gen(function* () {
+      const delays = ["2 seconds", "5 minutes", "10 minutes"] as const
+      const server = changesFrom((_, index) => {
+        const delay = delays[index]
+        return delay === undefined
+          ? { messages: report("m1") }
+          : apiError(503, "service_unavailable", true, Duration.decode(delay))
+      })
+      const patient = policy({ maxAttempts: 4, budget: "1 hour" })
+      const { waits } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" }, patient)
+      expect(waits).toEqual([2_000, 300_000, 300_000])
     })
   )
 })

@@ -86,8 +86,7 @@ export const groups: Readonly<Record<string, Group>> = {
       "secrets",
       "conditional",
       "caller",
-      "interruption",
-      "streams"
+      "interruption"
     )
   }
 }

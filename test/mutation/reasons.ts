@@ -14,6 +14,11 @@ export const categories = {
     title: "Texts for people",
     explanation: "The change concerns the wording of a description that no program reads."
   },
+  elsewhere: {
+    title: "Noticed by a test that was not run",
+    explanation:
+      "A test fails with the change, but the run does not use it: the group leaves it out because it is slow, or the code keeps its first result, so that only the first test reaches it."
+  },
   unreachable: {
     title: "Code for runtimes that the tests do not run in",
     explanation: "The code guards against a condition that the test environment cannot produce."
@@ -145,6 +150,24 @@ export const reasons: ReadonlyArray<Reason> = [
     code: "[]",
     category: "equivalent",
     why: "An element without an id is no attachment that the caller asked for."
+  },
+  {
+    file: "downloads.ts",
+    code: '"GET"',
+    category: "elsewhere",
+    why: "`test/contract/contract.test.ts` compares the operation with the API's document."
+  },
+  {
+    file: "downloads.ts",
+    code: '"bytes"',
+    category: "elsewhere",
+    why: "`test/contract/contract.test.ts` compares the operation with the API's document."
+  },
+  {
+    file: "downloads.ts",
+    code: '""',
+    category: "equivalent",
+    why: "A signed URL replaces the path."
   },
   {
     file: "resume.ts",
@@ -279,6 +302,27 @@ export const reasons: ReadonlyArray<Reason> = [
     why: "The error is not transient, so the retries end with it as well. The compiler needs the check."
   },
   {
+    file: "follower.ts",
+    code: 'error._tag !== "APIError"',
+    replacement: "false",
+    category: "equivalent",
+    why: "Other errors have no `retryAfter`. The compiler needs the check."
+  },
+  {
+    file: "follower.ts",
+    code: "Duration.toMillis(error.retryAfter) <= maxHintMillis",
+    replacement: "Duration.toMillis(error.retryAfter) < maxHintMillis",
+    category: "equivalent",
+    why: "A delay of exactly five minutes is then replaced by the same delay."
+  },
+  {
+    file: "follower.ts",
+    code: "true",
+    replacement: "false",
+    category: "equivalent",
+    why: "A policy reads the delay by its name, for which it does not have to be enumerable."
+  },
+  {
     file: "phases.ts",
     code: "cursors.length > 1",
     category: "equivalent",
@@ -302,6 +346,86 @@ export const reasons: ReadonlyArray<Reason> = [
     replacement: "true",
     category: "performance",
     why: "Items that were not asked for are then kept until the result is built from those that were."
+  },
+  // event-streams
+  {
+    file: "endless.ts",
+    code: "!(error instanceof APIError)",
+    replacement: "false",
+    category: "equivalent",
+    why: "Other errors have no code, which no status implies. The compiler needs the check."
+  },
+  {
+    file: "endless.ts",
+    code: "error === null",
+    replacement: "false",
+    category: "equivalent",
+    why: "An error is never `null`. The compiler needs the check."
+  },
+  {
+    file: "endless.ts",
+    code: '"sendmux_stream_waits"',
+    category: "elsewhere",
+    why: "`test/mailbox/events.test.ts` fails with the change, in its test of the metric."
+  },
+  {
+    file: "events/stream.ts",
+    code: `\`The connection was silent for \${maxSilence} ms\``,
+    category: "text",
+    why: "The stream goes on after a silent connection, which was open for long enough to be healthy, and logs the reason only."
+  },
+  {
+    file: "events/stream.ts",
+    code: "[]",
+    category: "equivalent",
+    why: "An id that was never remembered is then forgotten."
+  },
+  {
+    file: "events/stream.ts",
+    code: "startAfter !== undefined",
+    replacement: "true",
+    category: "equivalent",
+    why: "`undefined` is then remembered as an id, with which no frame is compared."
+  },
+  {
+    file: "events/stream.ts",
+    code: "id !== undefined",
+    replacement: "true",
+    category: "equivalent",
+    why: "`undefined` is never among the ids that are remembered. The compiler needs the check."
+  },
+  {
+    file: "events/stream.ts",
+    code: "this.openedAt !== undefined",
+    replacement: "true",
+    category: "equivalent",
+    why: "Comparisons with `NaN` are false, as is the check. The compiler needs it."
+  },
+  {
+    file: "events/stream.ts",
+    code: 'signal._tag !== "Listening"',
+    replacement: "true",
+    category: "equivalent",
+    why: "`Listening` has no id. The compiler needs the check."
+  },
+  {
+    file: "events/stream.ts",
+    code: '"Listening"',
+    category: "equivalent",
+    why: "`Listening` has no id. The compiler needs the check."
+  },
+  {
+    file: "events/stream.ts",
+    code: 'error._tag === "APIError"',
+    replacement: "true",
+    category: "equivalent",
+    why: "No other error has a status from 400 to 499. The compiler needs the check."
+  },
+  {
+    file: "events/stream.ts",
+    code: "error.status < 500",
+    category: "equivalent",
+    why: "Only errors that end the stream are checked, so no status is 500 or more."
   },
   // response
   {
@@ -343,6 +467,32 @@ export const reasons: ReadonlyArray<Reason> = [
     replacement: "false",
     category: "equivalent",
     why: "`NaN` is no length either. The compiler needs the check."
+  },
+  {
+    file: "response/errors.ts",
+    code: "{ disableValidation: true }",
+    category: "performance",
+    why: "The fields of the error are then validated, and are always valid."
+  },
+  {
+    file: "response/errors.ts",
+    code: "true",
+    replacement: "false",
+    category: "performance",
+    why: "The fields of the error are then validated, and are always valid."
+  },
+  {
+    file: "response/errors.ts",
+    code: '""',
+    category: "equivalent",
+    why: "The text of Stryker is neither JSON nor the name of an encoding, like the empty text."
+  },
+  {
+    file: "response/errors.ts",
+    code: "systemCode !== undefined",
+    replacement: "true",
+    category: "equivalent",
+    why: "The text `undefined` matches no pattern either. The compiler needs the check."
   },
   // pipeline
   {

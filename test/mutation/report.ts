@@ -7,7 +7,7 @@ import { existsSync, writeFileSync } from "node:fs"
 import { groups } from "./groups.js"
 import { introduction } from "./introduction.js"
 import { categories, type Reason, reasons } from "./reasons.js"
-import { resultOf, type Summary, type Survivor, summaryOf } from "./results.js"
+import { filesOf, resultOf, type Summary, type Survivor, summaryOf } from "./results.js"
 
 const fits = (survivor: Survivor, { code, file, replacement }: Reason): boolean =>
   survivor.file.endsWith(file) &&
@@ -26,8 +26,12 @@ const percent = ({ killed, total }: Pick<Summary, "killed" | "total">): string =
   `${((100 * killed) / total).toFixed(1)}%`
 
 const measured = Object.keys(groups).filter((name) => existsSync(resultOf(name)))
-const missing = Object.keys(groups).filter((name) => !measured.includes(name))
 const summaries = measured.map((name) => ({ name, ...summaryOf(name) }))
+
+const covered = new Set(summaries.flatMap(({ files }) => files))
+const missing = Object.values(groups)
+  .flatMap(({ mutate }) => filesOf(mutate))
+  .filter((file) => !covered.has(file))
 
 const used = new Set<Reason>()
 const explained = summaries.flatMap(({ name, survivors }) =>
@@ -99,7 +103,14 @@ writeFileSync(
       ({ files, name }) => `- ${name}: ${files.map((file) => file.split("/").at(-1)).join(", ")}`
     ),
     "",
-    ...(missing.length === 0 ? [] : [`Not measured: ${missing.join(", ")}.`, ""]),
+    ...(missing.length === 0
+      ? []
+      : [
+          "These files of the groups have not been measured yet:",
+          "",
+          ...missing.map((file) => `- \`${file}\``),
+          ""
+        ]),
     "## Survivors",
     "",
     ...sections

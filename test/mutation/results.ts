@@ -1,7 +1,8 @@
 /**
  * The results of the mutation runs, in the format of Stryker's reports.
  */
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname } from "node:path"
 
 interface Position {
   readonly line: number
@@ -66,6 +67,25 @@ export const placesOfSurvivors = (group: string): ReadonlyArray<string> =>
       const from = `${start.line}:${start.column - 1}`
       return `${file}:${from}-${end.line}:${end.column - 1}`
     })
+  )
+
+/** The wildcards that the groups use: `*`, `{a,b}` and `!(a|b)`, in the name of a file. */
+const patternOf = (glob: string): RegExp => {
+  const source = glob
+    .replaceAll(".", "\\.")
+    .replaceAll("*", "[^/]+")
+    .replace(/!\(([^)]*)\)/, "(?!(?:$1)\\.)[^/]+")
+    .replace(/\{([^}]*)\}/, (_, names: string) => `(?:${names.replaceAll(",", "|")})`)
+  return new RegExp(`^${source}$`)
+}
+
+/** The files that match patterns, without those that declare types only. */
+export const filesOf = (globs: ReadonlyArray<string>): ReadonlyArray<string> =>
+  globs.flatMap((glob) =>
+    readdirSync(dirname(glob))
+      .map((name) => `${dirname(glob)}/${name}`)
+      .filter((file) => patternOf(glob).test(file))
+      .filter((file) => /^(export )?(const|class|function) /m.test(readFileSync(file, "utf8")))
   )
 
 export const summaryOf = (group: string): Summary => {

@@ -3,10 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { vi } from "vitest"
 import type { AnyOperation } from "../../src/internal/operation/operation.js"
+import { compressedBody } from "../../src/internal/response/bytes.js"
 import type { AttemptContext } from "../../src/internal/response/context.js"
 import {
   apiError,
+  bodyError,
   decodeFailure,
+  encodingOf,
   isRetryableStatus,
   networkError,
   tooLarge,
@@ -227,6 +230,37 @@ describe("the error of a response that cannot be read", () => {
       detail: "The response body is larger than 1000 bytes: raise maxResponseBytes if that is expected",
       systemCode: undefined
     })
+  })
+
+  it("has the reason of the failure to read the body, and the code of the system if there is one", () => {
+    expect(bodyError(context, { _tag: "TooLarge" })).toMatchObject({ reason: "TooLarge" })
+    expect(bodyError(context, { _tag: "Truncated", cause: { code: "ECONNRESET" } })).toMatchObject({
+      reason: "TruncatedBody",
+      systemCode: "ECONNRESET"
+    })
+  })
+
+  it("names the encoding of a compressed body if it is a plausible one", () => {
+    const named = (encoding: string | undefined) => encodingOf({ "content-encoding": encoding })
+    expect(["br", " x-gzip\t", "a".repeat(20)].map(named)).toEqual([
+      " (br)",
+      " (x-gzip)",
+      ` (${"a".repeat(20)})`
+    ])
+    for (const encoding of [undefined, "", "gzip, br", "br;", "<br", "a".repeat(21)]) {
+      expect(named(encoding), encoding).toBe("")
+    }
+  })
+
+  it("says that a stream is compressed, unless the client decompresses it", () => {
+    const errorOfStream = (source: unknown) =>
+      compressedBody(untyped({ status: 200, headers: { "content-encoding": "br" }, source }), context)
+    expect(errorOfStream({})).toMatchObject({
+      _tag: "ResponseDecodeError",
+      issue:
+        "the response is compressed (br), which this HTTP client does not decompress: the client must not ask for it, or use a client based on fetch"
+    })
+    expect(errorOfStream(new Response())).toBeUndefined()
   })
 
   it("has a line for each issue, scrubbed and cut, and at most 100", () => {

@@ -1,10 +1,16 @@
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { APIError, type SendmuxError } from "../../src/internal/model/errors.js"
 import type { MailboxChanges, SyncType } from "../../src/mailbox/changes/schemas.js"
 import { untyped } from "./synthetic.js"
 
 /** A failure of the API. */
-export const apiError = (status: number, code: string, retryable = false): APIError =>
+export const apiError = (
+  status: number,
+  code: string,
+  retryable = false,
+  retryAfter?: Duration.Duration
+): APIError =>
   new APIError({
     operation: "mailbox.changes.get",
     status,
@@ -16,7 +22,7 @@ export const apiError = (status: number, code: string, retryable = false): APIEr
     retryable,
     truncated: undefined,
     requestId: undefined,
-    retryAfter: undefined,
+    retryAfter,
     rateLimit: undefined,
     attempts: 1
   })
