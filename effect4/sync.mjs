@@ -134,6 +134,7 @@ const onlyOnce = [
   join("docs", "examples", "bulk.ts"),
   join("docs", "examples", "campaign"),
   join("test", "docs", "bulk-examples.test.ts"),
+  join("test", "docs", "campaign-machines.test.ts"),
   join("test", "docs", "reliability.test.ts"),
   join("test", "bulk", "ledgers.test.ts"),
   join("test", "bulk", "outbox-transaction.test.ts"),
