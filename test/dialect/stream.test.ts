@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -122,6 +123,20 @@ describe("mapArrayEffect", () => {
       )
       yield* Stream.runForEach(mapped, (n) => Effect.sync(() => order.push(`take ${n}`)))
       expect(order).toEqual(["run 1", "take 1", "take 1", "run 2", "take 2", "take 2"])
+    })
+  )
+})
+
+describe("failOnStall, whose consumer stops waiting", () => {
+  it.scoped("keeps the elements that arrive then for the next pull", () =>
+    Effect.gen(function* () {
+      const late = Stream.fromEffect(Effect.as(Effect.sleep("2 seconds"), "a"))
+      const pull = yield* Stream.toPull(failOnStall(late, 10_000, () => "stalled"))
+      const waiting = yield* Effect.fork(pull)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(waiting)
+      yield* TestClock.adjust("1 second")
+      expect(Chunk.toReadonlyArray(yield* pull)).toEqual(["a"])
     })
   )
 })

@@ -249,11 +249,18 @@ export const reasons: ReadonlyArray<Reason> = [
     why: "A wait that was interrupted is then forgotten with the next ring only."
   },
   {
-    file: "lists.ts",
-    code: "reason !== undefined",
-    replacement: "false",
+    file: "dialect/stream.ts",
+    code: "false",
+    replacement: "true",
     category: "equivalent",
-    why: "The stream fails after the page, and never asks for the next one."
+    why: "The fiber starts when the first elements are requested, so that it may read them at once."
+  },
+  {
+    file: "dialect/stream.ts",
+    code: "!wanted",
+    replacement: "true",
+    category: "equivalent",
+    why: "A second start of the same read has no effect."
   },
   {
     file: "lists.ts",
