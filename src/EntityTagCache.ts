@@ -19,7 +19,7 @@ import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { catchAll } from "./internal/dialect/core.js"
-import { type KeyValueStore, stringStore } from "./internal/dialect/store.js"
+import { type KeyValueStore, stringStore } from "./internal/dialect/shared/store.js"
 import { makeCache, memoryStore, slotStore } from "./internal/pipeline/entityTagCache.js"
 import { CurrentCache } from "./internal/pipeline/responseCache.js"
 

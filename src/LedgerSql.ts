@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import { Ledger } from "./bulk/ledger/ledger.js"
 import type { LedgerError } from "./bulk/ledger/model.js"
 import { makeSqlLedger } from "./bulk/ledger/sql.js"
-import type { SqlClient } from "./internal/dialect/sql.js"
+import type { SqlClient } from "./internal/dialect/shared/sql.js"
 
 /**
  * The ledger in the database of the `SqlClient`. Building the layer makes the tables `sendmux_ledger_items`,

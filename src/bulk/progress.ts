@@ -15,7 +15,7 @@ import {
   Service,
   toMillis
 } from "../internal/dialect/core.js"
-import { wakeups } from "../internal/dialect/stream.js"
+import { wakeups } from "../internal/dialect/shared/wakeups.js"
 import type { Outcome } from "./model.js"
 
 /**

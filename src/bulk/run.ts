@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import { maxTimerMillis, now, random } from "../internal/dialect/core.js"
 import { unchecked } from "../internal/dialect/schema.js"
-import { makeBell } from "../internal/dialect/stream.js"
+import { makeBell } from "../internal/dialect/shared/wakeups.js"
 import type { SendmuxError } from "../internal/model/errors.js"
 import type { RetryPolicy } from "../internal/model/options.js"
 import { hintJitter } from "../internal/timing/backoff.js"

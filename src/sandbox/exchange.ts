@@ -3,7 +3,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { LocalResponse } from "../internal/dialect/localClient.js"
+import type { LocalResponse } from "../internal/dialect/shared/localClient.js"
 
 /** What a handler returns: the data of a response, without its envelope, ETag and rate limit headers. */
 export interface Reply<out Data> {

@@ -4,15 +4,13 @@
 import * as Effect from "effect/Effect"
 import { catchCause, counter, timeoutFailNow } from "../internal/dialect/core.js"
 import {
-  type BodyProblem,
   currentRequest,
   type HttpApp,
-  readBody,
   type ServerRequest,
   type ServerResponse,
-  textResponse,
   whileConnected
 } from "../internal/dialect/server.js"
+import { type BodyProblem, readBody, textResponse } from "../internal/dialect/shared/webApp.js"
 import { DedupeStore } from "./dedupe/store.js"
 import { WebhookVerificationError } from "./errors.js"
 import type { WebhookEvent } from "./events.js"

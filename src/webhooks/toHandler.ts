@@ -12,7 +12,8 @@ import {
   scopedLayer,
   timeoutFailNow
 } from "../internal/dialect/core.js"
-import { rejectionTag, toWebHandler } from "../internal/dialect/server.js"
+import { rejectionTag } from "../internal/dialect/server.js"
+import { toWebHandler } from "../internal/dialect/shared/webApp.js"
 import { DedupeStore } from "./dedupe/store.js"
 import { makeEventQueue } from "./eventQueue.js"
 import { checkDisposeTimeout } from "./limits.js"

@@ -6,14 +6,8 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { reference } from "../../src/internal/dialect/core.js"
-import {
-  failOnStall,
-  isStream,
-  makeBell,
-  recoverStream,
-  wakeups,
-  withValueOf
-} from "../../src/internal/dialect/stream.js"
+import { failOnStall, isStream, recoverStream, withValueOf } from "../../src/internal/dialect/stream.js"
+import { makeBell, wakeups } from "../../src/internal/dialect/shared/wakeups.js"
 
 /** Runs a stream of wakeups, and returns how many there were so far. `busy` is the time that each of them takes. */
 const counting = <E>(signals: Stream.Stream<unknown, E>, everyMillis: number, busy = 0) =>

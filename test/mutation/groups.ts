@@ -33,7 +33,11 @@ export const groups: Readonly<Record<string, Group>> = {
     tests: testsIn("pipeline", "backoff", "poll", "retry-delays", "idempotency-conflicts", "retries")
   },
   streams: {
-    mutate: ["src/internal/dialect/stream.ts", "src/internal/methods/{streams,lists}.ts"],
+    mutate: [
+      "src/internal/dialect/stream.ts",
+      "src/internal/dialect/shared/{handover,wakeups}.ts",
+      "src/internal/methods/{streams,lists}.ts"
+    ],
     tests: [
       ...testsIn("dialect", "wakeups", "stream"),
       ...testsIn("response", "bodies", "frames"),

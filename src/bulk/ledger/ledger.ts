@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Service } from "../../internal/dialect/core.js"
-import { type KeyValueStore, type StringStore, stringStore } from "../../internal/dialect/store.js"
+import { type KeyValueStore, type StringStore, stringStore } from "../../internal/dialect/shared/store.js"
 import { digestOf } from "../digest.js"
 import type { LedgerService } from "./model.js"
 import { makeStoreLedger, memoryStore } from "./store.js"

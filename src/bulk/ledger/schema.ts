@@ -2,7 +2,7 @@
  * The tables of a ledger in SQL, and the migrations that make them.
  */
 import * as Effect from "effect/Effect"
-import type { Sql, SqlFailure } from "../../internal/dialect/sql.js"
+import type { Sql, SqlFailure } from "../../internal/dialect/shared/sql.js"
 import { LedgerError } from "./model.js"
 
 /** The statements of each version, oldest first. They run on SQLite and on PostgreSQL. */

@@ -13,7 +13,7 @@ import {
   type Sql,
   type SqlClient,
   type SqlFailure
-} from "../../internal/dialect/sql.js"
+} from "../../internal/dialect/shared/sql.js"
 import { doubled } from "../../internal/timing/backoff.js"
 import {
   type ChunkItem,

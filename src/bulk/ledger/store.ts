@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import { makeMutex } from "../../internal/dialect/concurrency.js"
-import type { StoreError, StringStore } from "../../internal/dialect/store.js"
+import type { StoreError, StringStore } from "../../internal/dialect/shared/store.js"
 import {
   type ChunkItem,
   type FreeState,

@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
@@ -63,6 +64,9 @@ export type ConfigError = ConfigErrors.ConfigError
 
 export const catchAll: typeof Effect.catchAll = Effect.catchAll
 
+/** Suspends the fiber until the registered callback is called with an effect. An interruption runs the returned effect. */
+export const async: typeof Effect.async = Effect.async
+
 /** Recovers from every kind of cause: failures, defects and interruptions from within. */
 export const catchCause = <A, E, R, B, E2, R2>(
   self: Effect.Effect<A, E, R>,
@@ -81,18 +85,21 @@ export const closeOver = <Args extends ReadonlyArray<unknown>, A, E, R>(
   )
 
 /** An effect that runs independently of the fiber that started it. */
-export interface Detached {
+export interface Detached<out A = unknown, out E = unknown> {
   /** Waits until it has ended, in whichever way. */
-  readonly ended: Effect.Effect<void>
+  readonly ended: Effect.Effect<Exit.Exit<A, E>>
   /** Interrupts it and waits until it has ended. */
   readonly interrupt: Effect.Effect<void>
+  /** Interrupts it without waiting until it has ended. */
+  readonly abort: Effect.Effect<void>
 }
 
 /** Starts an effect that runs independently of the current fiber. */
-export const detach = <R>(self: Effect.Effect<void, never, R>): Effect.Effect<Detached, never, R> =>
+export const detach = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<Detached<A, E>, never, R> =>
   Effect.map(Effect.forkDaemon(Effect.interruptible(self)), (fiber) => ({
-    ended: Effect.asVoid(Fiber.await(fiber)),
-    interrupt: Effect.asVoid(Fiber.interrupt(fiber))
+    ended: Fiber.await(fiber),
+    interrupt: Effect.asVoid(Fiber.interrupt(fiber)),
+    abort: Fiber.interruptFork(fiber)
   }))
 
 /** Makes a date from milliseconds since the epoch. */

@@ -52,6 +52,21 @@ export const systemCode = (error: unknown): string | undefined => {
 export const isUnsendable = (error: HttpClientFailure): boolean =>
   error instanceof HttpClientError.RequestError && error.reason !== "Transport"
 
+/** The failure of a client whose connection broke. */
+export const connectionFailure = (
+  request: HttpClientRequest.HttpClientRequest,
+  cause: unknown
+): HttpClientFailure => new HttpClientError.RequestError({ request, reason: "Transport", cause })
+
+/** The failure of a client that cannot read the body of its own request. */
+export const encodingFailure = (
+  request: HttpClientRequest.HttpClientRequest,
+  cause: unknown
+): HttpClientFailure => new HttpClientError.RequestError({ request, reason: "Encode", cause })
+
+/** The platform's name for the kind of a failure, such as `Transport`. */
+export const kindOfFailure = (error: HttpClientFailure): string => error.reason
+
 /** The part of the platform's client that sends a request. */
 export interface RequestClient<out R> {
   readonly execute: (

@@ -2,19 +2,29 @@
  * The dialect's part for Schema: constructors whose shape differs between Effect 3 and 4, and codecs that give
  * plain results with value-free issues.
  */
-import * as BigDecimal from "effect/BigDecimal"
+import type * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { parseTimestamp } from "../values/isoTimestamp.js"
-import { compile, type Mode, Shortcut, shortcut, strictOptions } from "./codec.js"
 import { asNullable, asString, misfit } from "../values/codecValues.js"
-import { type Issue, issuesOf, wordsOf } from "./schemaIssues.js"
+import { compile, Shortcut, shortcut, strictOptions } from "./codec.js"
+import { issuesOf, wordsOf } from "./schemaIssues.js"
+import { type Coded, compiled, interpreting } from "./shared/coded.js"
+import {
+  convertDecimal,
+  convertSecret,
+  convertTimestamp,
+  copyRedacted,
+  isoOf,
+  plainOf,
+  problemOfContent,
+  type TimestampInput,
+  utcOf
+} from "./shared/scalars.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Schema<A, I>
@@ -172,13 +182,6 @@ export const optionalInput = <A, I>(schema: Schema.Schema<A, I>) => Schema.optio
 // values
 // -----------------------------------------------------------------------------
 
-const epoch = /* @__PURE__ */ DateTime.unsafeMake(0)
-
-/** `DateTime.unsafeMake` for valid milliseconds, without the `Date` that it makes to validate them. */
-const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
-
-const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
-
 /** A schema that compiles to the given closures. A function, because bundlers keep objects with computed keys. */
 const compiledAs = <A, I>(schema: Schema.Schema<A, I>, make: Shortcut["make"]): Schema.Schema<A, I> =>
   schema.annotations({ [shortcut]: new Shortcut(make) })
@@ -186,28 +189,13 @@ const compiledAs = <A, I>(schema: Schema.Schema<A, I>, make: Shortcut["make"]): 
 /** An ISO timestamp, read as a UTC instant. */
 export const utcTimestamp: Schema.Schema<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ described(
-    /* @__PURE__ */ mappedOption(
-      Schema.String,
-      Schema.DateTimeUtcFromSelf,
-      (text) => {
-        const millis = Date.parse(text)
-        return Number.isNaN(millis) ? undefined : DateTime.unsafeMake(millis)
-      },
-      (instant) => DateTime.formatIso(instant)
-    ),
+    /* @__PURE__ */ mappedOption(Schema.String, Schema.DateTimeUtcFromSelf, utcOf, DateTime.formatIso),
     "an ISO 8601 timestamp"
   ),
-  (decoding) =>
-    decoding
-      ? (value) => {
-          if (typeof value !== "string") return misfit
-          const millis = parseTimestamp(value)
-          return Number.isNaN(millis) ? misfit : utcFromValidMillis(millis)
-        }
-      : (value) => (isUtc(value) ? DateTime.formatIso(value) : misfit)
+  convertTimestamp
 )
 
-/** Seconds since the epoch, read as a UTC instant. */
+/** Milliseconds since the epoch, read as a UTC instant. */
 export const utcFromEpochMillis: Schema.Schema<DateTime.Utc, number> = /* @__PURE__ */ described(
   Schema.DateTimeUtcFromNumber,
   "a number of milliseconds"
@@ -219,38 +207,23 @@ export const durationFromMillis = Schema.DurationFromMillis
 /** A decimal string, read without loss. */
 export const decimal: Schema.Schema<BigDecimal.BigDecimal, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ Schema.BigDecimal.annotations({ description: "a decimal number" }),
-  (decoding) =>
-    decoding
-      ? (value) => {
-          if (typeof value !== "string") return misfit
-          const parsed = BigDecimal.fromString(value)
-          return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
-        }
-      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit)
+  convertDecimal
 )
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Schema<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ described(Schema.Redacted(Schema.String), "a string"),
-  (decoding) =>
-    decoding
-      ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
-      : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
+  convertSecret
 )
 
 const secretMark = Symbol.for("effect-sendmux/secret")
 
-/** Copied in both directions, as Schema does. */
 const redactedText: Schema.Schema<Redacted.Redacted> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ Schema.RedactedFromSelf(Schema.String),
-  () => (value) => {
-    if (!Redacted.isRedacted(value)) return misfit
-    const text = Redacted.value(value)
-    return typeof text === "string" ? Redacted.make(text) : misfit
-  }
+  () => copyRedacted
 )
 
-/** A secret a caller gives, plain or `Redacted`. */
+/** A secret that a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(
   plain: Schema.Schema<string, I>
 ): Schema.Schema<string | Redacted.Redacted, I> =>
@@ -258,7 +231,7 @@ export const secretInput = <I>(
     plain,
     Schema.Union(Schema.typeSchema(Schema.String), redactedText),
     (value): string | Redacted.Redacted => value,
-    (value) => (typeof value === "string" ? value : Redacted.value(value))
+    plainOf
   ).annotations({ [secretMark]: true, description: "a string or Redacted" })
 
 /** The keys of an input that hold a secret. */
@@ -271,8 +244,7 @@ export const secretKeysOf = (ast: AST.AST): ReadonlyArray<string> => {
 const isSecret = (ast: AST.AST): boolean =>
   ast.annotations[secretMark] === true || (AST.isUnion(ast) && ast.types.some(isSecret))
 
-/** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
-export type TimestampInput = string | Date | DateTime.DateTime
+export type { TimestampInput } from "./shared/scalars.js"
 
 const timestampWords = "an ISO 8601 timestamp, a Date or a DateTime"
 
@@ -287,22 +259,8 @@ export const timestampInput: Schema.Schema<TimestampInput, string> = mapped(
     timestampWords
   ),
   (value): TimestampInput => value,
-  (value) =>
-    typeof value === "string"
-      ? value
-      : value instanceof Date
-        ? value.toISOString()
-        : DateTime.formatIso(value)
+  isoOf
 ).annotations({ description: timestampWords })
-
-const base64 = /^[A-Za-z0-9+/\r\n]+$/
-const padding = /^(?:=[\r\n]*){1,2}$/
-
-/** In two steps, so that no text takes longer than its length. */
-const isBase64 = (text: string): boolean => {
-  const end = text.indexOf("=")
-  return end === -1 ? base64.test(text) : base64.test(text.slice(0, end)) && padding.test(text.slice(end))
-}
 
 /** A file as base64 text, or as bytes that are encoded on the way out. */
 export const base64Input: Schema.Schema<string | Uint8Array, string> = /* @__PURE__ */ check(
@@ -315,10 +273,7 @@ export const base64Input: Schema.Schema<string | Uint8Array, string> = /* @__PUR
     (value): string | Uint8Array => value,
     (value) => (typeof value === "string" ? value : Encoding.encodeBase64(value))
   ),
-  (value) => {
-    if (value.length === 0) return "must not be empty"
-    return typeof value !== "string" || isBase64(value) ? undefined : "must be base64, or a Uint8Array"
-  }
+  problemOfContent
 )
 
 /** Bytes or text in base64. */
@@ -342,64 +297,43 @@ export const unchecked = { disableValidation: true } as const
 
 export type { Issue } from "./schemaIssues.js"
 
-export type Coded<A> =
-  | { readonly ok: true; readonly value: A }
-  | { readonly ok: false; readonly issues: ReadonlyArray<Issue> }
+export type { Coded } from "./shared/coded.js"
 
-const toCoded = <A>(result: Either.Either<A, ParseResult.ParseIssue>): Coded<A> =>
-  Either.isRight(result) ? { ok: true, value: result.right } : { ok: false, issues: issuesOf(result.left) }
-
-type Parse<A> = (input: unknown) => Either.Either<A, ParseResult.ParseIssue>
-
-/** A codec that Schema's interpreter runs. It is made at the first use. */
-const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded<A>) => {
-  let parse: Parse<A> | undefined
-  return (input) => {
-    parse ??= makeParser()
-    return toCoded(parse(input))
+/** Gives a parser of the interpreter the result of a codec. */
+const coded =
+  <A>(parse: (input: unknown) => Either.Either<A, ParseResult.ParseIssue>) =>
+  (input: unknown): Coded<A> => {
+    const result = parse(input)
+    return Either.isRight(result)
+      ? { ok: true, value: result.right }
+      : { ok: false, issues: issuesOf(result.left) }
   }
-}
 
 /** Like `decoder`, by the interpreter alone. */
 export const interpretingDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
-  interpreting(() => ParseResult.decodeUnknownEither(schema))
+  interpreting(() => coded(ParseResult.decodeUnknownEither(schema)))
 
 /** Like `encoder`, by the interpreter alone. */
 export const interpretingEncoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
-  interpreting(() => ParseResult.encodeUnknownEither(schema, strictOptions))
+  interpreting(() => coded(ParseResult.encodeUnknownEither(schema, strictOptions)))
 
 /** Like `requestDecoder`, by the interpreter alone. */
 export const interpretingRequestDecoder = <A, I>(
   schema: Schema.Schema<A, I>
 ): ((input: unknown) => Coded<A>) =>
-  interpreting(() => ParseResult.decodeUnknownEither(schema, strictOptions))
-
-/** A codec that is compiled at its first use, and leaves a value that does not fit to the interpreter. */
-const compiled = <A>(
-  { ast }: AnyCodec,
-  mode: Mode,
-  interpret: (input: unknown) => Coded<A>
-): ((input: unknown) => Coded<A>) => {
-  let convert: ((input: unknown) => unknown) | undefined
-  return (input) => {
-    convert ??= compile(ast, mode)
-    const value = convert(input)
-    // The compiler works without types. That it converts as the schema says is tested for every operation.
-    return value === misfit ? interpret(input) : { ok: true, value: value as A }
-  }
-}
+  interpreting(() => coded(ParseResult.decodeUnknownEither(schema, strictOptions)))
 
 /** Decodes a value in its wire form. Keys that the schema does not know are dropped. */
 export const decoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
-  compiled(schema, "decode", interpretingDecoder(schema))
+  compiled(() => compile(schema.ast, "decode"), interpretingDecoder(schema))
 
 /** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
 export const encoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<I>) =>
-  compiled(schema, "encode", interpretingEncoder(schema))
+  compiled(() => compile(schema.ast, "encode"), interpretingEncoder(schema))
 
 /** Reads the wire form of a caller's value, as a server does: a key that the schema does not know is an issue. */
 export const requestDecoder = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => Coded<A>) =>
-  compiled(schema, "decodeStrict", interpretingRequestDecoder(schema))
+  compiled(() => compile(schema.ast, "decodeStrict"), interpretingRequestDecoder(schema))
 
 /** What the text of a query value stands for. */
 export type QueryKind = "text" | "number" | "boolean" | "list"

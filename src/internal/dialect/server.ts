@@ -12,8 +12,6 @@ import type * as Layer from "effect/Layer"
 import type * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
-import * as Stream from "effect/Stream"
-import { joinBytes } from "../values/bytes.js"
 import { stringIn } from "../values/json.js"
 
 export { HttpServerRequest, HttpServerResponse }
@@ -31,13 +29,6 @@ export const currentRequest: Effect.Effect<ServerRequest, never, ServerRequest> 
 /** A response of the server. */
 export type ServerResponse = HttpServerResponse.HttpServerResponse
 
-/** Makes a response with a body in plain text. */
-export const textResponse = (
-  status: number,
-  body: string,
-  headers: Record<string, string> = {}
-): ServerResponse => HttpServerResponse.text(body, { status, headers })
-
 /** A closed connection is no error of this server, so the fiber that served it does not log its end. */
 const withoutFiberLog = FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.none<LogLevel.LogLevel>())
 
@@ -48,48 +39,6 @@ const withoutFiberLog = FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.non
 export const whileConnected = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.onInterrupt(Effect.interruptible(self), () => withoutFiberLog)
 
-/** The reason why a body was not read completely: it is over the limit, or the connection failed. */
-export type BodyProblem = "TooLarge" | "Unreadable"
-
-const problem = (reason: BodyProblem): BodyProblem => reason
-
-/**
- * Reads the body, and fails if it is larger than `limit` bytes.
- *
- * A Node server loses its response if it stops reading in the middle of a body. A larger body is therefore read and
- * discarded, up to five times the limit in total, before the read is aborted.
- */
-export const readBody = (request: ServerRequest, limit: number): Effect.Effect<Uint8Array, BodyProblem> =>
-  Effect.suspend(() => {
-    const declared = Number(request.headers["content-length"] ?? 0)
-    if (declared > limit) return Effect.fail(problem("TooLarge"))
-    if (typeof Request !== "undefined" && request.source instanceof Request && request.source.body === null) {
-      return Effect.succeed(new Uint8Array(0))
-    }
-    const chunks: Array<Uint8Array> = []
-    let size = 0
-    const take = (chunk: Uint8Array): Effect.Effect<void, BodyProblem> => {
-      size += chunk.byteLength
-      if (size <= limit) chunks.push(chunk)
-      else chunks.length = 0
-      return size > limit * 5 ? Effect.fail(problem("TooLarge")) : Effect.void
-    }
-    const unreadable = (): BodyProblem => (size > limit ? "TooLarge" : "Unreadable")
-    return request.stream.pipe(
-      Stream.mapError(unreadable),
-      Stream.runForEach(take),
-      Effect.flatMap(() =>
-        size > limit ? Effect.fail(problem("TooLarge")) : Effect.succeed(joinBytes(chunks))
-      )
-    )
-  })
-
-/** An app as a function from a web request to a web response. */
-export interface WebHandler {
-  readonly handle: (request: Request) => Promise<Response>
-  readonly dispose: () => Promise<void>
-}
-
 /** The tag of the typed failure with which a promise was rejected, if it has one. */
 export const rejectionTag = (error: unknown): string | undefined => {
   if (!Runtime.isFiberFailure(error)) return undefined
@@ -97,29 +46,9 @@ export const rejectionTag = (error: unknown): string | undefined => {
   return failure._tag === "Some" ? stringIn(failure.value, "_tag") : undefined
 }
 
-/**
- * Makes an app a function from a web request to a web response. The layer is built on the first request. If it fails to
- * build, the promise of that request is rejected, and the next request builds it again.
- */
-export const toWebHandler = <R, LE>(app: HttpApp<never, R>, layer: Layer.Layer<R, LE>): WebHandler => {
-  const make = () => App.toWebHandlerLayer(app, layer)
-  let current: ReturnType<typeof make> | undefined
-  return {
-    handle: async (request) => {
-      const used = current ?? make()
-      current = used
-      try {
-        return await used.handler(request)
-      } catch (error) {
-        if (current === used) current = undefined
-        await used.dispose()
-        throw error
-      }
-    },
-    dispose: async () => {
-      const used = current
-      current = undefined
-      await used?.dispose()
-    }
-  }
-}
+/** Makes an app a function from a web request to a web response. The layer is built on the first request. */
+export const webHandlerOf = <R, LE>(app: HttpApp<never, R>, layer: Layer.Layer<R, LE>) =>
+  App.toWebHandlerLayer(app, layer)
+
+/** The `Host` header as the client sent it. */
+export const hostOf = ({ headers }: ServerRequest): string | undefined => headers["host"]

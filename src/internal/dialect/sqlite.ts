@@ -3,7 +3,7 @@
  */
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import * as Layer from "effect/Layer"
-import type { SqlClient } from "./sql.js"
+import type { SqlClient } from "./shared/sql.js"
 
 /** Opens a database file, and creates it if it does not exist. `onProblem` makes the error if it cannot be opened. */
 export const sqliteLayer = <E>(

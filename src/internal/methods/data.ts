@@ -3,9 +3,9 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { type CallSite, callSiteOf } from "../operation/callSite.js"
 import type { ApiResponse } from "../model/call.js"
 import type { SendmuxError } from "../model/errors.js"
+import { type CallSite, callSiteOf } from "../operation/callSite.js"
 import type { AnyOperation, Operation } from "../operation/operation.js"
 import type { Pipeline } from "../pipeline/pipeline.js"
 import { type Prepare, run, runConditional } from "../pipeline/run.js"

@@ -3,9 +3,9 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { callSiteOf } from "../operation/callSite.js"
 import { openStream } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
+import { callSiteOf } from "../operation/callSite.js"
 import type { AnyOperation } from "../operation/operation.js"
 import type { Pipeline } from "../pipeline/pipeline.js"
 import { open, openConditional, openScoped, type Prepare } from "../pipeline/run.js"

@@ -4,7 +4,7 @@
 
 import * as Effect from "effect/Effect"
 import mime from "mime"
-import { bytesOf, type FileSystem, factsOf } from "../dialect/files.js"
+import { bytesOf, type FileSystem, factsOf } from "../dialect/shared/files.js"
 import type { InvalidRequestError } from "../model/errors.js"
 import { invalidRequest } from "../model/invalidRequest.js"
 

@@ -3,11 +3,11 @@
  * attempt, so that every attempt sends the same.
  */
 import type * as Effect from "effect/Effect"
-import type { CallSite } from "../operation/callSite.js"
 import { toMillis } from "../dialect/core.js"
 import type { RequestBody } from "../dialect/http.js"
-import { bytesBody, jsonBody } from "../dialect/requestBody.js"
+import { bytesBody, jsonBody } from "../dialect/shared/requestBody.js"
 import type { InvalidRequestError, RequestIssue } from "../model/errors.js"
+import type { CallSite } from "../operation/callSite.js"
 import { type AnyOperation, type OperationFacts, operationName, placeOf } from "../operation/operation.js"
 import { isRecord } from "../values/json.js"
 import { type Arguments, checkOptions, refuse, refusing } from "./arguments.js"

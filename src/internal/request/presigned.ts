@@ -2,7 +2,7 @@
  * Requests to URLs that the API has issued: uploads and downloads without the credential. URL and headers are secrets.
  */
 import * as Redacted from "effect/Redacted"
-import { bytesBodyNow } from "../dialect/requestBody.js"
+import { bytesBodyNow } from "../dialect/shared/requestBody.js"
 import type { InvalidRequestError } from "../model/errors.js"
 import type { AnyOperation } from "../operation/operation.js"
 import { isLoopback } from "../values/loopback.js"

@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { decompresses } from "../dialect/body.js"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
+import { decompresses } from "../dialect/shared/body.js"
 import { failOnStall } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AttemptContext } from "./context.js"

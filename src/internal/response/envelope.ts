@@ -7,7 +7,7 @@ import type { APIError, ResponseDecodeError, TransportError } from "../model/err
 import type { Operation } from "../operation/operation.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
 import type { AttemptContext, HeaderRecord } from "./context.js"
-import { apiError, decodeFailure, truncatedBody, encodingOf, unexpectedBody } from "./errors.js"
+import { apiError, decodeFailure, encodingOf, truncatedBody, unexpectedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 
 /** A response with its pagination, from which a list builds a page. */

@@ -4,9 +4,9 @@
 
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { type BodyFailure, readText } from "../dialect/body.js"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
 import { type Issue, unchecked } from "../dialect/schema.js"
+import { type BodyFailure, readText } from "../dialect/shared/body.js"
 import type { ResponseMeta } from "../model/call.js"
 import { APIError, type FieldIssue, ResponseDecodeError, TransportError } from "../model/errors.js"
 import type { Refusal } from "../model/limiter.js"

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { type KeyValueStore, type StoreError, stringStore } from "../../internal/dialect/store.js"
+import { type KeyValueStore, type StoreError, stringStore } from "../../internal/dialect/shared/store.js"
 
 export type {
   /**
@@ -21,7 +21,7 @@ export type {
    * @category errors
    */
   StoreError
-} from "../../internal/dialect/store.js"
+} from "../../internal/dialect/shared/store.js"
 
 /**
  * Stores the id of the last handled event.

@@ -3,7 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { IncomingRequest, LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
+import type {
+  IncomingRequest,
+  LocalRequest,
+  LocalResponse
+} from "../../internal/dialect/shared/localClient.js"
 import { literals, optionalInput, record, requestDecoder, union } from "../../internal/dialect/schema.js"
 import { parseJson } from "../../internal/values/json.js"
 import {

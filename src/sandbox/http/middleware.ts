@@ -1,7 +1,7 @@
 /**
  * The middleware that every call passes: the credential, the rate limit and the idempotency key.
  */
-import type { LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
+import type { LocalRequest, LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { OperationFacts } from "../../internal/operation/operation.js"
 import { fail, rateHeaders } from "../exchange.js"
 import { digest } from "../state/ids.js"

@@ -7,7 +7,7 @@ import type {
   IncomingRequest,
   LocalRequest,
   LocalResponse
-} from "../../internal/dialect/localClient.js"
+} from "../../internal/dialect/shared/localClient.js"
 import { ApiFailure, failureResponse } from "../exchange.js"
 import type { World } from "../state/world.js"
 

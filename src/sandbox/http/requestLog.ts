@@ -1,7 +1,7 @@
 /**
  * The log of requests that `Sandbox.Control` returns. It contains no secrets.
  */
-import type { IncomingRequest } from "../../internal/dialect/localClient.js"
+import type { IncomingRequest } from "../../internal/dialect/shared/localClient.js"
 import type { RequestRecord, World } from "../state/world.js"
 
 const secretHeaders: ReadonlySet<string> = new Set(["authorization", "x-sendmux-upload-token"])

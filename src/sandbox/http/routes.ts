@@ -1,7 +1,7 @@
 /**
  * Routes. A route pairs an operation of the SDK with the code that handles it.
  */
-import type { LocalRequest } from "../../internal/dialect/localClient.js"
+import type { LocalRequest } from "../../internal/dialect/shared/localClient.js"
 import {
   type Codec,
   type Coded,

@@ -3,7 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import { catchAll, now } from "../../internal/dialect/core.js"
-import type { IncomingRequest, LocalRequest, LocalResponse } from "../../internal/dialect/localClient.js"
+import type {
+  IncomingRequest,
+  LocalRequest,
+  LocalResponse
+} from "../../internal/dialect/shared/localClient.js"
 import { operationName } from "../../internal/operation/operation.js"
 import { ApiFailure, failureResponse, type Reply, replyResponse } from "../exchange.js"
 import { responseInstead, responseWithFault, takeFault } from "../state/faults.js"

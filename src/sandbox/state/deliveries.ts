@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { now, timeoutFail } from "../../internal/dialect/core.js"
-import type { PostFailure, PostResponse } from "../../internal/dialect/localClient.js"
+import type { PostFailure, PostResponse } from "../../internal/dialect/shared/localClient.js"
 import { sign } from "../../webhooks/sign.js"
 import { type Outcome, outcomeOf } from "./mail.js"
 import {

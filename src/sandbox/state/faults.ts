@@ -1,7 +1,7 @@
 /**
  * Faults that a test injects: error responses, broken connections, lost responses and delays.
  */
-import type { LocalResponse } from "../../internal/dialect/localClient.js"
+import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import { ApiFailure, codeFor, failureResponse, rateHeaders } from "../exchange.js"
 import type { OperationName } from "./operationNames.js"
 

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { catchAll } from "../../internal/dialect/core.js"
-import type { PostFailure, PostResponse } from "../../internal/dialect/localClient.js"
+import type { PostFailure, PostResponse } from "../../internal/dialect/shared/localClient.js"
 import { isLoopback } from "../../internal/values/loopback.js"
 
 /** Resolves a host name to its addresses. */

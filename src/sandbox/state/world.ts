@@ -1,7 +1,7 @@
 /**
  * The state of the sandbox, and the events through which its modules communicate.
  */
-import type { LocalResponse } from "../../internal/dialect/localClient.js"
+import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
 import { BoundedMap, Ring } from "./bounded.js"
 import type { PendingFault } from "./faults.js"

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { type DurationInput, now, toMillis } from "../../internal/dialect/core.js"
-import { type KeyValueStore, type StoreError, stringStore } from "../../internal/dialect/store.js"
+import { type KeyValueStore, type StoreError, stringStore } from "../../internal/dialect/shared/store.js"
 import {
   type DedupeBackend,
   type DedupeKeyValueOptions,

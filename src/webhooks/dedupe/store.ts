@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Service } from "../../internal/dialect/core.js"
-import type { KeyValueStore } from "../../internal/dialect/store.js"
+import type { KeyValueStore } from "../../internal/dialect/shared/store.js"
 import { keyValueBackend, memoryBackend } from "./backends.js"
 import type {
   DedupeBackend,

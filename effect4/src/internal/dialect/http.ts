@@ -1,16 +1,17 @@
 /**
  * The part of the dialect for the platform's HTTP client.
  */
+
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
-import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 
@@ -46,6 +47,23 @@ export const systemCode = (error: unknown): string | undefined => {
 /** Whether the client could not build the request, so that another attempt would fail in the same way. */
 export const isUnsendable = (error: HttpClientFailure): boolean =>
   error.reason._tag === "EncodeError" || error.reason._tag === "InvalidUrlError"
+
+/** The failure of a client whose connection broke. */
+export const connectionFailure = (
+  request: HttpClientRequest.HttpClientRequest,
+  cause: unknown
+): HttpClientFailure =>
+  new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
+
+/** The failure of a client that cannot read the body of its own request. */
+export const encodingFailure = (
+  request: HttpClientRequest.HttpClientRequest,
+  cause: unknown
+): HttpClientFailure =>
+  new HttpClientError.HttpClientError({ reason: new HttpClientError.EncodeError({ request, cause }) })
+
+/** The platform's name for the kind of a failure, such as `Transport`. */
+export const kindOfFailure = (error: HttpClientFailure): string => error.reason._tag.replace(/Error$/, "")
 
 /** The part of the platform's client that sends a request. */
 export interface RequestClient<out R> {

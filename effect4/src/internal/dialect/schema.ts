@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Base64 from "effect/encoding/Base64"
 import * as Base64Url from "effect/encoding/Base64Url"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
@@ -15,10 +15,21 @@ import * as Getter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Parser from "effect/SchemaParser"
 import * as Transformation from "effect/SchemaTransformation"
-import { parseTimestamp } from "../values/isoTimestamp.js"
-import { compile, type Mode, Shortcut, type ShortcutSettings, shortcut, strictOptions } from "./codec.js"
 import { asNullable, asString, misfit } from "../values/codecValues.js"
-import { type Issue, issuesOf, wordsOf } from "./schemaIssues.js"
+import { compile, Shortcut, type ShortcutSettings, shortcut, strictOptions } from "./codec.js"
+import { issuesOf, wordsOf } from "./schemaIssues.js"
+import { type Coded, compiled, interpreting } from "./shared/coded.js"
+import {
+  convertDecimal,
+  convertSecret,
+  convertTimestamp,
+  copyRedacted,
+  isoOf,
+  plainOf,
+  problemOfContent,
+  type TimestampInput,
+  utcOf
+} from "./shared/scalars.js"
 
 /** A schema of `A` with whatever wire form. */
 export type Codec<A, I = unknown> = Schema.Codec<A, I>
@@ -202,13 +213,6 @@ export const optionalInput = <A, I>(schema: Schema.Codec<A, I>): Schema.optional
 // values
 // -----------------------------------------------------------------------------
 
-const epoch = /* @__PURE__ */ DateTime.makeUnsafe(0)
-
-/** `DateTime.makeUnsafe` for valid milliseconds, without the `Date` that it makes to validate them. */
-const utcFromValidMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
-
-const isUtc = (u: unknown): u is DateTime.Utc => DateTime.isDateTime(u) && DateTime.isUtc(u)
-
 /** A schema that compiles to the given closures. A function, because bundlers keep objects with computed keys. */
 const compiledAs = <A, I>(
   schema: Schema.Codec<A, I>,
@@ -219,28 +223,13 @@ const compiledAs = <A, I>(
 /** An ISO timestamp, read as a UTC instant. */
 export const utcTimestamp: Schema.Codec<DateTime.Utc, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ described(
-    /* @__PURE__ */ mappedOption(
-      Schema.String,
-      Schema.DateTimeUtc,
-      (text) => {
-        const millis = Date.parse(text)
-        return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
-      },
-      (instant) => DateTime.formatIso(instant)
-    ),
+    /* @__PURE__ */ mappedOption(Schema.String, Schema.DateTimeUtc, utcOf, DateTime.formatIso),
     "an ISO 8601 timestamp"
   ),
-  (decoding) =>
-    decoding
-      ? (value) => {
-          if (typeof value !== "string") return misfit
-          const millis = parseTimestamp(value)
-          return Number.isNaN(millis) ? misfit : utcFromValidMillis(millis)
-        }
-      : (value) => (isUtc(value) ? DateTime.formatIso(value) : misfit)
+  convertTimestamp
 )
 
-/** Seconds since the epoch, read as a UTC instant. */
+/** Milliseconds since the epoch, read as a UTC instant. */
 export const utcFromEpochMillis: Schema.Codec<DateTime.Utc, number> = /* @__PURE__ */ described(
   Schema.DateTimeUtcFromMillis,
   "a number of milliseconds"
@@ -260,45 +249,30 @@ export const decimal: Schema.Codec<BigDecimal.BigDecimal, string> = /* @__PURE__
     ),
     "a decimal number"
   ),
-  (decoding) =>
-    decoding
-      ? (value) => {
-          if (typeof value !== "string") return misfit
-          const parsed = BigDecimal.fromString(value)
-          return Option.isSome(parsed) ? BigDecimal.normalize(parsed.value) : misfit
-        }
-      : (value) => (BigDecimal.isBigDecimal(value) ? BigDecimal.format(BigDecimal.normalize(value)) : misfit)
+  convertDecimal
 )
 
 /** A secret: plain on the wire, `Redacted` inside. */
 export const secret: Schema.Codec<Redacted.Redacted, string> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ described(Schema.RedactedFromValue(Schema.String), "a string"),
-  (decoding) =>
-    decoding
-      ? (value) => (typeof value === "string" ? Redacted.make(value) : misfit)
-      : (value) => (Redacted.isRedacted(value) ? asString(Redacted.value(value)) : misfit)
+  convertSecret
 )
 
 const secretMark = "effect-sendmux/secret"
 
-/** Copied in both directions, as Schema does. */
 const redactedText: Schema.Codec<Redacted.Redacted, Redacted.Redacted> = /* @__PURE__ */ compiledAs(
   /* @__PURE__ */ Schema.Redacted(Schema.String),
-  () => (value) => {
-    if (!Redacted.isRedacted(value)) return misfit
-    const text = Redacted.value(value)
-    return typeof text === "string" ? Redacted.make(text) : misfit
-  },
+  () => copyRedacted,
   { sides: "copied" }
 )
 
-/** A secret a caller gives, plain or `Redacted`. */
+/** A secret that a caller gives, plain or `Redacted`. */
 export const secretInput = <I>(plain: Schema.Codec<string, I>): Schema.Codec<string | Redacted.Redacted, I> =>
   mapped(
     plain,
     Schema.Union([Schema.String, redactedText]),
     (value): string | Redacted.Redacted => value,
-    (value) => (typeof value === "string" ? value : Redacted.value(value))
+    plainOf
   ).annotate({ [secretMark]: true, description: "a string or Redacted" })
 
 /** The keys of an input that hold a secret. */
@@ -310,8 +284,7 @@ export const secretKeysOf = (ast: AST.AST): ReadonlyArray<string> =>
 const isSecret = (ast: AST.AST): boolean =>
   ast.annotations?.[secretMark] === true || (AST.isUnion(ast) && ast.types.some(isSecret))
 
-/** A point in time a caller gives: an ISO string (sent as it is), a `Date` or a `DateTime`. */
-export type TimestampInput = string | Date | DateTime.DateTime
+export type { TimestampInput } from "./shared/scalars.js"
 
 const timestampWords = "an ISO 8601 timestamp, a Date or a DateTime"
 
@@ -324,22 +297,8 @@ export const timestampInput: Schema.Codec<TimestampInput, string> = mapped(
     timestampWords
   ),
   (value): TimestampInput => value,
-  (value) =>
-    typeof value === "string"
-      ? value
-      : value instanceof Date
-        ? value.toISOString()
-        : DateTime.formatIso(value)
+  isoOf
 ).annotate({ description: timestampWords })
-
-const base64 = /^[A-Za-z0-9+/\r\n]+$/
-const padding = /^(?:=[\r\n]*){1,2}$/
-
-/** In two steps, so that no text takes longer than its length. */
-const isBase64 = (text: string): boolean => {
-  const end = text.indexOf("=")
-  return end === -1 ? base64.test(text) : base64.test(text.slice(0, end)) && padding.test(text.slice(end))
-}
 
 /** A file as base64 text, or as bytes that are encoded on the way out. */
 export const base64Input: Schema.Codec<string | Uint8Array, string> = check(
@@ -349,10 +308,7 @@ export const base64Input: Schema.Codec<string | Uint8Array, string> = check(
     (value): string | Uint8Array => value,
     (value) => (typeof value === "string" ? value : Base64.encode(value))
   ),
-  (value) => {
-    if (value.length === 0) return "must not be empty"
-    return typeof value !== "string" || isBase64(value) ? undefined : "must be base64, or a Uint8Array"
-  }
+  problemOfContent
 )
 
 /** Bytes or text in base64. */
@@ -376,65 +332,43 @@ export const unchecked = { disableChecks: true } as const
 
 export type { Issue } from "./schemaIssues.js"
 
-export type Coded<A> =
-  | { readonly ok: true; readonly value: A }
-  | { readonly ok: false; readonly issues: ReadonlyArray<Issue> }
+export type { Coded } from "./shared/coded.js"
 
-const toCoded = <A>(result: Result.Result<A, SchemaIssue.Issue>, input: unknown): Coded<A> =>
-  Result.isSuccess(result)
-    ? { ok: true, value: result.success }
-    : { ok: false, issues: issuesOf(result.failure, input) }
-
-type Parse<A> = (input: unknown) => Result.Result<A, SchemaIssue.Issue>
-
-/** A codec that Schema's interpreter runs. It is made at the first use. */
-const interpreting = <A>(makeParser: () => Parse<A>): ((input: unknown) => Coded<A>) => {
-  let parse: Parse<A> | undefined
-  return (input) => {
-    parse ??= makeParser()
-    return toCoded(parse(input), input)
+/** Gives a parser of the interpreter the result of a codec. */
+const coded =
+  <A>(parse: (input: unknown) => Result.Result<A, SchemaIssue.Issue>) =>
+  (input: unknown): Coded<A> => {
+    const result = parse(input)
+    return Result.isSuccess(result)
+      ? { ok: true, value: result.success }
+      : { ok: false, issues: issuesOf(result.failure, input) }
   }
-}
 
 /** Like `decoder`, by the interpreter alone. */
 export const interpretingDecoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<A>) =>
-  interpreting(() => Parser.decodeUnknownResult(schema))
+  interpreting(() => coded(Parser.decodeUnknownResult(schema)))
 
 /** Like `encoder`, by the interpreter alone. */
 export const interpretingEncoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<I>) =>
-  interpreting(() => Parser.encodeUnknownResult(schema, strictOptions))
+  interpreting(() => coded(Parser.encodeUnknownResult(schema, strictOptions)))
 
 /** Like `requestDecoder`, by the interpreter alone. */
 export const interpretingRequestDecoder = <A, I>(
   schema: Schema.Codec<A, I>
-): ((input: unknown) => Coded<A>) => interpreting(() => Parser.decodeUnknownResult(schema, strictOptions))
-
-/** A codec that is compiled at its first use, and leaves a value that does not fit to the interpreter. */
-const compiled = <A>(
-  { ast }: AnyCodec,
-  mode: Mode,
-  interpret: (input: unknown) => Coded<A>
-): ((input: unknown) => Coded<A>) => {
-  let convert: ((input: unknown) => unknown) | undefined
-  return (input) => {
-    convert ??= compile(ast, mode)
-    const value = convert(input)
-    // The compiler works without types. That it converts as the schema says is tested for every operation.
-    return value === misfit ? interpret(input) : { ok: true, value: value as A }
-  }
-}
+): ((input: unknown) => Coded<A>) =>
+  interpreting(() => coded(Parser.decodeUnknownResult(schema, strictOptions)))
 
 /** Decodes a value in its wire form. Keys that the schema does not know are dropped. */
 export const decoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<A>) =>
-  compiled(schema, "decode", interpretingDecoder(schema))
+  compiled(() => compile(schema.ast, "decode"), interpretingDecoder(schema))
 
 /** Checks a caller's value and returns its wire form. A key that the schema does not know is an issue. */
 export const encoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<I>) =>
-  compiled(schema, "encode", interpretingEncoder(schema))
+  compiled(() => compile(schema.ast, "encode"), interpretingEncoder(schema))
 
 /** Reads the wire form of a caller's value, as a server does: a key that the schema does not know is an issue. */
 export const requestDecoder = <A, I>(schema: Schema.Codec<A, I>): ((input: unknown) => Coded<A>) =>
-  compiled(schema, "decodeStrict", interpretingRequestDecoder(schema))
+  compiled(() => compile(schema.ast, "decodeStrict"), interpretingRequestDecoder(schema))
 
 /** What the text of a query value stands for. */
 export type QueryKind = "text" | "number" | "boolean" | "list"

@@ -3,17 +3,15 @@
  */
 import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
 import type * as Pull from "effect/Pull"
-import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Reference, timeoutFail, withReference } from "./core.js"
 import { allowsPlainTimer, withCaller } from "./fiber.js"
+import { makeHandover } from "./shared/handover.js"
 
 /** An Effect or a Stream of any types. */
 export type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
@@ -130,105 +128,6 @@ export const failOnStall = <A, E, R, E2>(
     })
   )
 
-/** Runs an effect again and again in the fiber of `run`, once for each `take` of another fiber. */
-const makeHandover = <A, E, R>(self: Effect.Effect<A, E, R>) => {
-  let outcome: Exit.Exit<A, E> | undefined
-  let wanted = false
-  let start: (() => void) | undefined
-  let finish: ((exit: Exit.Exit<A, E>) => void) | undefined
-  const request = Effect.callback<void>((resume) => {
-    if (wanted) resume(Effect.void)
-    else start = () => resume(Effect.void)
-  })
-  const run: Effect.Effect<void, never, R> = Effect.flatMap(
-    Effect.andThen(request, Effect.exit(self)),
-    (exit) => {
-      wanted = false
-      start = undefined
-      if (finish === undefined) outcome = exit
-      else finish(exit)
-      return Exit.isSuccess(exit) ? run : Effect.void
-    }
-  )
-  /** Waits for the next outcome, for at most the given number of milliseconds. */
-  const take = <E2>(millis: number | undefined, onTimeout: () => E2) =>
-    Effect.callback<A, E | E2>((resume) => {
-      // The outcome is there already if an earlier `take` was interrupted.
-      if (outcome !== undefined) {
-        resume(outcome)
-        outcome = undefined
-        return
-      }
-      const stop = () => {
-        finish = undefined
-        clearTimeout(timer)
-      }
-      const timer =
-        millis === undefined
-          ? undefined
-          : setTimeout(() => {
-              stop()
-              resume(Effect.fail(onTimeout()))
-            }, millis)
-      finish = (exit) => {
-        stop()
-        resume(exit)
-      }
-      if (!wanted) {
-        wanted = true
-        start?.()
-      }
-      return Effect.sync(stop)
-    })
-  return { run, take }
-}
-
-/**
- * Emits immediately, and then whenever `signals` has emitted or the given number of milliseconds has passed since the
- * last element was consumed. Signals that arrive in between are merged into one. `signals` runs in the background, and
- * its failure fails the stream.
- */
-export const wakeups = <E>(signals: Stream.Stream<unknown, E>, everyMillis: number): Stream.Stream<void, E> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const pending = yield* Queue.sliding<void>(1)
-      const failed = yield* Deferred.make<never, E>()
-      const listening = Stream.runForEach(signals, () => Queue.offer(pending, undefined))
-      yield* Effect.forkScoped(Effect.catchCause(listening, (cause) => Deferred.failCause(failed, cause)))
-      const signal = Effect.raceFirst(Deferred.await(failed), Queue.take(pending))
-      const next = Number.isFinite(everyMillis)
-        ? Effect.asVoid(Effect.timeoutOption(signal, everyMillis))
-        : signal
-      return Stream.concat(Stream.succeed(undefined), Stream.fromEffectRepeat(next))
-    })
-  )
-
-/** Wakes the fibers that wait. A ring without waiting fibers has no effect. */
-export interface Bell {
-  readonly ring: () => void
-  /** Waits for a ring, for at most the given number of milliseconds. Does not wait if `ready` returns `true`. */
-  readonly wait: (ready: () => boolean, millis: number) => Effect.Effect<void>
-}
-
-export const makeBell = (): Bell => {
-  const waiting = new Set<() => void>()
-  return {
-    ring: () => {
-      for (const wake of [...waiting]) wake()
-    },
-    wait: (ready, millis) => {
-      const rung = Effect.callback<void>((resume) => {
-        const wake = () => {
-          waiting.delete(wake)
-          resume(Effect.void)
-        }
-        if (ready()) return wake()
-        waiting.add(wake)
-        return Effect.sync(() => {
-          waiting.delete(wake)
-        })
-      })
-      return Number.isFinite(millis) ? Effect.asVoid(Effect.timeoutOption(rung, millis)) : rung
-    }
-  }
-}
+/** Emits the results of an effect that is run again and again. */
+export const repeatEffect = <A, E, R>(self: Effect.Effect<A, E, R>): Stream.Stream<A, E, R> =>
+  Stream.fromEffectRepeat(self)

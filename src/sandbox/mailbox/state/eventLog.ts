@@ -1,7 +1,7 @@
 /**
  * The events of a mailbox. The newest ones are kept, so that a connection can resume.
  */
-import { type Bell, makeBell } from "../../../internal/dialect/stream.js"
+import { type Bell, makeBell } from "../../../internal/dialect/shared/wakeups.js"
 import { BoundedMap } from "../../state/bounded.js"
 
 export interface LoggedEvent {

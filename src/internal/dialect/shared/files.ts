@@ -1,9 +1,9 @@
 /**
  * The part of the dialect for files.
  */
-import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import { type PlatformError, reasonOf } from "../platform.js"
 
 export { FileSystem }
 
@@ -29,9 +29,8 @@ export const factsOf = (fs: FileSystem.FileSystem, path: string): Effect.Effect<
 export const bytesOf = (fs: FileSystem.FileSystem, path: string): Effect.Effect<Uint8Array, string> =>
   Effect.mapError(fs.readFile(path), problemOf)
 
-const problemOf = (error: PlatformError.PlatformError): string => {
-  if (error._tag !== "SystemError") return "cannot be read"
-  switch (error.reason) {
+const problemOf = (error: PlatformError): string => {
+  switch (reasonOf(error)) {
     case "NotFound":
       return "does not exist"
     case "PermissionDenied":

@@ -5,15 +5,18 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { joinBytes } from "../values/bytes.js"
-import { systemCode } from "./http.js"
+import { joinBytes } from "../../values/bytes.js"
+import {
+  connectionFailure,
+  encodingFailure,
+  type HttpClientFailure,
+  kindOfFailure,
+  systemCode
+} from "../http.js"
 
 /** How much of a body is read, and how long the reader waits for its next part. */
 export interface BodyLimits {
@@ -60,11 +63,7 @@ export const clientOf = (
           body.byteLength > maxBytes ? Effect.fail("TooLarge") : Effect.succeed(body)
       })
       return response.broken === "before"
-        ? yield* new HttpClientError.RequestError({
-            request,
-            reason: "Transport",
-            cause: { code: "ECONNRESET" }
-          })
+        ? yield* Effect.fail(connectionFailure(request, { code: "ECONNRESET" }))
         : responseOf(request, response)
     })
   )
@@ -79,10 +78,9 @@ const headersOf = ({ body, headers }: HttpClientRequest.HttpClientRequest): Inco
 
 const bytesOf = (
   request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<Uint8Array, HttpClientError.RequestError> => {
+): Effect.Effect<Uint8Array, HttpClientFailure> => {
   const { body } = request
-  const unreadable = (cause: unknown) =>
-    new HttpClientError.RequestError({ request, reason: "Encode", cause })
+  const unreadable = (cause: unknown) => encodingFailure(request, cause)
   switch (body._tag) {
     case "Empty":
       return Effect.succeed(new Uint8Array(0))
@@ -152,12 +150,10 @@ export const postBytes = (
     return { status: response.status, body: yield* startOf(response.stream) }
   }).pipe(
     Effect.mapError((error) => ({
-      reason: `There was no response (${error.reason})`,
+      reason: `There was no response (${kindOfFailure(error)})`,
       notConnected: systemCode(error) === "ECONNREFUSED"
     })),
-    Effect.mapInputContext((context: Context.Context<Scope.Scope>) =>
-      Context.add(context, FetchHttpClient.RequestInit, { redirect: "manual" })
-    ),
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
     Effect.scoped
   )
 

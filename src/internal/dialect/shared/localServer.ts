@@ -5,12 +5,11 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { joinBytes } from "../values/bytes.js"
-import { maxTimerMillis } from "./core.js"
+import { detach, maxTimerMillis } from "../core.js"
+import { type HttpApp, hostOf, type ServerRequest, type ServerResponse, whileConnected } from "../server.js"
 import type { BodyLimits, BodyProblem, IncomingRequest, LocalResponse } from "./localClient.js"
-import { type HttpApp, type ServerRequest, type ServerResponse, whileConnected } from "./server.js"
+import { isWebRequest, readBody as readBodyOf } from "./webApp.js"
 
 /** A request of a client that may be of any kind. */
 export interface ServedRequest extends Omit<IncomingRequest, "url"> {
@@ -49,12 +48,13 @@ const hostPattern = /^[^\s/?#@\\]+$/
 
 const urlOf = (request: ServerRequest): URL | undefined => {
   const { originalUrl, url: target } = request
-  const host = request.headers["host"]
+  const host = hostOf(request)
   if (host !== undefined && !hostPattern.test(host)) return undefined
   const named = host === undefined ? undefined : parseUrl(`http://${host}`)
   if (host !== undefined && named === undefined) return undefined
   if (target.startsWith("/")) {
     const absolute = absolutePattern.test(originalUrl) ? parseUrl(originalUrl) : undefined
+    if (absolute !== undefined && named !== undefined && absolute.host !== named.host) return undefined
     // A base URL and a relative one would read the target `//other/path` as another host.
     return parseUrl(`http://${named?.host ?? absolute?.host ?? "127.0.0.1"}${target}`)
   }
@@ -66,58 +66,35 @@ const urlOf = (request: ServerRequest): URL | undefined => {
 // bodies
 // -----------------------------------------------------------------------------
 
-const isWebRequest = (source: unknown): source is Request =>
-  typeof Request !== "undefined" && source instanceof Request
-
 const hasBody = ({ headers, source }: ServerRequest): boolean =>
   isWebRequest(source)
     ? source.body !== null
     : headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
-const tooLarge: Effect.Effect<never, BodyProblem> = Effect.fail("TooLarge")
-
-/**
- * Reads a body, and joins its parts once.
- *
- * A Node server loses its response if it stops reading in the middle of a body. A body over the limit is therefore read
- * and discarded, up to five times the limit in total, and a stalled body is still awaited while the response is sent.
- */
+/** Reads a body, unless its next part does not arrive in time. A stalled body is still awaited while the response is sent. */
 const readBody = (
   request: ServerRequest,
   { maxBytes, timeoutMillis }: BodyLimits
 ): Effect.Effect<Uint8Array, BodyProblem> =>
   Effect.gen(function* () {
     if (!hasBody(request)) return new Uint8Array(0)
-    if (Number(request.headers["content-length"] ?? 0) > maxBytes) return yield* tooLarge
-    const parts: Array<Uint8Array> = []
-    let size = 0
     let lastAt = yield* Clock.currentTimeMillis
-    const take = (part: Uint8Array) =>
-      Effect.flatMap(Clock.currentTimeMillis, (at): Effect.Effect<void, BodyProblem> => {
-        lastAt = at
-        size += part.byteLength
-        if (size <= maxBytes) parts.push(part)
-        else parts.length = 0
-        return size > maxBytes * 5 ? tooLarge : Effect.void
-      })
-    const reading = request.stream.pipe(
-      Stream.mapError((): BodyProblem => (size > maxBytes ? "TooLarge" : "Unreadable")),
-      Stream.runForEach(take)
-    )
-    const reader = yield* Effect.forkDaemon(reading)
+    const noteTime = Effect.map(Clock.currentTimeMillis, (at) => {
+      lastAt = at
+    })
+    const reading = yield* detach(readBodyOf(request, maxBytes, noteTime))
     const awaitEnd = Effect.gen(function* () {
       for (;;) {
         const remaining = lastAt + timeoutMillis - (yield* Clock.currentTimeMillis)
         if (remaining <= 0) return yield* Effect.fail<BodyProblem>("Stalled")
-        const ended = yield* Effect.timeoutOption(Fiber.await(reader), Math.min(remaining, maxTimerMillis))
+        const ended = yield* Effect.timeoutOption(reading.ended, Math.min(remaining, maxTimerMillis))
         if (ended._tag === "Some") return yield* ended.value
       }
     })
-    yield* awaitEnd.pipe(
-      Effect.onInterrupt(() => Fiber.interruptFork(reader)),
-      Effect.tapError(() => (isWebRequest(request.source) ? Fiber.interruptFork(reader) : Effect.void))
+    return yield* awaitEnd.pipe(
+      Effect.onInterrupt(() => reading.abort),
+      Effect.tapError(() => (isWebRequest(request.source) ? reading.abort : Effect.void))
     )
-    return size > maxBytes ? yield* tooLarge : joinBytes(parts)
   })
 
 // -----------------------------------------------------------------------------

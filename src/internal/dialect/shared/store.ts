@@ -1,12 +1,11 @@
 /**
  * The part of the dialect for key-value stores: a store of strings with an error of the SDK's own.
  */
-import type * as PlatformErrors from "@effect/platform/Error"
 import * as Platform from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { literals } from "./schema.js"
+import { type KeyValueFailure, reasonOfStore, valueIn } from "../platform.js"
+import { literals, TaggedError } from "../schema.js"
 
 /** The platform's key-value store, which is also the tag of its service. */
 export type KeyValueStore = Platform.KeyValueStore
@@ -14,7 +13,7 @@ export type KeyValueStore = Platform.KeyValueStore
 export const KeyValueStore: typeof Platform.KeyValueStore = Platform.KeyValueStore
 
 /** The store failed. The error contains neither key, value nor cause, so that it cannot leak a secret. */
-export class StoreError extends Schema.TaggedError<StoreError>("effect-sendmux/StoreError")("StoreError", {
+export class StoreError extends TaggedError<StoreError>("effect-sendmux/StoreError")("StoreError", {
   action: literals("get", "set", "remove"),
   /** The platform's name for the failure, such as `PermissionDenied`. */
   reason: Schema.String
@@ -33,15 +32,14 @@ export interface StringStore {
 
 const toStoreError =
   (action: StoreError["action"]) =>
-  (error: PlatformErrors.PlatformError): StoreError =>
-    new StoreError({ action, reason: error._tag === "SystemError" ? error.reason : error._tag })
+  (error: KeyValueFailure): StoreError =>
+    new StoreError({ action, reason: reasonOfStore(error) })
 
 /** Succeeds with the platform's store as a store of strings. */
 export const stringStore: Effect.Effect<StringStore, never, KeyValueStore> = Effect.map(
   KeyValueStore,
   (store) => ({
-    get: (key) =>
-      store.get(key).pipe(Effect.map(Option.getOrUndefined), Effect.mapError(toStoreError("get"))),
+    get: (key) => Effect.mapError(valueIn(store, key), toStoreError("get")),
     set: (key, value) => Effect.mapError(store.set(key, value), toStoreError("set")),
     remove: (key) => Effect.mapError(store.remove(key), toStoreError("remove"))
   })

@@ -3,7 +3,7 @@
  */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
-import type { RequestBody } from "./http.js"
+import type { RequestBody } from "../http.js"
 
 /** A JSON text as a body. */
 export const jsonBody = (text: string): RequestBody => HttpBody.text(text, "application/json")
