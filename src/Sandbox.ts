@@ -168,7 +168,7 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
  * @category constructors
  */
 export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> => {
-  const windowMillis = windowMillisOf(options.rateLimit?.window)
+  const windowMillis = windowMillisOf(options.rateLimit?.window ?? World.defaultWindowMillis)
   return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
     const world = World.makeWorld(limits, serverLimits(options), windowMillis)
@@ -206,14 +206,12 @@ const serverLimits = ({
   const defaults = World.defaultServerLimits
   return {
     maxBodyBytes: maxBodyBytes ?? defaults.maxBodyBytes,
-    bodyTimeoutMillis:
-      bodyTimeout === undefined ? defaults.bodyTimeoutMillis : Duration.toMillis(bodyTimeout),
+    bodyTimeoutMillis: Duration.toMillis(bodyTimeout ?? defaults.bodyTimeoutMillis),
     maxRequests: maxRequests ?? defaults.maxRequests,
     maxEmails: maxEmails ?? defaults.maxEmails,
     maxStoredBytes: maxStoredBytes ?? defaults.maxStoredBytes,
     maxDeliveries: maxDeliveries ?? defaults.maxDeliveries,
-    webhookTimeoutMillis:
-      webhookTimeout === undefined ? defaults.webhookTimeoutMillis : Duration.toMillis(webhookTimeout),
+    webhookTimeoutMillis: Duration.toMillis(webhookTimeout ?? defaults.webhookTimeoutMillis),
     allowedHosts: allowedHosts ?? defaults.allowedHosts
   }
 }

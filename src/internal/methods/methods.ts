@@ -1,6 +1,6 @@
 /**
- * All forms of methods together, for a surface that has lists, streams and uploads. A surface without them composes its own, so
- * that a bundle contains only what it uses.
+ * All forms of methods together, for a surface that has lists, streams and uploads. A surface without them composes its
+ * own, so that a bundle contains only what it uses.
  */
 import type { Pipeline } from "../pipeline/pipeline.js"
 import { makeDataMethods } from "./data.js"

@@ -8,7 +8,7 @@ import { decompresses } from "../dialect/shared/body.js"
 import { failOnStall } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AttemptContext } from "./context.js"
-import { decodeFailure, encodingOf, transportError, truncatedBody } from "./errors.js"
+import { decodeFailure, encodingOf, isEncoded, transportError, truncatedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 
 type HttpResponse = HttpClientResponse.HttpClientResponse
@@ -45,14 +45,9 @@ export const readBytes = (
     return Stream.concat(counted, Stream.drain(Stream.fromEffect(complete)))
   })
 
-const isEncoded = ({ headers }: HttpResponse): boolean => {
-  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? ""
-  return encoding !== "" && encoding !== "identity"
-}
-
 /** The failure of a stream whose bytes are compressed, and which the client does not decompress. */
 export const compressedBody = (response: HttpResponse, context: AttemptContext): SendmuxError | undefined => {
-  if (!isEncoded(response) || decompresses(response)) return undefined
+  if (!isEncoded(response.headers) || decompresses(response)) return undefined
   const message = `the response is compressed${encodingOf(response.headers)}, which this HTTP client does not decompress: the client must not ask for it, or use a client based on fetch`
   const meta = metaOf(context, response.status, response.headers, undefined)
   return decodeFailure(context, meta, [{ path: "", message }])
@@ -60,7 +55,7 @@ export const compressedBody = (response: HttpResponse, context: AttemptContext):
 
 const announcedLength = (response: HttpResponse): number | undefined => {
   const text = response.headers["content-length"]
-  if (text === undefined || isEncoded(response)) return undefined
+  if (text === undefined || isEncoded(response.headers)) return undefined
   const length = Number(text)
   return Number.isSafeInteger(length) && length >= 0 ? length : undefined
 }
@@ -87,7 +82,7 @@ export const readDownload = (
     status: response.status,
     contentRange: response.headers["content-range"],
     etag: response.headers["etag"],
-    encoded: isEncoded(response),
+    encoded: isEncoded(response.headers),
     length: announcedLength(response),
     bytes: readBytes(response, context)
   })

@@ -7,7 +7,7 @@ import type { APIError, ResponseDecodeError, TransportError } from "../model/err
 import type { Operation } from "../operation/operation.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
 import type { AttemptContext, HeaderRecord } from "./context.js"
-import { apiError, decodeFailure, encodingOf, truncatedBody, unexpectedBody } from "./errors.js"
+import { apiError, decodeFailure, encodingOf, isEncoded, truncatedBody, unexpectedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 
 /** A response with its pagination, from which a list builds a page. */
@@ -47,9 +47,9 @@ const single = (data: unknown, meta: ResponseMeta): Fetched<unknown> => ({
 
 const notJson = (headers: HeaderRecord): string => {
   const message = "expected JSON, and the response body is something else"
-  return headers["content-encoding"] === undefined
-    ? message
-    : `${message}: it is compressed${encodingOf(headers)}, and the HTTP client may not have decompressed it`
+  return isEncoded(headers)
+    ? `${message}: it is compressed${encodingOf(headers)}, and the HTTP client may not have decompressed it`
+    : message
 }
 
 /** Parses a JSON body, with or without the envelope. */

@@ -202,8 +202,14 @@ export const unexpectedBody = (
     issue: safeIssue(issue, context.secrets)
   })
 
+/** Whether the body of a response is compressed as it was sent. */
+export const isEncoded = (headers: HeaderRecord): boolean => {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? ""
+  return encoding !== "" && encoding !== "identity"
+}
+
 /** The encoding of a compressed response in brackets, if the header is a plausible one. */
-export const encodingOf = (headers: Readonly<Record<string, string | undefined>>): string => {
+export const encodingOf = (headers: HeaderRecord): string => {
   const encoding = headers["content-encoding"]?.trim() ?? ""
   return /^[\w-]{1,20}$/.test(encoding) ? ` (${encoding})` : ""
 }

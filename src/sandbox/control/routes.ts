@@ -23,6 +23,7 @@ import type { Ring } from "../state/bounded.js"
 import type { Fault, FaultKind } from "../state/faults.js"
 import { makeIds } from "../state/ids.js"
 import { OperationName } from "../state/operationNames.js"
+import { minWindowMillis } from "../state/rateWindow.js"
 import type { SentEmail, World } from "../state/world.js"
 import type { SandboxControl } from "./control.js"
 
@@ -153,14 +154,13 @@ const handle = (world: World, control: SandboxControl, request: LocalRequest): R
     case "PATCH /rate-limit":
       return Effect.gen(function* () {
         const { limits, window_ms } = yield* readJson(request, readRateLimit)
-        if (window_ms !== undefined && !(window_ms >= 1_000)) {
-          return yield* invalid([{ field: "window_ms", code: "invalid", message: "must be at least 1000" }])
+        if (window_ms !== undefined && !(window_ms >= minWindowMillis)) {
+          return yield* wrong("window_ms", `must be at least ${minWindowMillis}`)
         }
-        const wrong = Object.entries(limits ?? {}).find(([, value]) => value !== undefined && !(value >= 1))
-        if (wrong !== undefined) {
-          return yield* invalid([
-            { field: `limits.${wrong[0]}`, code: "invalid", message: "must be at least 1" }
-          ])
+        for (const [surface, limit] of Object.entries(limits ?? {})) {
+          if (limit !== undefined && !(limit >= 1)) {
+            return yield* wrong(`limits.${surface}`, "must be at least 1")
+          }
         }
         yield* control.setRateLimit({ limits, window: window_ms })
         return {}
@@ -191,12 +191,13 @@ const readJson = <A>(
 const invalid = (errors: ReadonlyArray<FieldError>) =>
   failWith("validation_error", "The request has invalid fields", { param: errors[0]?.field, errors })
 
+const wrong = (field: string, message: string) => invalid([{ field, code: "invalid", message }])
+
 /** The number of pending faults that the control accepts over HTTP. */
 const maxFaults = 1000
 
 /** Fails if a fault could not be applied. */
 const checkFault = ({ kind, probability, times }: Fault): Effect.Effect<void, ApiFailure> => {
-  const wrong = (field: string, message: string) => invalid([{ field, code: "invalid", message }])
   if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
     return wrong("times", "must be a positive integer")
   }
@@ -247,14 +248,14 @@ const readPage = (url: URL): Effect.Effect<{ readonly cursor: number; readonly l
 const emailPage = (outbox: Ring<SentEmail>, cursor: number, limit: number) => {
   const emails: Array<SentEmail> = []
   let bytes = 0
-  const { items, next: end } = outbox.slice(cursor, limit)
+  const { hasMore, items, next: end } = outbox.slice(cursor, limit)
   for (const email of items) {
     bytes += email.attachments.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     if (emails.length > 0 && bytes > maxPageBytes) break
     emails.push(email)
   }
-  const next = end - items.length + emails.length
-  return { emails: emails.map(showEmail), has_more: next < outbox.end, next_cursor: String(next) }
+  const left = items.length - emails.length
+  return { emails: emails.map(showEmail), has_more: hasMore || left > 0, next_cursor: String(end - left) }
 }
 
 /** A multiple of three bytes, so that the base64 of the parts joins to that of the whole. */

@@ -8,7 +8,7 @@ import { OptionalInput } from "../../internal/schema/schema.js"
 import { mailboxAttachmentOperations } from "../../mailbox/attachments/attachments.js"
 import { fail, found, reply } from "../exchange.js"
 import { checkContentLength, type RawCall, type Route, route } from "../http/routes.js"
-import { BoundedMap } from "../state/bounded.js"
+import { UploadGrants } from "../http/uploadGrants.js"
 import { iso } from "../state/team.js"
 import { checkToken, readRef, sendFile } from "./downloads.js"
 import { storeBlob } from "./mail/messageInput.js"
@@ -17,20 +17,13 @@ import type { MailboxStore } from "./state/store.js"
 import { type MailboxStores, mailboxRoute } from "./state/stores.js"
 
 export const maxFileBytes = 7_500_000
-const grantLifeMillis = 15 * 60_000
 
-/** The number of newest grants that can be used. */
-const maxGrants = 1000
-
-/** A grant to upload one file without the API key. */
-interface UploadGrant {
-  readonly id: string
-  readonly token: string
+/** What a grant is for. */
+interface Upload {
   readonly store: MailboxStore
   readonly filename: string
   readonly contentType: string
   readonly size: number
-  readonly expiresAt: number
   /** The response of the upload. The grant does not keep the bytes of the file. */
   completed: ReturnType<typeof showBlob> | undefined
 }
@@ -74,8 +67,7 @@ const typeOf = (call: RawCall): string => call.request.headers["content-type"] ?
 
 export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = mailboxAttachmentOperations
-  const grants = new BoundedMap<string, UploadGrant>({ maxEntries: maxGrants })
-  const { id } = stores.world
+  const grants = new UploadGrants<Upload>(stores.world.id)
   return [
     mailboxRoute(stores, operations.upload, (call, store) => {
       const bytes = call.request.body
@@ -87,18 +79,10 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
     mailboxRoute(stores, operations.createUpload, (call, store) => {
       const { content_type, filename, size_bytes } = call.input
       checkSize(size_bytes)
-      const grant: UploadGrant = {
-        id: id("upl"),
-        token: id("uptok", 48),
-        store,
-        filename,
-        contentType: content_type,
-        size: size_bytes,
-        expiresAt: call.now + grantLifeMillis,
-        completed: undefined
-      }
-      grants.dropWhile(({ expiresAt }) => expiresAt <= call.now)
-      grants.set(grant.id, grant)
+      const grant = grants.add(
+        { store, filename, contentType: content_type, size: size_bytes, completed: undefined },
+        call.now
+      )
       return reply({
         upload_id: grant.id,
         upload_url: `${call.base}/attachment-uploads/${grant.id}?upload_token=${grant.token}`,
@@ -110,11 +94,8 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
     }),
     route(urls.put, (call) => {
       checkContentLength(call)
-      const grant = found(grants.get(call.ids[0]), "upload")
-      if (call.request.url.searchParams.get("upload_token") !== grant.token) {
-        return fail("authentication_required", "The upload token does not belong to this upload")
-      }
-      if (grant.expiresAt <= call.now) return fail("not_found", "The upload has expired")
+      const token = call.request.url.searchParams.get("upload_token")
+      const grant = grants.open(call.ids[0], token, call.now)
       if (typeOf(call) !== grant.contentType) {
         return fail("validation_error", `The upload was created for the content type ${grant.contentType}`)
       }

@@ -6,26 +6,18 @@ import { sha256Hex } from "../../internal/request/content.js"
 import { attachmentOperations } from "../../sending/attachments.js"
 import { ApiFailure, fail, found, reply } from "../exchange.js"
 import { checkContentLength, type RawCall, type Route, route } from "../http/routes.js"
-import { BoundedMap } from "../state/bounded.js"
+import { UploadGrants } from "../http/uploadGrants.js"
 import { iso } from "../state/team.js"
 import type { World } from "../state/world.js"
 import { type FileStore, type StoredFile, showFile, typeOf } from "./files.js"
 
 const maxFileBytes = 18_874_368
-const grantLifeMillis = 15 * 60_000
-
-/** The number of newest grants that can be used. */
-const maxGrants = 1000
-
-/** A grant to upload one file without the API key. */
-interface UploadGrant {
-  readonly id: string
-  readonly token: string
+/** What a grant is for. */
+interface Upload {
   readonly filename: string
   readonly content_type: string
   readonly size: number
   readonly sha256: string | undefined
-  readonly expiresAt: number
   /** The id of the file. The grant does not keep its bytes. */
   completed: string | undefined
 }
@@ -45,7 +37,7 @@ const created = (call: RawCall, file: StoredFile) =>
   })
 
 export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<Route> => {
-  const grants = new BoundedMap<string, UploadGrant>({ maxEntries: maxGrants })
+  const grants = new UploadGrants<Upload>(world.id)
   return [
     route(attachmentOperations.upload, (call) => {
       checkContentLength(call)
@@ -56,18 +48,11 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
     route(attachmentOperations.createUpload, (call) => {
       const { filename, content_type, sha256, size_bytes } = call.input
       checkSize(size_bytes)
-      const grant: UploadGrant = {
-        id: world.id("upl"),
-        token: world.id("uptok", 48),
-        filename,
-        content_type: content_type ?? typeOf(filename),
-        size: size_bytes,
-        sha256,
-        expiresAt: call.now + grantLifeMillis,
-        completed: undefined
-      }
-      grants.dropWhile(({ expiresAt }) => expiresAt <= call.now)
-      grants.set(grant.id, grant)
+      const type = content_type ?? typeOf(filename)
+      const grant = grants.add(
+        { filename, content_type: type, size: size_bytes, sha256, completed: undefined },
+        call.now
+      )
       const path = `/emails/attachment-uploads/${grant.id}`
       return reply(
         {
@@ -87,11 +72,7 @@ export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<
     }),
     route(attachmentOperations.completeUpload, (call) => {
       checkContentLength(call)
-      const grant = found(grants.get(call.ids[0]), "upload")
-      if (call.input.upload_token !== grant.token) {
-        return fail("authentication_required", "The upload token does not belong to this upload")
-      }
-      if (grant.expiresAt <= call.now) return fail("not_found", "The upload has expired")
+      const grant = grants.open(call.ids[0], call.input.upload_token, call.now)
       const bytes = call.request.body
       const completed = (id: string) => {
         const file = found(files.get(id, call.now), "attachment")

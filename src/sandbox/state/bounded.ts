@@ -10,21 +10,43 @@ export interface Bounds<in A> {
   readonly weightOf?: (value: A) => number
 }
 
+/**
+ * The order in which keys were added. It finds the oldest key in constant time, while the first key of a `Map` takes longer
+ * to find the more keys were deleted before it.
+ */
+export class KeyOrder<Key> {
+  private readonly keys = new Map<number, Key>()
+  private first = 0
+  private next = 0
+
+  /** Adds a key as the newest one. Returns its position, by which it is removed. */
+  add(key: Key): number {
+    this.keys.set(this.next, key)
+    return this.next++
+  }
+
+  remove(position: number): void {
+    this.keys.delete(position)
+  }
+
+  /** The key that was added first, or `undefined` if there are no keys. */
+  oldest(): Key | undefined {
+    if (this.keys.size === 0) return undefined
+    while (!this.keys.has(this.first)) this.first++
+    return this.keys.get(this.first)
+  }
+}
+
 interface Entry<out A> {
   readonly value: A
   readonly position: number
   weight: number
 }
 
-/**
- * A map that keeps the newest entries. Every operation takes constant time. The first key of a `Map` takes longer to
- * find the more keys were deleted before it, so the order of the keys is kept in a map of its own.
- */
+/** A map that keeps the newest entries. Adding, reading and deleting an entry takes constant time. */
 export class BoundedMap<Key, A> {
   private readonly entries = new Map<Key, Entry<A>>()
-  private readonly keyAt = new Map<number, Key>()
-  private first = 0
-  private next = 0
+  private readonly order = new KeyOrder<Key>()
   private weight = 0
 
   constructor(private readonly bounds: Bounds<A>) {}
@@ -45,8 +67,7 @@ export class BoundedMap<Key, A> {
   /** Adds an entry as the newest one, and drops the oldest entries while there is too much. */
   set(key: Key, value: A): void {
     this.delete(key)
-    this.entries.set(key, { value, position: this.next, weight: 0 })
-    this.keyAt.set(this.next++, key)
+    this.entries.set(key, { value, position: this.order.add(key), weight: 0 })
     this.weigh(key)
   }
 
@@ -68,7 +89,7 @@ export class BoundedMap<Key, A> {
     const entry = this.entries.get(key)
     if (entry === undefined) return false
     this.entries.delete(key)
-    this.keyAt.delete(entry.position)
+    this.order.remove(entry.position)
     this.weight -= entry.weight
     return true
   }
@@ -76,7 +97,7 @@ export class BoundedMap<Key, A> {
   /** Drops the oldest entry, then the next one, and so on, while they match. */
   dropWhile(matches: (value: A) => boolean): void {
     for (;;) {
-      const key = this.oldestKey()
+      const key = this.order.oldest()
       const entry = key === undefined ? undefined : this.entries.get(key)
       if (entry === undefined || !matches(entry.value)) return
       this.dropOldest()
@@ -88,14 +109,8 @@ export class BoundedMap<Key, A> {
     return this.size > maxEntries || (this.size > 1 && this.weight > maxWeight)
   }
 
-  private oldestKey(): Key | undefined {
-    if (this.entries.size === 0) return undefined
-    while (!this.keyAt.has(this.first)) this.first++
-    return this.keyAt.get(this.first)
-  }
-
   private dropOldest(): void {
-    const key = this.oldestKey()
+    const key = this.order.oldest()
     if (key !== undefined) this.delete(key)
   }
 }
@@ -128,11 +143,6 @@ export class Ring<A> {
   /** The position of the oldest item. Position 0 is that of the first item that was ever added. */
   get start(): number {
     return this.added - this.kept.size
-  }
-
-  /** The position after the newest item. */
-  get end(): number {
-    return this.added
   }
 
   /** Returns items from a position on. A position of a dropped item stands for the oldest item. */

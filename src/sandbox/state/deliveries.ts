@@ -167,8 +167,12 @@ const post = ({ server }: World, transport: DeliveryTransport, url: string, sign
     })
   ).pipe(
     Effect.match({
-      onFailure: ({ reason }) => ({ status: null, body: null, error: reason }),
-      onSuccess: ({ body, status }) => ({ status, body: body.slice(0, maxStoredBody), error: null })
+      onFailure: ({ reason }) => ({ responseStatus: null, responseBody: null, error: reason }),
+      onSuccess: ({ body, status }) => ({
+        responseStatus: status,
+        responseBody: body.slice(0, maxStoredBody),
+        error: null
+      })
     })
   )
 
@@ -183,60 +187,61 @@ export const deliver = (
   event: WebhookEvent
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (webhook.pending >= world.server.maxDeliveries) {
-      return Effect.map(now, (at) => recordOverload(world, webhook, event, at))
+    const body = new TextEncoder().encode(JSON.stringify(event))
+    const { maxDeliveries } = world.server
+    if (webhook.pending >= maxDeliveries) {
+      return Effect.map(now, (at) =>
+        record(world, webhook, event, {
+          result: "failed",
+          attempt: 1,
+          responseStatus: null,
+          responseBody: null,
+          responseMillis: 0,
+          error: `The event was not sent, because ${maxDeliveries} events of the webhook are pending`,
+          payloadBytes: body.byteLength,
+          nextRetryAt: undefined,
+          createdAt: at
+        })
+      )
     }
     webhook.pending++
-    return Effect.onExit(attempts(world, transport, webhook, event), () =>
+    return Effect.onExit(attempts(world, transport, webhook, event, body), () =>
       Effect.sync(() => {
         webhook.pending--
       })
     )
   })
 
-const recordOverload = (world: World, webhook: WebhookRecord, event: WebhookEvent, at: number): void => {
-  webhook.failing = true
-  webhook.deliveries.push({
-    id: world.id("whda"),
-    event,
-    result: "failed",
-    attempt: 1,
-    maxAttempts,
-    responseStatus: null,
-    responseBody: null,
-    responseMillis: 0,
-    error: `The event was not sent, because ${world.server.maxDeliveries} events of the webhook are pending`,
-    payloadBytes: new TextEncoder().encode(JSON.stringify(event)).byteLength,
-    nextRetryAt: undefined,
-    createdAt: at
-  })
+/** Adds an attempt to the deliveries of a webhook. */
+const record = (
+  world: World,
+  webhook: WebhookRecord,
+  event: WebhookEvent,
+  attempt: Omit<DeliveryRecord, "id" | "event" | "maxAttempts">
+): void => {
+  webhook.failing = attempt.result !== "success"
+  webhook.deliveries.push({ id: world.id("whda"), event, maxAttempts, ...attempt })
 }
 
 const attempts = (
   world: World,
   transport: DeliveryTransport,
   webhook: WebhookRecord,
-  event: WebhookEvent
+  event: WebhookEvent,
+  body: Uint8Array
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const body = new TextEncoder().encode(JSON.stringify(event))
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const at = yield* now
       const secret = Redacted.make(webhook.secret)
       const headers = yield* sign({ body, secret, id: event.id, type: event.type, attempt })
       const response = yield* post(world, transport, webhook.url, { headers, body })
-      const { delay, result } = resultOf(response.status, attempt)
-      webhook.failing = result !== "success"
-      webhook.deliveries.push({
-        id: world.id("whda"),
-        event,
+      const { delay, result } = resultOf(response.responseStatus, attempt)
+      record(world, webhook, event, {
+        ...response,
         result,
         attempt,
-        maxAttempts,
-        responseStatus: response.status,
-        responseBody: response.body,
         responseMillis: (yield* now) - at,
-        error: response.error,
         payloadBytes: body.byteLength,
         nextRetryAt: delay === undefined ? undefined : at + delay,
         createdAt: at

@@ -2,7 +2,7 @@
  * The store of one mailbox: its folders, messages and threads, and a log of every change.
  */
 import { found } from "../../exchange.js"
-import { BoundedMap } from "../../state/bounded.js"
+import { BoundedMap, KeyOrder } from "../../state/bounded.js"
 import type { MakeId } from "../../state/ids.js"
 import type { MailboxRecord } from "../../state/team.js"
 import type { ServerLimits } from "../../state/world.js"
@@ -69,10 +69,7 @@ export class MailboxStore {
   usedBytes = 0
   /** The thread ids by `Message-ID`. */
   private readonly threadIds: BoundedMap<string, string>
-  /** The ids of the messages by their order, because the first key of a large `Map` takes long to find. */
-  private readonly idAt = new Map<number, string>()
-  private oldest = 0
-  private order = 0
+  private readonly messageOrder = new KeyOrder<string>()
 
   constructor(
     readonly mailbox: MailboxRecord,
@@ -123,19 +120,19 @@ export class MailboxStore {
 
   /** Adds a message to a folder and to its thread. */
   add(content: MessageContent, { folder, keywords, receivedAt }: Placement): MessageRecord {
+    const id = this.id("msg")
     const message: MessageRecord = {
       ...content,
-      id: this.id("msg"),
+      id,
       threadId: this.threadOf(content),
       folderId: this.folderOf(folder).id,
       keywords: new Set(keywords),
       size: sizeOf(content),
       receivedAt,
-      order: this.order++
+      order: this.messageOrder.add(id)
     }
     this.files.hold(message)
-    this.messages.set(message.id, message)
-    this.idAt.set(message.order, message.id)
+    this.messages.set(id, message)
     this.usedBytes += message.size
     this.logs.messages.record(message.id, "created")
     this.touchThread(message.threadId, message.id)
@@ -148,8 +145,7 @@ export class MailboxStore {
   private dropOldMessages(): void {
     const { maxEmails, maxStoredBytes } = this.limits
     while (this.messages.size > 1 && (this.messages.size > maxEmails || this.usedBytes > maxStoredBytes)) {
-      while (!this.idAt.has(this.oldest)) this.oldest++
-      this.remove(this.message(this.idAt.get(this.oldest) ?? ""))
+      this.remove(this.message(this.messageOrder.oldest() ?? ""))
     }
   }
 
@@ -179,7 +175,7 @@ export class MailboxStore {
   /** Deletes a message permanently. */
   remove(message: MessageRecord): void {
     this.messages.delete(message.id)
-    this.idAt.delete(message.order)
+    this.messageOrder.remove(message.order)
     this.usedBytes -= message.size
     this.files.release(message)
     this.logs.messages.record(message.id, "destroyed")
