@@ -243,20 +243,20 @@ export const reasons: ReadonlyArray<Reason> = [
   },
   // streams
   {
-    file: "dialect/stream.ts",
+    file: "shared/wakeups.ts",
     code: "{ waiting.delete(wake) }",
     category: "performance",
     why: "A wait that was interrupted is then forgotten with the next ring only."
   },
   {
-    file: "dialect/stream.ts",
+    file: "shared/handover.ts",
     code: "false",
     replacement: "true",
     category: "equivalent",
     why: "The fiber starts when the first elements are requested, so that it may read them at once."
   },
   {
-    file: "dialect/stream.ts",
+    file: "shared/handover.ts",
     code: "!wanted",
     replacement: "true",
     category: "equivalent",

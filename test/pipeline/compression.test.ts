@@ -7,6 +7,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { mockClient } from "../support/http.js"
 import { clients, serve } from "../support/server.js"
 import { makeThings } from "../support/synthetic.js"
 
@@ -89,3 +90,27 @@ for (const [client, layer] of clients) {
     }
   })
 }
+
+describe("a body that is not JSON", () => {
+  const problemWith = (encoding: string) =>
+    Effect.gen(function* () {
+      const headers = { "content-type": "application/json", "content-encoding": encoding }
+      const { client } = mockClient(() => new Response("<p>Welcome</p>", { headers }))
+      return (yield* Effect.flip((yield* makeThings(client)).get("a"))).message
+    })
+
+  it.effect("is reported as compressed if the response has a content encoding", () =>
+    Effect.gen(function* () {
+      expect(yield* problemWith("gzip")).toContain("compressed (gzip)")
+    })
+  )
+
+  for (const encoding of ["", "identity"]) {
+    it.effect(`is not reported as compressed with the content encoding "${encoding}"`, () =>
+      Effect.gen(function* () {
+        expect(yield* problemWith(encoding)).toContain("expected JSON")
+        expect(yield* problemWith(encoding)).not.toContain("compressed")
+      })
+    )
+  }
+})
