@@ -198,7 +198,7 @@ describe("Bulk.send, when requests fail", () => {
   )
 
   it.effect(
-    "sends a chunk once that the source repeats while it is in flight, although a 429 releases chunks",
+    "sends a chunk only once if the source repeats it while it is in flight, even if a 429 releases chunks",
     () =>
       Effect.gen(function* () {
         yield* inject({ _tag: "Slow", millis: 3_000 })

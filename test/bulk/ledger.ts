@@ -23,7 +23,7 @@ export const testLedger = <R>(layer: () => Layer.Layer<Ledger, LedgerError, R>, 
   const withLedger = (body: (ledger: LedgerService) => Effect.Effect<void, LedgerError>) =>
     Effect.provide(Effect.provide(Effect.flatMap(Ledger, body), layer()), provide)
 
-  it.effect("knows nothing of an id at first", () =>
+  it.effect("has no record of an id at first", () =>
     withLedger((ledger) =>
       Effect.gen(function* () {
         expect(yield* ledger.lookup("s", ["a"])).toEqual([])

@@ -53,7 +53,7 @@ const scenario = FastCheck.record({
 const numRuns = Number(process.env["BULK_RUNS"] ?? 12)
 
 describe("with any faults and interruptions", () => {
-  it.effect("each message arrives exactly once, and a last run knows all outcomes", () =>
+  it.effect("each message arrives exactly once, and a final run returns all outcomes", () =>
     Effect.forEach(FastCheck.sample(scenario, numRuns), (sampled) => {
       const { chunkSize, concurrency, count, faults, interruptions } = sampled
       const text = JSON.stringify(sampled)

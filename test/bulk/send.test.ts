@@ -87,7 +87,7 @@ describe("Bulk.send", () => {
     }).pipe(Effect.provide(services()))
   )
 
-  it.effect("keeps campaigns apart", () =>
+  it.effect("keeps campaigns separate", () =>
     Effect.gen(function* () {
       yield* live(collect(messages(2)))
       yield* live(collect(messages(2), { campaign: "other" }))
@@ -106,7 +106,7 @@ describe("Bulk.send", () => {
     }).pipe(Effect.provide(services()))
   )
 
-  it.effect("sends a message once whose id the source repeats, and emits its outcome each time", () =>
+  it.effect("sends a message only once if the source repeats its id, and emits its outcome each time", () =>
     Effect.gen(function* () {
       const outcomes = yield* live(collect([message(1), message(2), message(1)]))
       expect(outcomes.map(({ id }) => id).toSorted()).toEqual(["m-1", "m-1", "m-2"])

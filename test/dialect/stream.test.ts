@@ -17,20 +17,26 @@ const collect = <A, E>(stream: Stream.Stream<A, E>) =>
 
 const endless = Stream.concat(Stream.make(1, 2), Stream.never)
 
+/** An endless stream that knows whether it was released. */
+const watched = () => {
+  let released = false
+  const source = Stream.ensuring(
+    endless,
+    Effect.sync(() => {
+      released = true
+    })
+  )
+  return { source, isReleased: () => released }
+}
+
 describe("failOnStall", () => {
   it.live("fails by the live clock when no element arrives, and interrupts the stream", () =>
     Effect.gen(function* () {
-      let released = false
-      const source = Stream.ensuring(
-        endless,
-        Effect.sync(() => {
-          released = true
-        })
-      )
+      const { isReleased, source } = watched()
       const { exit, seen } = yield* collect(failOnStall(source, 20, () => "stalled"))
       expect(exit).toEqual(yield* Effect.exit(Effect.fail("stalled")))
       expect(seen).toEqual([1, 2])
-      expect(released).toBe(true)
+      expect(isReleased()).toBe(true)
     })
   )
 
@@ -83,17 +89,11 @@ describe("failOnStall", () => {
 
   it.live("interrupts the stream when the consumer is interrupted", () =>
     Effect.gen(function* () {
-      let released = false
-      const source = Stream.ensuring(
-        endless,
-        Effect.sync(() => {
-          released = true
-        })
-      )
+      const { isReleased, source } = watched()
       const running = yield* Effect.fork(Stream.runDrain(failOnStall(source, 60_000, () => "stalled")))
       yield* Effect.sleep(5)
       yield* Fiber.interrupt(running)
-      expect(released).toBe(true)
+      expect(isReleased()).toBe(true)
     })
   )
 })

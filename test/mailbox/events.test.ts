@@ -1,103 +1,27 @@
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { makeMethods } from "../../src/internal/methods/methods.js"
-import { makePipeline, type PipelineOptions } from "../../src/internal/pipeline/make.js"
-import { eventIdsInKeyValueStore, eventIdsInMemory } from "../../src/mailbox/events/eventIds.js"
-import { type EventStreamOptions, makeEvents } from "../../src/mailbox/events/events.js"
-import type { MailboxEvent } from "../../src/mailbox/events/schemas.js"
-import type { MailboxSignal } from "../../src/mailbox/events/stream.js"
+import { eventIdsInMemory } from "../../src/mailbox/events/eventIds.js"
+import type { EventStreamOptions } from "../../src/mailbox/events/events.js"
 import { waitForMessage } from "../../src/mailbox/messages/waitFor.js"
 import { logLayer } from "../support/dialect/telemetry.js"
+import {
+  after,
+  data,
+  describeSignal,
+  type EventReaction,
+  eventsOver,
+  frame,
+  idOf,
+  isMessage,
+  message,
+  silent
+} from "../support/eventStreams.js"
 import { failure } from "../support/http.js"
 import { counterValue } from "../support/telemetry.js"
-
-type Reaction = Response | Stream.Stream<string, Error>
-
-/** Events over a client whose response bodies are streams of Effect, so that they use Effect's clock. */
-const eventsOver = (
-  react: (url: URL, index: number, headers: Readonly<Record<string, string>>) => Reaction,
-  options: Partial<PipelineOptions> = {}
-) => {
-  const seen: Array<URL> = []
-  const client = HttpClient.make((request, url) =>
-    Effect.sync(() => {
-      const reaction = react(url, seen.push(url) - 1, request.headers)
-      if (reaction instanceof Response) return HttpClientResponse.fromWeb(request, reaction)
-      const web = HttpClientResponse.fromWeb(request, new Response(null))
-      const stream = Stream.map(reaction, (text) => new TextEncoder().encode(text))
-      return Object.create(web, { stream: { value: stream } })
-    })
-  )
-  const events = Effect.map(
-    makePipeline("mailbox", "https://app.sendmux.ai/api/v1", {
-      ...(options.accessToken === undefined ? { apiKey: Redacted.make("smx_mbx_test_0123456789") } : {}),
-      ...options
-    } as PipelineOptions),
-    (pipeline) => makeEvents(makeMethods(pipeline))
-  ).pipe(Effect.provideService(HttpClient.HttpClient, client), Effect.orDie)
-  return { events, seen }
-}
-
-const message = {
-  id: "msg_1",
-  thread_id: "thr_1",
-  folder_ids: ["fld_inbox"],
-  subject: "Hello",
-  preview: "Hi",
-  from: { email: "ada@example.com", name: null },
-  to: [{ email: "inbox@example.com", name: null }],
-  cc: [],
-  bcc: [],
-  received_at: "2026-11-23T10:00:00Z",
-  sent_at: "not a date",
-  size_bytes: 100,
-  has_attachments: false,
-  keywords: [],
-  flags: { seen: false, flagged: false, answered: false, draft: false },
-  rfc5322_message_id: "<1@example.com>",
-  body: { text: "Hi", html: null, is_truncated: false, max_bytes: 65536 }
-}
-
-const data = (extra: Record<string, unknown> = {}) => ({
-  event_type: "message.received",
-  team_public_id: "team_1",
-  mailbox_id: "mbx_1",
-  message_id: "msg_1",
-  message_id_kind: "provider",
-  sender: "ada@example.com",
-  recipients: ["inbox@example.com"],
-  is_spam: false,
-  message,
-  occurred_at: "2026-11-23T10:00:00Z",
-  ...extra
-})
-
-const frame = (id: string | undefined, event = "message.received", body: unknown = data()): string =>
-  `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(body)}\n\n`
-
-const idOf = (event: MailboxEvent) => event.id
-const describeSignal = (signal: MailboxSignal): string =>
-  signal._tag === "Listening"
-    ? `listening${signal.resumed ? ", resumed" : ""}`
-    : signal._tag === "SyncRequired"
-      ? `sync required by ${signal.reason}`
-      : `${signal._tag} ${signal.id}`
-
-const isMessage = (event: MailboxEvent) => event._tag === "MessageReceived"
-
-const after = (url: URL | undefined) => url?.searchParams.get("last_event_id")
-
-/** A connection that stays open and silent. */
-const silent = Stream.never
 
 describe("events.stream", () => {
   it.effect("decodes events, drops heartbeats, and emits unknown events", () => {
@@ -156,23 +80,6 @@ describe("events.stream", () => {
     })
   })
 
-  it.effect("resumes after the last event when a connection is silent, and emits no event twice", () => {
-    const { events, seen } = eventsOver((_, index) =>
-      index === 0
-        ? Stream.concat(Stream.make(frame("1"), frame("2")), silent)
-        : Stream.concat(Stream.make(frame("1"), frame("2"), frame("3")), silent)
-    )
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const fiber = yield* Effect.fork(Stream.runCollect(stream({ ping: 10 }).pipe(Stream.take(3))))
-      yield* TestClock.adjust("24 seconds")
-      expect(seen).toHaveLength(1)
-      yield* TestClock.adjust("2 seconds")
-      expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(idOf)).toEqual(["1", "2", "3"])
-      expect(seen.map(after)).toEqual([null, "2"])
-    })
-  })
-
   it.effect("accepts comments as heartbeats", () => {
     const { events, seen } = eventsOver(() =>
       Stream.concat(
@@ -186,162 +93,6 @@ describe("events.stream", () => {
       yield* Effect.forEach(Array.from({ length: 20 }), () => TestClock.adjust("30 seconds"))
       expect(seen).toHaveLength(1)
       yield* Fiber.interrupt(fiber)
-    })
-  })
-
-  it.effect(
-    "uses a new access token for each connection, and fails with the APIError of a refused connection",
-    () => {
-      let tokens = 0
-      const accessToken = Effect.sync(() => Redacted.make(`token-${++tokens}`))
-      const used: Array<string | undefined> = []
-      const { events } = eventsOver(
-        (_, index, headers) => {
-          used.push(headers["authorization"])
-          return index < 2
-            ? Stream.make(frame(String(index + 1)))
-            : failure(index === 2 ? 401 : 403, "authentication_required")
-        },
-        { accessToken }
-      )
-      return Effect.gen(function* () {
-        const { stream } = yield* events
-        const received: Array<string | undefined> = []
-        const fiber = yield* Effect.fork(
-          Effect.flip(Stream.runForEach(stream(), (event) => Effect.sync(() => received.push(event.id))))
-        )
-        yield* TestClock.adjust("10 seconds")
-        const error = yield* Fiber.join(fiber)
-        expect(error._tag === "APIError" && error.status).toBe(401)
-        expect(used).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-3"])
-        expect(received).toEqual(["1", "2"])
-      })
-    }
-  )
-
-  it.effect("waits as long as the server asks, and otherwise longer after each failure", () => {
-    const at: Array<number> = []
-    let clock = 0
-    const { events } = eventsOver(
-      (_, index) => {
-        at.push(clock)
-        if (index === 0) return failure(429, "rate_limit_exceeded", { headers: { "retry-after": "90" } })
-        return index < 6 ? Stream.empty : Stream.concat(Stream.make(frame("1")), silent)
-      },
-      { retry: undefined }
-    )
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const options: EventStreamOptions = { reconnect: { baseDelay: "1 second", maxDelay: "8 seconds" } }
-      const fiber = yield* Effect.fork(Stream.runHead(stream({}, options).pipe(Stream.filter(isMessage))))
-      for (let second = 0; second < 135; second++) {
-        clock = second
-        yield* TestClock.adjust("1 second")
-      }
-      yield* Fiber.join(fiber)
-      const delays = at.slice(1).map((time, index) => time - (at[index] ?? 0))
-      expect(delays[0]).toBeGreaterThanOrEqual(90)
-      expect(delays[0]).toBeLessThanOrEqual(92)
-      expect(delays.slice(1)).toHaveLength(5)
-      delays.slice(1).forEach((delay, index) => {
-        const whole = Math.min(8, 2 ** (index + 2))
-        expect(delay).toBeGreaterThanOrEqual(whole / 2 - 1)
-        expect(delay).toBeLessThanOrEqual(whole + 1)
-      })
-    })
-  })
-
-  it.effect("connects again within an hour, even if the retry field asks for more", () => {
-    const { events, seen } = eventsOver((_, index) =>
-      index === 0 ? Stream.make(`retry: 99999999999\n\n${frame("1")}`) : silent
-    )
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const fiber = yield* Effect.fork(Stream.runDrain(stream()))
-      yield* TestClock.adjust("59 minutes")
-      expect(seen).toHaveLength(1)
-      yield* TestClock.adjust("2 minutes")
-      expect(seen.length).toBeGreaterThan(1)
-      yield* Fiber.interrupt(fiber)
-    })
-  })
-
-  it.effect("fails after maxFailures consecutive failures", () => {
-    const { events, seen } = eventsOver(() => Stream.fail(new Error("The connection ended")))
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const fiber = yield* Effect.fork(
-        Effect.flip(Stream.runDrain(stream({}, { reconnect: { maxFailures: 3 } })))
-      )
-      yield* TestClock.adjust("1 minute")
-      const error = yield* Fiber.join(fiber)
-      expect(error._tag === "TransportError" && error.reason).toBe("TruncatedBody")
-      expect(seen).toHaveLength(3)
-      const refused = yield* Effect.flip(Stream.runDrain(stream({}, { reconnect: { maxFailures: 0 } })))
-      expect(refused._tag).toBe("InvalidRequestError")
-    })
-  })
-
-  it.effect(
-    "forgets the resume id after sync_required, and emits SyncRequired when events may be missing",
-    () => {
-      const { events, seen } = eventsOver((_, index) => {
-        if (index === 0)
-          return Stream.make(frame("1"), frame("2", "sync_required", { event_type: "sync_required" }))
-        return index === 1 ? Stream.make(frame("3")) : Stream.concat(Stream.make(frame("4")), silent)
-      })
-      return Effect.gen(function* () {
-        const { listen } = yield* events
-        const store = eventIdsInMemory("0")
-        const fiber = yield* Effect.fork(Stream.runCollect(listen({}, { store }).pipe(Stream.take(8))))
-        yield* TestClock.adjust("1 minute")
-        expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(describeSignal)).toEqual([
-          "listening, resumed",
-          "MessageReceived 1",
-          "sync required by server",
-          "listening",
-          "sync required by gap",
-          "MessageReceived 3",
-          "listening, resumed",
-          "MessageReceived 4"
-        ])
-        expect(seen.map(after)).toEqual(["0", null, "3"])
-        expect(yield* store.load).toBe("3")
-      })
-    }
-  )
-
-  it.effect("starts without a resume id when the server refuses it, and emits SyncRequired", () => {
-    const { events, seen } = eventsOver((_, index) =>
-      index === 0
-        ? new Response(
-            JSON.stringify({
-              ok: false,
-              error: { code: "invalid_parameter", message: "No", retryable: false, param: "last_event_id" }
-            }),
-            { status: 400 }
-          )
-        : Stream.concat(Stream.make(frame("9")), silent)
-    )
-    return Effect.gen(function* () {
-      const { listen } = yield* events
-      const store = eventIdsInMemory("1")
-      const saved: Array<string | undefined> = []
-      const fiber = yield* Effect.fork(
-        listen({}, { store }).pipe(
-          Stream.tap(() => Effect.map(store.load, (id) => saved.push(id))),
-          Stream.take(3),
-          Stream.runCollect
-        )
-      )
-      yield* TestClock.adjust("1 minute")
-      expect(Chunk.toReadonlyArray(yield* Fiber.join(fiber)).map(describeSignal)).toEqual([
-        "listening",
-        "sync required by gap",
-        "MessageReceived 9"
-      ])
-      expect(saved).toEqual(["1", "1", undefined])
-      expect(seen.map(after)).toEqual(["1", null])
     })
   })
 
@@ -376,61 +127,6 @@ describe("events.stream", () => {
       const error = yield* Effect.flip(Stream.runDrain(listen()))
       expect(error).toMatchObject({ _tag: "ResponseDecodeError", operation: "mailbox.events.stream" })
       expect(String(error)).toContain("text/html")
-    })
-  })
-
-  it.effect("saves an id only when the consumer has handled its event", () => {
-    const { events } = eventsOver(() =>
-      Stream.concat(Stream.make(frame("1") + frame("2") + frame("3")), silent)
-    )
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const store = yield* eventIdsInKeyValueStore("inbox")
-      const saved: Array<string | undefined> = []
-      yield* stream({}, { store }).pipe(
-        Stream.take(3),
-        Stream.runForEach(() => Effect.map(store.load, (id) => saved.push(id)))
-      )
-      expect(saved).toEqual([undefined, "1", "2"])
-    }).pipe(Effect.provide(KeyValueStore.layerMemory))
-  })
-
-  it.effect("removes the key of the store for an id that is undefined", () =>
-    Effect.gen(function* () {
-      const keyValueStore = yield* KeyValueStore.KeyValueStore
-      const store = yield* eventIdsInKeyValueStore("inbox")
-      yield* store.save("1")
-      expect(yield* keyValueStore.size).toBe(1)
-      yield* store.save(undefined)
-      expect(yield* keyValueStore.size).toBe(0)
-    }).pipe(Effect.provide(KeyValueStore.layerMemory))
-  )
-
-  it.effect("fails with the error of the store", () => {
-    const { events } = eventsOver(() => Stream.concat(Stream.make(frame("1"), frame("2")), silent))
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      const store = { load: Effect.succeed(undefined), save: () => Effect.fail("disk full" as const) }
-      const error = yield* Effect.flip(Stream.runDrain(stream({}, { store })))
-      expect(error).toBe("disk full")
-    })
-  })
-
-  it.effect("opens another connection whenever one ends, until the consumer stops", () => {
-    const { events, seen } = eventsOver((_, index) =>
-      Stream.concat(
-        Stream.make(frame(String(index))),
-        Stream.drain(Stream.fromEffect(Effect.sleep(Duration.seconds(60))))
-      )
-    )
-    return Effect.gen(function* () {
-      const { stream } = yield* events
-      let count = 0
-      const fiber = yield* Effect.fork(Stream.runForEach(stream(), () => Effect.sync(() => count++)))
-      yield* Effect.forEach(Array.from({ length: 1 }), () => TestClock.adjust("1 hour"))
-      expect(count).toBeGreaterThan(55)
-      expect(seen.length).toBe(count)
-      yield* Fiber.interrupt(fiber)
     })
   })
 })
@@ -579,7 +275,7 @@ describe("messages.waitFor", () => {
   const { body: _, rfc5322_message_id: __, ...summary } = message
   const found = { ...summary, id: "msg_2", sent_at: null, received_at: null }
 
-  const waiting = (pages: ReadonlyArray<ReadonlyArray<typeof found>>, body: () => Reaction) => {
+  const waiting = (pages: ReadonlyArray<ReadonlyArray<typeof found>>, body: () => EventReaction) => {
     const order: Array<string> = []
     const inputs: Array<unknown> = []
     const over = eventsOver(() => {

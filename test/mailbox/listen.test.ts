@@ -3,43 +3,24 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import {
-  APIError,
-  ResponseDecodeError,
-  type SendmuxError,
-  TransportError
-} from "../../src/internal/model/errors.js"
+import { ResponseDecodeError, type SendmuxError } from "../../src/internal/model/errors.js"
 import { invalidRequest } from "../../src/internal/model/invalidRequest.js"
 import type { EventBatch, ServerSentEvent } from "../../src/internal/response/serverSentEvents.js"
-import { isOddResponse, listenAgain } from "../../src/mailbox/endless.js"
-import { readEvent } from "../../src/mailbox/events/schemas.js"
 import { followEvents, type MailboxSignal } from "../../src/mailbox/events/stream.js"
+import { errorsOf } from "../support/errors.js"
 import { errorOf, recordWaits } from "../support/time.js"
 import { logLayer } from "../support/dialect/telemetry.js"
 
 const operation = "mailbox.events.stream"
 
-const apiError = (status: number, code = "invalid_parameter", retryAfter?: number): APIError =>
-  new APIError({
-    operation,
-    status,
-    code,
-    detail: "It failed",
-    param: undefined,
-    docUrl: undefined,
-    errors: [],
-    retryable: status >= 500,
-    truncated: undefined,
-    requestId: undefined,
-    retryAfter: retryAfter === undefined ? undefined : Duration.millis(retryAfter),
-    rateLimit: undefined,
-    attempts: 1
-  })
+const { apiError: failed, transportError } = errorsOf(operation)
 
-const transportError = (reason: TransportError["reason"]): TransportError =>
-  new TransportError({ operation, reason, detail: "It failed", attempts: 1 })
+const apiError = (status: number, code = "invalid_parameter", retryAfter?: number) =>
+  failed(status, {
+    code,
+    retryAfter: retryAfter === undefined ? undefined : Duration.millis(retryAfter)
+  })
 
 const odd = new ResponseDecodeError({ operation, status: 200, requestId: undefined, issue: "HTML" })
 
@@ -241,7 +222,7 @@ describe("an event stream that fails", () => {
     })
   )
 
-  it.effect("fails at once with a failure that another connection would meet as well", () =>
+  it.effect("fails at once with a failure that another connection would not avoid", () =>
     Effect.gen(function* () {
       for (const status of [400, 401, 403, 404, 409, 422, 499]) {
         const { error, resumedAfter } = yield* following([{}, apiError(status), {}])
@@ -258,7 +239,7 @@ describe("an event stream that fails", () => {
   )
 
   it.effect(
-    "survives nine odd responses in a row once it was open, and counts them again after another end",
+    "continues after nine odd responses in a row once it was open, and counts from zero after another failure",
     () =>
       Effect.gen(function* () {
         const odds = (count: number) => Array.from({ length: count }, () => odd)
@@ -334,7 +315,7 @@ describe("the events that a connection resumes after", () => {
     })
   )
 
-  it.effect("is given up once after a refusal with no other reason", () =>
+  it.effect("is discarded once if the server refuses it with a status that has no other cause", () =>
     Effect.gen(function* () {
       for (const status of [400, 404, 499]) {
         const { resumedAfter, signals } = yield* following([apiError(status), {}, {}], { startAfter: "0" })
@@ -396,76 +377,4 @@ describe("the store of an event stream", () => {
       expect(saved).toEqual(["1", "3", undefined])
     })
   )
-})
-
-describe("an odd response", () => {
-  it("is one that did not come from the API", () => {
-    expect(isOddResponse(odd)).toBe(true)
-    expect(isOddResponse(apiError(404, "http_404"))).toBe(true)
-    expect(isOddResponse(apiError(404, "not_found"))).toBe(false)
-    expect(isOddResponse(apiError(401, "http_401"))).toBe(false)
-    expect(isOddResponse(apiError(403, "http_403"))).toBe(false)
-    expect(isOddResponse(transportError("Network"))).toBe(false)
-  })
-
-  it.effect("makes a listener try again after 30 seconds, and another failure ends it", () =>
-    Effect.gen(function* () {
-      let times = 0
-      const refused = apiError(403)
-      const signals = Stream.suspend(() =>
-        Stream.concat(Stream.make(++times), Stream.fail(times < 4 ? odd : refused))
-      )
-      const seen: Array<number> = []
-      const { exit, waits } = yield* recordWaits(
-        Stream.runForEach(listenAgain(operation, signals), (time) => Effect.sync(() => seen.push(time)))
-      )
-      expect(errorOf(exit)).toBe(refused)
-      expect([seen, waits]).toEqual([
-        [1, 2, 3, 4],
-        [30_000, 30_000, 30_000]
-      ])
-    })
-  )
-})
-
-describe("readEvent", () => {
-  it("drops heartbeats and frames without data", () => {
-    for (const name of ["ping", "heartbeat", "keepalive", "keep-alive"]) {
-      expect(readEvent(frame("1", name))).toBeUndefined()
-      expect(readEvent(frame("1", "message", JSON.stringify({ event_type: name })))).toBeUndefined()
-    }
-    expect(readEvent(frame("1", "folder.renamed", ""))).toBeUndefined()
-    expect(readEvent(frame("1", "message.received", ""))).toBeUndefined()
-  })
-
-  it("takes the type from the data, or else from the name of the frame", () => {
-    const typeOf = (data: string) => {
-      const event = readEvent(frame("1", "a.named", data))
-      return event?._tag === "UnknownEvent" ? event.type : event?._tag
-    }
-    expect(typeOf(JSON.stringify({ event_type: "b.typed" }))).toBe("b.typed")
-    for (const data of ["{}", '{"event_type":7}', "[]", "null", "text"]) expect(typeOf(data)).toBe("a.named")
-  })
-
-  it("keeps an event that it does not know or cannot read, with its text redacted", () => {
-    const unknown = readEvent(frame("1", "folder.renamed", '{"url":"https://secret"}'))
-    if (unknown?._tag !== "UnknownEvent") return expect.unreachable()
-    expect(Redacted.value(unknown.data)).toBe('{"url":"https://secret"}')
-    expect([unknown.id, unknown.issue]).toEqual(["1", undefined])
-    const unfit = readEvent(frame("1", "message.received", '{"message_id":7}'))
-    expect(unfit).toMatchObject({ _tag: "UnknownEvent", type: "message.received" })
-    expect(unfit?._tag === "UnknownEvent" && unfit.issue).toMatch(/^message_id must be a string/)
-    const text = readEvent(frame("1", "message.received.spam", "text"))
-    expect(text?._tag === "UnknownEvent" && text.issue).toMatch(/must be an object/)
-  })
-
-  it("reads sync_required with or without data", () => {
-    const bare = readEvent(syncRequired("1"))
-    expect(bare).toEqual({ _tag: "SyncRequired", id: "1", reason: "server", data: undefined })
-    const data = JSON.stringify({ event_type: "sync_required", mailbox_id: "mbx_1" })
-    expect(readEvent(frame("2", "message", data))).toMatchObject({
-      _tag: "SyncRequired",
-      data: { event_type: "sync_required", mailbox_id: "mbx_1" }
-    })
-  })
 })

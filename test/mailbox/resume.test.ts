@@ -3,36 +3,23 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { APIError, type SendmuxError, TransportError } from "../../src/internal/model/errors.js"
+import type { SendmuxError } from "../../src/internal/model/errors.js"
 import type { OpenDownload } from "../../src/internal/response/bytes.js"
 import { resume } from "../../src/mailbox/attachments/resume.js"
+import { errorsOf } from "../support/errors.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
 const operation = "mailbox.attachments.download"
 
-const apiError = (status: number, retryAfter?: Duration.DurationInput): APIError =>
-  new APIError({
-    operation,
-    status,
-    code: `http_${status}`,
-    detail: "It failed",
-    param: undefined,
-    docUrl: undefined,
-    errors: [],
+const { apiError: failed, transportError } = errorsOf(operation)
+
+const apiError = (status: number, retryAfter?: Duration.DurationInput) =>
+  failed(status, {
     retryable: status === 429 || status >= 500,
-    truncated: undefined,
-    requestId: undefined,
-    retryAfter: retryAfter === undefined ? undefined : Duration.decode(retryAfter),
-    rateLimit: undefined,
-    attempts: 1
+    retryAfter: retryAfter === undefined ? undefined : Duration.decode(retryAfter)
   })
 
-const lost: SendmuxError = new TransportError({
-  operation,
-  reason: "Network",
-  detail: "The connection was closed",
-  attempts: 1
-})
+const lost: SendmuxError = transportError("Network")
 
 /** A response whose body is `chunks`, and ends with `error` if there is one. */
 interface Given extends Partial<Omit<OpenDownload, "bytes">> {

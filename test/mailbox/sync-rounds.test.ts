@@ -1,77 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { ResponseDecodeError, type SendmuxError, TransportError } from "../../src/internal/model/errors.js"
-import { policy } from "../../src/internal/timing/retry.js"
 import type { SyncType } from "../../src/mailbox/changes/schemas.js"
-import { follower } from "../../src/mailbox/sync/follower.js"
-import type { SyncStates } from "../../src/mailbox/sync/readChanges.js"
-import { apiError, changesFrom, report } from "../support/changes.js"
-import { untyped } from "../support/synthetic.js"
-import { errorOf, recordWaits } from "../support/time.js"
+import { changesFrom, report } from "../support/changes.js"
+import { round, sourcesOf } from "../support/rounds.js"
 
 describe("a round of a follower", () => {
-  /** Sources whose lists have the given pages, each with a number of items, and whose every item exists. */
-  const sourcesOf = (pages: ReadonlyArray<number>, found: (id: string) => boolean = () => true) => {
-    const log: Array<string> = []
-    const source = (type: SyncType) => ({
-      updatesMove: type !== "messages",
-      reset: (states: SyncStates) => ({ _tag: "Reset", type, states }),
-      removed: (ids: ReadonlyArray<string>) => ids.map((id) => ({ _tag: "Removed", type, id })),
-      page: (cursor: string | undefined) =>
-        Effect.sync(() => {
-          const at = Number(cursor ?? "0")
-          log.push(`${type} page ${at}`)
-          return {
-            items: Array.from({ length: pages[at] ?? 0 }, (_, index) => ({
-              _tag: "Snapshot",
-              type,
-              id: `${at}.${index}`
-            })),
-            next: at + 1 < pages.length ? String(at + 1) : undefined
-          }
-        }),
-      changed: (tag: string, ids: ReadonlyArray<string>) =>
-        Effect.sync(() => {
-          if (ids.length > 0) log.push(`${type} ${tag} ${ids.join(",")}`)
-          return ids.map((id) => ({ _tag: found(id) ? tag : "Removed", type, id }))
-        })
-    })
-    return { log, sources: { messages: source("messages"), folders: source("folders") } }
-  }
-
-  const round = (
-    server: ReturnType<typeof changesFrom>,
-    { log, sources }: ReturnType<typeof sourcesOf>,
-    types: ReadonlyArray<SyncType>,
-    since: SyncStates,
-    retry = policy({ maxAttempts: 3 })
-  ) =>
-    Effect.gen(function* () {
-      const stream = follower({
-        changes: server.groups.changes,
-        sources: untyped(sources),
-        types,
-        since,
-        limit: 50,
-        retry,
-        options: {}
-      })
-      const { exit, waits } = yield* recordWaits(Stream.runCollect(stream))
-      const events = Exit.isSuccess(exit) ? Chunk.toReadonlyArray(exit.value) : []
-      const lines = events.map((event) =>
-        event._tag === "Checkpoint"
-          ? `checkpoint${event.caughtUp ? "!" : ""} ${JSON.stringify(event.states)}`
-          : event._tag === "Reset"
-            ? `reset ${event.type} ${JSON.stringify(event.states)}`
-            : `${event._tag} ${event.type} ${event.id}`
-      )
-      return { exit, lines, log, waits, stream }
-    })
-
   it.effect("takes a snapshot of each type without a state, and then catches up with all", () =>
     Effect.gen(function* () {
       const server = changesFrom(({ types }) =>
@@ -146,7 +81,7 @@ describe("a round of a follower", () => {
       })
   )
 
-  it.effect("announces that it has caught up once, and again only after news", () =>
+  it.effect("announces that it has caught up once, and again only after new changes", () =>
     Effect.gen(function* () {
       let state = 1
       const server = changesFrom(() => ({ messages: report(`m${state}`) }))
@@ -247,32 +182,6 @@ describe("a round of a follower", () => {
     })
   )
 
-  it.effect(
-    "survives nine odd responses in a row once it has worked, and counts them again after another end",
-    () =>
-      Effect.gen(function* () {
-        const odd = new ResponseDecodeError({
-          operation: "mailbox.changes.get",
-          status: 200,
-          requestId: undefined,
-          issue: "text/html"
-        })
-        const nine = Array.from({ length: 9 }, () => odd)
-        const responses: Array<SendmuxError> = []
-        const server = changesFrom(() => responses.shift() ?? { messages: report("m1") })
-        const retry = policy({ maxAttempts: 100, baseDelay: 1, budget: Number.POSITIVE_INFINITY })
-        const { exit, stream } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" }, retry)
-        expect(Exit.isSuccess(exit)).toBe(true)
-        responses.push(...nine, apiError(503, "service_unavailable", true), ...nine)
-        expect(Exit.isSuccess((yield* recordWaits(Stream.runDrain(stream))).exit)).toBe(true)
-        responses.push(...nine, odd)
-        expect(errorOf((yield* recordWaits(Stream.runDrain(stream))).exit)).toBe(odd)
-        const before = changesFrom(() => odd)
-        const first = yield* round(before, sourcesOf([1]), ["messages"], { messages: "m1" }, retry)
-        expect([errorOf(first.exit), before.inputs.length]).toEqual([odd, 1])
-      })
-  )
-
   it.effect("reads all changes since a snapshot began before the next page, and emits them once", () =>
     Effect.gen(function* () {
       const server = changesFrom((_, index) => ({
@@ -355,74 +264,6 @@ describe("a round of a follower", () => {
         { _tag: "Removed", type: "folders", id: "a" },
         { _tag: "Checkpoint", states: { messages: "m1", folders: "f2" }, caughtUp: true }
       ])
-    })
-  )
-
-  it.effect("fails at once when the API refuses a request, also once it has worked", () =>
-    Effect.gen(function* () {
-      const denied = apiError(403, "insufficient_permissions")
-      const server = changesFrom((_, index) => (index === 0 ? { messages: report("m1") } : denied))
-      const { stream } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" })
-      expect(yield* Effect.flip(Stream.runDrain(stream))).toBe(denied)
-      expect(server.inputs).toHaveLength(2)
-    })
-  )
-
-  it.effect("fails with PaginationError if a list returns a cursor twice", () =>
-    Effect.gen(function* () {
-      const server = changesFrom(() => ({ messages: report("m1") }))
-      const { log, sources } = sourcesOf([1, 1])
-      const cyclic = {
-        ...sources,
-        messages: {
-          ...sources.messages,
-          page: (cursor: string | undefined) =>
-            Effect.map(sources.messages.page(cursor), (page) => ({ ...page, next: "1" }))
-        }
-      }
-      const { exit, waits } = yield* round(server, { log, sources: untyped(cyclic) }, ["messages"], {})
-      expect(errorOf(exit)).toMatchObject({
-        _tag: "PaginationError",
-        operation: "mailbox.messages.list",
-        reason: "RepeatedCursor"
-      })
-      expect([log, waits]).toEqual([["messages page 0", "messages page 1"], []])
-    })
-  )
-
-  it.effect("retries a transient failure of a step, and fails with any other at once", () =>
-    Effect.gen(function* () {
-      const lost = new TransportError({
-        operation: "mailbox.changes.get",
-        reason: "Network",
-        detail: "It failed",
-        attempts: 1
-      })
-      const server = changesFrom((_, index) => (index < 2 ? lost : { messages: report("m1") }))
-      const { lines, waits } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" })
-      expect([lines, waits]).toEqual([['checkpoint! {"messages":"m1"}'], [125, 250]])
-      const down = changesFrom(() => lost)
-      const failed = yield* round(down, sourcesOf([1]), ["messages"], { messages: "m1" })
-      expect([errorOf(failed.exit), down.inputs.length]).toEqual([lost, 3])
-      const denied = apiError(403, "insufficient_permissions")
-      const refused = changesFrom(() => denied)
-      const second = yield* round(refused, sourcesOf([1]), ["messages"], { messages: "m1" })
-      expect([errorOf(second.exit), refused.inputs.length]).toEqual([denied, 1])
-    })
-  )
-
-  it.effect("waits as long as a transient failure asks for, and at most five minutes", () =>
-    Effect.gen(function* () {
-      const delays = ["2 seconds", "5 minutes", "10 minutes"] as const
-      const server = changesFrom((_, index) => {
-        const delay = delays[index]
-        return delay === undefined
-          ? { messages: report("m1") }
-          : apiError(503, "service_unavailable", true, Duration.decode(delay))
-      })
-      const patient = policy({ maxAttempts: 4, budget: "1 hour" })
-      const { waits } = yield* round(server, sourcesOf([1]), ["messages"], { messages: "m1" }, patient)
-      expect(waits).toEqual([2_000, 300_000, 300_000])
     })
   )
 })

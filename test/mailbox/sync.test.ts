@@ -23,6 +23,7 @@ import { makeQuotas } from "../../src/mailbox/quotas.js"
 import { makeSubmissions } from "../../src/mailbox/submissions.js"
 import { makeSync } from "../../src/mailbox/sync/sync.js"
 import { makeThreads } from "../../src/mailbox/threads.js"
+import { report } from "../support/changes.js"
 import { logLayer } from "../support/dialect/telemetry.js"
 import { FakeMailbox, type Mutation } from "../support/fakeMailbox.js"
 import { apiKey, failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
@@ -122,16 +123,6 @@ const unreportedMessage: typeof scenario extends FastCheck.Arbitrary<infer A> ? 
   breaks: [],
   expiry: "refused"
 }
-
-const changesOf = (new_state: string, more: object = {}) => ({
-  old_state: null,
-  new_state,
-  has_more: false,
-  created: [],
-  updated: [],
-  destroyed: [],
-  ...more
-})
 
 describe("sync.follow", () => {
   it("keeps a copy that equals the mailbox in the end, whatever changes and wherever the consumer is interrupted", async () => {
@@ -316,7 +307,7 @@ describe("sync.follow", () => {
   })
 
   it.effect(
-    "waits at most five minutes when the server asks for centuries, and logs the wait at Info",
+    "waits at most five minutes when the server asks for much longer, and logs the wait at Info",
     () => {
       const server = new FakeMailbox()
       server.mutate({ do: "create", at: 0 })
@@ -455,8 +446,8 @@ describe("sync.follow", () => {
       if (url.pathname.endsWith("/threads/t1")) return failure(404, "not_found")
       return ok({
         types: {
-          folders: changesOf("f-2", { created: ["f3"], updated: ["f1"], destroyed: ["f2"] }),
-          threads: changesOf("t-2", { updated: ["t1"] })
+          folders: report("f-2", { created: ["f3"], updated: ["f1"], destroyed: ["f2"] }),
+          threads: report("t-2", { updated: ["t1"] })
         }
       })
     }
@@ -514,10 +505,10 @@ describe("sync.changes", () => {
   it.effect("reads the changes of each type until there are no more, and returns the states to save", () => {
     const responses = [
       {
-        messages: changesOf("m2", { has_more: true, created: ["a"] }),
-        folders: changesOf("f2", { updated: ["inbox"], updated_properties: ["unread_messages"] })
+        messages: report("m2", { has_more: true, created: ["a"] }),
+        folders: report("f2", { updated: ["inbox"], updated_properties: ["unread_messages"] })
       },
-      { messages: changesOf("m3", { destroyed: ["b"] }) }
+      { messages: report("m3", { destroyed: ["b"] }) }
     ]
     return Effect.gen(function* () {
       const { seen, sync } = yield* syncOver(() => ok({ types: responses.shift() }))
@@ -546,7 +537,7 @@ describe("sync.changes", () => {
       const query = url.searchParams
       if (query.get("folders_since_state") === "old") return failure(400, "invalid_parameter")
       const types = query.get("types")?.split(",") ?? []
-      return ok({ types: Object.fromEntries(types.map((type) => [type, changesOf(`${type}-now`)])) })
+      return ok({ types: Object.fromEntries(types.map((type) => [type, report(`${type}-now`)])) })
     }
     return Effect.gen(function* () {
       const { sync } = yield* syncOver(react)
@@ -579,9 +570,7 @@ describe("sync.changes", () => {
     "fails with PaginationError when the server reports more changes but returns the same state",
     () =>
       Effect.gen(function* () {
-        const { sync } = yield* syncOver(() =>
-          ok({ types: { messages: changesOf("m1", { has_more: true }) } })
-        )
+        const { sync } = yield* syncOver(() => ok({ types: { messages: report("m1", { has_more: true }) } }))
         const error = yield* Effect.flip(
           Stream.runDrain(sync.changes({ types: ["messages"], since: { messages: "m1" } }))
         )

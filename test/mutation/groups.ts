@@ -47,11 +47,19 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   follower: {
     mutate: ["src/mailbox/sync/{follower,phases,readChanges,sources}.ts"],
-    tests: testsIn("mailbox", "sync-phases", "sync-reads", "sync-rounds", "sync")
+    tests: testsIn("mailbox", "sync-phases", "sync-reads", "sync-rounds", "sync-round-failures", "sync")
   },
   "event-streams": {
     mutate: ["src/mailbox/events/{stream,eventIds}.ts", "src/mailbox/endless.ts"],
-    tests: testsIn("mailbox", "listen", "events", "sync")
+    tests: testsIn(
+      "mailbox",
+      "listen",
+      "events",
+      "events-resume",
+      "events-reconnect",
+      "odd-responses",
+      "sync"
+    )
   },
   response: {
     mutate: ["src/internal/response/*.ts"],

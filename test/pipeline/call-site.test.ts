@@ -32,14 +32,16 @@ const printed = <A, E, R>(call: Effect.Effect<A, E, R>) =>
 const own = (operation: string) =>
   new RegExp(`at Sendmux\\.${operation} \\(.*call-site\\.test\\.ts:\\d+:\\d+\\)`)
 
-const failing = { kind: { _tag: "ErrorResponse", status: 403 } } as const
+/** Lets the next request fail. */
+const refuseNext = Effect.flatMap(Sandbox.Control, (control) =>
+  control.inject({ kind: { _tag: "ErrorResponse", status: 403 } })
+)
 
 describe("under a tracer, Cause.pretty names the line of the caller", () => {
   it.effect("of a call, and exactly that line", () =>
     Effect.gen(function* () {
       const sending = yield* Sending
-      const control = yield* Sandbox.Control
-      yield* control.inject(failing)
+      yield* refuseNext
       const line = new Error().stack?.match(/call-site\.test\.ts:(\d+)/)?.[1]
       const text = yield* printed(sending.emails.send(email))
       expect(text).toMatch(own("sending.emails.send"))
@@ -52,7 +54,6 @@ describe("under a tracer, Cause.pretty names the line of the caller", () => {
     Effect.gen(function* () {
       const { emails } = yield* Sending
       const { attachments, me, messages } = yield* Mailbox
-      const control = yield* Sandbox.Control
       const forms: Readonly<Record<string, () => Effect.Effect<unknown, unknown>>> = {
         "sending.emails.send": () => emails.send.withResponse(email),
         "mailbox.me.get": () => me.get.ifNoneMatch('"a"'),
@@ -60,13 +61,13 @@ describe("under a tracer, Cause.pretty names the line of the caller", () => {
         "mailbox.attachments.download": () => Stream.runDrain(attachments.download("msg_1", "att_1"))
       }
       for (const [operation, call] of Object.entries(forms)) {
-        yield* control.inject(failing)
+        yield* refuseNext
         const text = yield* printed(Effect.suspend(call))
         expect(text).toMatch(own(operation))
       }
-      yield* control.inject(failing)
+      yield* refuseNext
       expect(yield* printed(messages.list.page())).toMatch(own("mailbox.messages.list"))
-      yield* control.inject(failing)
+      yield* refuseNext
       expect(yield* printed(Stream.runDrain(messages.list.pages()))).toMatch(own("mailbox.messages.list"))
     }).pipe(Effect.provide(traced))
   )
@@ -108,8 +109,7 @@ describe("under a tracer, Cause.pretty names the line of the caller", () => {
   it.effect("and the spans around the call", () =>
     Effect.gen(function* () {
       const { emails } = yield* Sending
-      const control = yield* Sandbox.Control
-      yield* control.inject(failing)
+      yield* refuseNext
       const text = yield* printed(Effect.withSpan(emails.send(email), "checkout"))
       expect(text).toMatch(own("sending.emails.send"))
       expect(text).toMatch(/at checkout \(.*call-site\.test\.ts/)
@@ -120,8 +120,7 @@ describe("under a tracer, Cause.pretty names the line of the caller", () => {
 it.effect("without a tracer, Cause.pretty names the spans around a failed call", () =>
   Effect.gen(function* () {
     const { emails } = yield* Sending
-    const control = yield* Sandbox.Control
-    yield* control.inject(failing)
+    yield* refuseNext
     const text = yield* printed(Effect.withSpan(emails.send(email), "checkout"))
     expect(text).toMatch(/at checkout \(.*call-site\.test\.ts/)
     expect(text).not.toContain("Sendmux.sending.emails.send")
@@ -148,8 +147,7 @@ it.effect("without a tracer, a call captures no stack trace", () =>
 it.effect("an error keeps its class, its fields and its tag in a span", () =>
   Effect.gen(function* () {
     const { emails } = yield* Sending
-    const control = yield* Sandbox.Control
-    yield* control.inject(failing)
+    yield* refuseNext
     const error = yield* emails.send(email).pipe(Effect.withSpan("checkout"), Effect.flip)
     expect(error).toMatchObject({ _tag: "APIError", status: 403 })
     expect(error).toBeInstanceOf(Error)

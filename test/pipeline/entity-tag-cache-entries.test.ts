@@ -1,22 +1,19 @@
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { vi } from "vitest"
 import * as EntityTagCache from "../../src/EntityTagCache.js"
-import { makeMethods } from "../../src/internal/methods/methods.js"
 import { operation } from "../../src/internal/operation/operation.js"
 import { slotStore } from "../../src/internal/pipeline/entityTagCache.js"
-import { makePipeline } from "../../src/internal/pipeline/make.js"
 import { CurrentCache } from "../../src/internal/pipeline/responseCache.js"
 import { Sending } from "../../src/Sending.js"
 import { apiKey, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
+import { openStore } from "../support/keyValueStores.js"
 import { pageOf } from "../support/management.js"
-import { thingOperations } from "../support/synthetic.js"
+import { methodsOver, thingOperations } from "../support/synthetic.js"
 
 const Note = Schema.Struct({ text: Schema.String })
 
@@ -57,16 +54,13 @@ const unchanged =
 const notes = unchanged((headers) => ok({ text: "Hello" }, { headers }))
 
 /** The methods of a surface with a cache, and the ETags that they send. */
-const methodsOver = (
+const cachedOver = (
   react: (request: Seen, index: number) => Reaction,
   cache: Layer.Layer<never> = EntityTagCache.layerMemory()
 ) =>
   Effect.gen(function* () {
     const { client, seen } = mockClient(react)
-    const pipeline = yield* makePipeline("mailbox", "https://api.test/v1", {
-      apiKey: Redacted.make(apiKey)
-    }).pipe(Effect.provideService(HttpClient.HttpClient, client), Effect.provide(cache))
-    const methods = makeMethods(pipeline)
+    const methods = yield* Effect.provide(methodsOver(client), cache)
     return {
       note: methods.conditional(operations.note),
       posted: methods.conditional(operations.posted),
@@ -80,18 +74,8 @@ const methodsOver = (
 
 /** A cache over a key-value store, with its content. */
 const inSlots = (options?: EntityTagCache.CacheOptions) => {
-  const slots = new Map<string, string>()
-  const values = Layer.succeed(
-    KeyValueStore.KeyValueStore,
-    KeyValueStore.makeStringOnly({
-      get: (key) => Effect.sync(() => Option.fromNullable(slots.get(key))),
-      set: (key, value) => Effect.sync(() => void slots.set(key, value)),
-      remove: (key) => Effect.sync(() => void slots.delete(key)),
-      clear: Effect.sync(() => slots.clear()),
-      size: Effect.sync(() => slots.size)
-    })
-  )
-  return { slots, cache: Layer.provide(EntityTagCache.layerKeyValueStore(options), values) }
+  const { entries: slots, layer } = openStore()
+  return { slots, cache: Layer.provide(EntityTagCache.layerKeyValueStore(options), layer) }
 }
 
 describe("the options of EntityTagCache", () => {
@@ -127,7 +111,7 @@ describe("the cache", () => {
       const length = bodyOf({ text: "Hello" }).length
       const reads = (options: EntityTagCache.MemoryCacheOptions) =>
         Effect.gen(function* () {
-          const { asked, note } = yield* methodsOver(notes, EntityTagCache.layerMemory(options))
+          const { asked, note } = yield* cachedOver(notes, EntityTagCache.layerMemory(options))
           yield* note()
           yield* note()
           return asked()[1]
@@ -141,7 +125,7 @@ describe("the cache", () => {
 
   it.effect("applies to GET operations with an ETag only", () =>
     Effect.gen(function* () {
-      const { asked, note, posted, untagged } = yield* methodsOver(notes)
+      const { asked, note, posted, untagged } = yield* cachedOver(notes)
       for (let i = 0; i < 2; i++) {
         yield* posted()
         yield* untagged()
@@ -160,7 +144,7 @@ describe("the cache", () => {
           page.headers.set("etag", headers["etag"] ?? "")
           return page
         })
-        const { asked, list } = yield* methodsOver(react, cache)
+        const { asked, list } = yield* cachedOver(react, cache)
         const first = yield* list.page({ status: "open" })
         const again = yield* list.page({ status: "open" })
         expect([first.hasMore, first.nextCursor, again.meta.status]).toEqual([true, "next", 304])
@@ -177,14 +161,14 @@ describe("the cache", () => {
   it.effect("serves texts and documents as they were received", () =>
     Effect.gen(function* () {
       for (const cache of [EntityTagCache.layerMemory(), inSlots().cache]) {
-        const text = yield* methodsOver(
+        const text = yield* cachedOver(
           unchanged((headers) => new Response('"a" 1\n{', { headers })),
           cache
         )
         expect([yield* text.zone(), yield* text.zone()]).toEqual(['"a" 1\n{', '"a" 1\n{'])
         expect(text.asked()).toEqual([undefined, '"v1"'])
         const json = '{"ok":true,"openapi":[1,{"a":null}]}'
-        const document = yield* methodsOver(
+        const document = yield* cachedOver(
           unchanged((headers) => new Response(json, { headers })),
           cache
         )
@@ -206,7 +190,7 @@ describe("the cache", () => {
           [200, '"v1" "v2"']
         ]
         for (const [status, etag] of cases) {
-          const { asked, note } = yield* methodsOver(() =>
+          const { asked, note } = yield* cachedOver(() =>
             ok({ text: "Hello" }, { status, headers: { etag } })
           )
           yield* Effect.exit(note())
@@ -220,7 +204,7 @@ describe("the cache", () => {
     Effect.gen(function* () {
       yield* Effect.addFinalizer(() => Effect.sync(() => vi.unstubAllGlobals()))
       vi.stubGlobal("crypto", undefined)
-      const { asked, note } = yield* methodsOver(notes)
+      const { asked, note } = yield* cachedOver(notes)
       expect([yield* note(), yield* note()]).toEqual([{ text: "Hello" }, { text: "Hello" }])
       expect(asked()).toEqual([undefined, undefined])
     }).pipe(Effect.scoped)
@@ -230,7 +214,7 @@ describe("the cache", () => {
     Effect.gen(function* () {
       const digest = vi.spyOn(crypto.subtle, "digest")
       yield* Effect.addFinalizer(() => Effect.sync(() => digest.mockRestore()))
-      const { note } = yield* methodsOver(notes)
+      const { note } = yield* cachedOver(notes)
       for (let i = 0; i < 3; i++) yield* note()
       expect(digest).toHaveBeenCalledTimes(1)
     }).pipe(Effect.scoped)
@@ -258,7 +242,7 @@ describe("the cache in a KeyValueStore", () => {
   it.effect("ignores a slot whose content is not a complete entry, or does not fit the operation", () =>
     Effect.gen(function* () {
       const { cache, slots } = inSlots()
-      const { asked, note } = yield* methodsOver(notes, cache)
+      const { asked, note } = yield* cachedOver(notes, cache)
       yield* note()
       const [[slot, entry] = ["", ""]] = slots
       const spoiled = (change: Record<string, unknown>) => JSON.stringify({ ...JSON.parse(entry), ...change })
@@ -290,7 +274,7 @@ describe("the cache in a KeyValueStore", () => {
   it.effect("ignores the entry of another URL in the same slot", () =>
     Effect.gen(function* () {
       const { cache, slots } = inSlots({ capacity: 1 })
-      const { asked, document, note } = yield* methodsOver(notes, cache)
+      const { asked, document, note } = yield* cachedOver(notes, cache)
       yield* note()
       yield* document()
       yield* note()

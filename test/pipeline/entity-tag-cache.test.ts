@@ -17,6 +17,7 @@ import { Secret } from "../../src/internal/schema/schema.js"
 import { type LayerOptions, Management } from "../../src/Management.js"
 import { Sending } from "../../src/Sending.js"
 import { failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
+import { openStore } from "../support/keyValueStores.js"
 import { rootKey, tagged } from "../support/management.js"
 import { counterValue } from "../support/telemetry.js"
 import { recordWaits } from "../support/time.js"
@@ -328,17 +329,7 @@ const storeError = new SystemError({ reason: "PermissionDenied", module: "KeyVal
 
 describe("the cache in a KeyValueStore", () => {
   const kept = () => {
-    const map = new Map<string, string>()
-    const layer = Layer.succeed(
-      KeyValueStore.KeyValueStore,
-      KeyValueStore.makeStringOnly({
-        get: (key) => Effect.sync(() => Option.fromNullable(map.get(key))),
-        set: (key, value) => Effect.sync(() => void map.set(key, value)),
-        remove: (key) => Effect.sync(() => void map.delete(key)),
-        clear: Effect.sync(() => map.clear()),
-        size: Effect.sync(() => map.size)
-      })
-    )
+    const { entries: map, layer } = openStore()
     const cache = (options?: EntityTagCache.CacheOptions) =>
       Layer.provide(EntityTagCache.layerKeyValueStore(options), layer)
     return { map, cache }

@@ -50,7 +50,7 @@ describe("a download that stalls", () => {
     })
   )
 
-  it.effect("waits for ever with an infinite idleTimeout", () =>
+  it.effect("waits without a limit with an infinite idleTimeout", () =>
     Effect.gen(function* () {
       const { running } = yield* download({ idleTimeout: Number.POSITIVE_INFINITY })
       yield* TestClock.adjust("1000 days")

@@ -149,7 +149,7 @@ describe("a credential", () => {
     })
   )
 
-  it.effect("is renewed by an effect, whose failure and whose invalid token are told apart", () =>
+  it.effect("is renewed by an effect, with different errors for its failure and for an invalid token", () =>
     Effect.gen(function* () {
       const renewed = (accessToken: Effect.Effect<unknown, unknown>) =>
         Effect.gen(function* () {

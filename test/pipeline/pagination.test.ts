@@ -1,13 +1,9 @@
-import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { makeMethods } from "../../src/internal/methods/methods.js"
-import { makePipeline } from "../../src/internal/pipeline/make.js"
-import { apiKey, failure, mockClient, type Seen } from "../support/http.js"
-import { makeThings, thingOperations, untyped } from "../support/synthetic.js"
+import { failure, mockClient, type Seen } from "../support/http.js"
+import { makeThings, methodsOver, thingOperations, untyped } from "../support/synthetic.js"
 
 interface FakePage {
   readonly ids: ReadonlyArray<string>
@@ -213,12 +209,8 @@ describe("a list", () => {
   it.effect("without conditional reads has the same items and pages", () =>
     Effect.gen(function* () {
       const { client } = listing(three)
-      const pipeline = yield* Effect.provideService(
-        makePipeline("mailbox", "https://api.test/v1", { apiKey: Redacted.make(apiKey) }),
-        HttpClient.HttpClient,
-        client
-      )
-      const list = makeMethods(pipeline).list(thingOperations.list)
+      const { list: listOf } = yield* methodsOver(client)
+      const list = listOf(thingOperations.list)
       expect(yield* collect(list())).toHaveLength(5)
       expect(yield* collect(list.pages({ cursor: "c 2" }))).toHaveLength(1)
       expect((yield* list.page()).items).toHaveLength(2)

@@ -4,32 +4,15 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
-import { APIError, TransportError } from "../../src/internal/model/errors.js"
+import type { APIError, TransportError } from "../../src/internal/model/errors.js"
 import { growing, poll, type WaitOptions } from "../../src/internal/timing/poll.js"
+import { errorsOf } from "../support/errors.js"
 import { untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
 const operation = "mailbox.things.wait"
 
-const apiError = (status: number, retryAfter?: number): APIError =>
-  new APIError({
-    operation,
-    status,
-    code: `http_${status}`,
-    detail: "It failed",
-    param: undefined,
-    docUrl: undefined,
-    errors: [],
-    retryable: status >= 500,
-    truncated: undefined,
-    requestId: undefined,
-    retryAfter: retryAfter === undefined ? undefined : Duration.millis(retryAfter),
-    rateLimit: undefined,
-    attempts: 1
-  })
-
-const transportError = (reason: TransportError["reason"]): TransportError =>
-  new TransportError({ operation, reason, detail: "It failed", attempts: 1 })
+const { apiError, transportError } = errorsOf(operation)
 
 class Odd {
   readonly _tag = "Odd"
@@ -131,7 +114,7 @@ describe("poll, after a failed read", () => {
     })
   )
 
-  it.effect("fails at once with a failure that a later read may meet again", () =>
+  it.effect("fails at once with a failure that is not transient", () =>
     Effect.gen(function* () {
       for (const error of [
         apiError(404),
@@ -157,7 +140,10 @@ describe("poll, after a failed read", () => {
 
   it.effect("waits as long as the server asks for, and then for its own delay", () =>
     Effect.gen(function* () {
-      const { exit, waits } = yield* polling([apiError(503, 4_000), apiError(503), 7], forever)
+      const { exit, waits } = yield* polling(
+        [apiError(503, { retryAfter: Duration.millis(4_000) }), apiError(503), 7],
+        forever
+      )
       expect(exit).toMatchObject({ value: 7 })
       expect(waits).toEqual([4_000, 1_000, 1_500])
     })
@@ -166,9 +152,9 @@ describe("poll, after a failed read", () => {
   it.effect("fails at once if the server asks for a delay beyond the deadline", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_000_000)
-      const beyond = yield* polling(["nothing", apiError(503, 9_001)])
+      const beyond = yield* polling(["nothing", apiError(503, { retryAfter: Duration.millis(9_001) })])
       expect([beyond.error, beyond.waits]).toMatchObject([{ status: 503 }, [1_000]])
-      const exact = yield* polling(["nothing", apiError(503, 9_000)])
+      const exact = yield* polling(["nothing", apiError(503, { retryAfter: Duration.millis(9_000) })])
       expect(exact.error).toMatchObject({ _tag: "GaveUp", attempts: 2 })
     })
   )

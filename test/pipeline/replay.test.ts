@@ -1,38 +1,21 @@
 import { describe, expect, it } from "@effect/vitest"
 import {
-  APIError,
   InvalidRequestError,
   ResponseDecodeError,
-  type SendmuxError,
-  TransportError
+  type SendmuxError
 } from "../../src/internal/model/errors.js"
 import { leavesRequestRunning, mayRetry } from "../../src/internal/pipeline/replay.js"
+import { errorsOf } from "../support/errors.js"
 
 const operation = "mailbox.things.create"
 
-const transportError = (reason: TransportError["reason"], systemCode?: string): TransportError =>
-  new TransportError({ operation, reason, detail: "It failed", systemCode, attempts: 1 })
+const { apiError: failed, transportError } = errorsOf(operation)
 
 const apiError = (
   status: number,
   code: string,
-  { retryable = true, truncated }: { readonly retryable?: boolean; readonly truncated?: boolean } = {}
-): APIError =>
-  new APIError({
-    operation,
-    status,
-    code,
-    detail: "It failed",
-    param: undefined,
-    docUrl: undefined,
-    errors: [],
-    retryable,
-    truncated,
-    requestId: undefined,
-    retryAfter: undefined,
-    rateLimit: undefined,
-    attempts: 1
-  })
+  more: { readonly retryable?: boolean; readonly truncated?: boolean } = {}
+) => failed(status, { code, retryable: true, ...more })
 
 const others: ReadonlyArray<SendmuxError> = [
   new ResponseDecodeError({ operation, status: 200, requestId: undefined, issue: "odd" }),

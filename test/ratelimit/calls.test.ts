@@ -24,6 +24,17 @@ import { counterValue, record } from "../support/telemetry.js"
 import { errorOf, recordWaits } from "../support/time.js"
 import { allowed, limitedThings, limitHeaders, refusal } from "./support.js"
 
+/** A response that arrives after a delay. */
+const later = (delay: Duration.DurationInput, respond: () => Response) =>
+  Effect.delay(Effect.sync(respond), delay)
+
+/** Makes a call several times at the same time. */
+const atOnce = <A, E, R>(count: number, call: Effect.Effect<A, E, R>) =>
+  Effect.all(
+    Array.from({ length: count }, () => call),
+    { concurrency: "unbounded" }
+  )
+
 describe("a call whose window is used up", () => {
   it.effect(
     "waits until the window ends, and shows the wait in its span, its metric and one Info log",
@@ -162,18 +173,10 @@ describe("the limit", () => {
   it.effect("is learned by the first request, whose response the others wait for", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient((_, index) =>
-        Effect.delay(
-          Effect.sync(() => allowed(3, Math.max(0, 2 - index), 60)),
-          "400 millis"
-        )
+        later("400 millis", () => allowed(3, Math.max(0, 2 - index), 60))
       )
       const things = yield* limitedThings(client, { maxWait: "2 minutes" })
-      yield* Effect.fork(
-        Effect.all(
-          Array.from({ length: 5 }, () => things.getPart("a", "b")),
-          { concurrency: "unbounded" }
-        )
-      )
+      yield* Effect.fork(atOnce(5, things.getPart("a", "b")))
       yield* TestClock.adjust(0)
       expect(seen).toHaveLength(1)
       yield* TestClock.adjust("400 millis")
@@ -187,12 +190,7 @@ describe("the limit", () => {
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => Effect.never)
       const things = yield* limitedThings(client)
-      yield* Effect.fork(
-        Effect.all(
-          Array.from({ length: 5 }, () => things.getPart("a", "b")),
-          { concurrency: "unbounded" }
-        )
-      )
+      yield* Effect.fork(atOnce(5, things.getPart("a", "b")))
       yield* TestClock.adjust("999 millis")
       expect(seen).toHaveLength(1)
       yield* TestClock.adjust("1 millis")
@@ -200,12 +198,11 @@ describe("the limit", () => {
     })
   )
 
-  it.effect("does not exist for a server that states none", () =>
+  it.effect("does not apply to a server that states none", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(() => ok({ id: "thg_1" }))
       const things = yield* limitedThings(client)
-      const calls = Array.from({ length: 500 }, () => things.getPart("a", "b"))
-      expect((yield* recordWaits(Effect.all(calls, { concurrency: "unbounded" }))).waits).toEqual([])
+      expect((yield* recordWaits(atOnce(500, things.getPart("a", "b")))).waits).toEqual([])
       expect(seen).toHaveLength(500)
     })
   )
@@ -260,21 +257,11 @@ describe("a refusal by the server", () => {
   it.effect("holds back other calls, and one request finds out whether it is over", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient((_, index) =>
-        index === 0
-          ? refusal(10)
-          : Effect.delay(
-              Effect.sync(() => allowed(5, 4, 70)),
-              "100 millis"
-            )
+        index === 0 ? refusal(10) : later("100 millis", () => allowed(5, 4, 70))
       )
       const things = yield* limitedThings(client, {}, { retry: Retry.none })
       yield* Effect.exit(things.getPart("a", "b"))
-      const fiber = yield* Effect.fork(
-        Effect.all(
-          Array.from({ length: 3 }, () => things.getPart("a", "b")),
-          { concurrency: "unbounded" }
-        )
-      )
+      const fiber = yield* Effect.fork(atOnce(3, things.getPart("a", "b")))
       yield* TestClock.adjust("9999 millis")
       expect(seen).toHaveLength(1)
       yield* TestClock.adjust("1 millis")
@@ -293,15 +280,9 @@ describe("a refusal by the server", () => {
         index === 0
           ? allowed(9, 7, 30)
           : index === 1
-            ? Effect.delay(
-                Effect.sync(() => refusal(50)),
-                "1 second"
-              )
+            ? later("1 second", () => refusal(50))
             : index === 2
-              ? Effect.delay(
-                  Effect.sync(() => allowed(9, 8, 90)),
-                  "5 seconds"
-                )
+              ? later("5 seconds", () => allowed(9, 8, 90))
               : allowed(9, 5, 90)
       )
       const things = yield* limitedThings(client, {}, { retry: Retry.none })
@@ -321,12 +302,7 @@ describe("a refusal by the server", () => {
   it.effect("ends waits that no longer fit, at once", () =>
     Effect.gen(function* () {
       const { client } = mockClient((_, index) =>
-        index === 0
-          ? allowed(2, 1, 20)
-          : Effect.delay(
-              Effect.sync(() => refusal(55)),
-              "1 second"
-            )
+        index === 0 ? allowed(2, 1, 20) : later("1 second", () => refusal(55))
       )
       const things = yield* limitedThings(client, { maxWait: "30 seconds" }, { retry: Retry.none })
       yield* things.getPart("a", "b")

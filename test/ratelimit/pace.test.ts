@@ -26,7 +26,7 @@ const slowed = (client: HttpClient.HttpClient, millis: number) => {
   })
 }
 
-describe("the rate of senders that send as fast as they may", () => {
+describe("the rate of senders that send as fast as possible", () => {
   for (const [senders, latency] of [
     [1, 200],
     [4, 800],

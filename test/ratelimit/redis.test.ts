@@ -32,7 +32,7 @@ const sendingOver = (client: HttpClient.HttpClient, options: RateLimitRedis.Redi
     Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
   )
 
-describe("a Redis server that is away", () => {
+describe("a Redis server that cannot be reached", () => {
   it.scopedLive("holds up no call, is reported once at Warning, and lets the layer close", () => {
     const { layer, lines } = record()
     return Effect.gen(function* () {

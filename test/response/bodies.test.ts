@@ -1,17 +1,13 @@
-import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { makeMethods } from "../../src/internal/methods/methods.js"
 import { operation } from "../../src/internal/operation/operation.js"
-import { makePipeline } from "../../src/internal/pipeline/make.js"
 import { readDownload } from "../../src/internal/response/bytes.js"
-import { apiKey, mockClient } from "../support/http.js"
-import { makeThings, thing, thingOperations, untyped } from "../support/synthetic.js"
+import { mockClient } from "../support/http.js"
+import { makeThings, methodsOver, thing, thingOperations, untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
 
 const headers = { "x-request-id": "req_header", etag: '"1"', location: "/things/1" }
@@ -56,7 +52,7 @@ describe("a successful response", () => {
     })
   )
 
-  it.effect("is not understood, and not requested again, if it is no envelope", () =>
+  it.effect("fails with ResponseDecodeError, and is not requested again, if it is not an envelope", () =>
     Effect.gen(function* () {
       const cases = {
         "<html>": "expected JSON, and the response body is something else",
@@ -118,7 +114,7 @@ describe("a successful response", () => {
     })
   )
 
-  it.effect("gives a text as it is, whatever it looks like", () =>
+  it.effect("returns a text unchanged, even if it looks like JSON", () =>
     Effect.gen(function* () {
       for (const body of ["", "{", "text", '{"ok":false}']) {
         const things = yield* makeThings(mockClient(() => new Response(body, { headers })).client)
@@ -211,7 +207,7 @@ describe("a stream of bytes", () => {
     })
   )
 
-  it.effect("ignores a Content-Length that is no length, or that of compressed bytes", () =>
+  it.effect("ignores a Content-Length that is not a number of bytes, or that counts compressed bytes", () =>
     Effect.gen(function* () {
       const ignored: ReadonlyArray<Record<string, string>> = [
         {},
@@ -232,7 +228,7 @@ describe("a stream of bytes", () => {
     })
   )
 
-  it.effect("fails with the failure of a response that is none", () =>
+  it.effect("fails with the APIError of an error response", () =>
     Effect.gen(function* () {
       const body = JSON.stringify({ error: { code: "not_found", message: "Gone" } })
       const things = yield* makeThings(mockClient(() => new Response(body, { status: 404 })).client)
@@ -248,7 +244,7 @@ describe("a stream of bytes", () => {
     })
   )
 
-  it.effect("comes with the metadata of its response, or not at all if it has not changed", () =>
+  it.effect("includes the metadata of its response, and is Option.none if it has not changed", () =>
     Effect.gen(function* () {
       const { client, seen } = mockClient(({ headers: asked }) =>
         asked["if-none-match"] === '"1"'
@@ -265,11 +261,7 @@ describe("a stream of bytes", () => {
         '"1"',
         "bytes=1-"
       ])
-      const pipeline = yield* Effect.provideService(
-        makePipeline("mailbox", "https://api.test/v1", { apiKey: Redacted.make(apiKey) }),
-        HttpClient.HttpClient,
-        client
-      )
+      const { conditionalBytes } = yield* methodsOver(client)
       const raw = operation("mailbox.things.raw", {
         http: "GET",
         path: "/raw/{id}",
@@ -277,7 +269,7 @@ describe("a stream of bytes", () => {
         data: Schema.Unknown,
         flags: ["conditional"]
       })
-      const download = makeMethods(pipeline).conditionalBytes(raw)
+      const download = conditionalBytes(raw)
       expect(yield* text(download("a"))).toBe("abc")
       expect(yield* text((yield* download.withResponse("a")).data)).toBe("abc")
       expect(Option.isNone(yield* download.ifNoneMatch('"1"', "a"))).toBe(true)
@@ -294,7 +286,7 @@ describe("a stream of bytes", () => {
   )
 
   it.effect(
-    "has the facts of its response, its length among them, when it is opened for a resumable download",
+    "has the status, headers and length of its response when it is opened for a resumable download",
     () =>
       Effect.gen(function* () {
         const factsOf = (given: Record<string, string>, status = 206) =>

@@ -135,7 +135,7 @@ describe("the error of a failed response", () => {
     ])
   })
 
-  it("keeps texts of sane lengths, scrubbed, and at most 100 issues of fields", () => {
+  it("scrubs and shortens its texts, and keeps at most 100 issues of fields", () => {
     const long = "x".repeat(5_000)
     const issue = { field: long, code: long, message: `key-one ${long}` }
     const error = errorFrom(422, {

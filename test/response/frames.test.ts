@@ -53,7 +53,7 @@ describe("an event stream", () => {
     })
   )
 
-  it.effect("is a connection that ended, and not another document, if the response has no content", () =>
+  it.effect("fails as a connection that ended, and not as another type, if the response has no content", () =>
     Effect.gen(function* () {
       const { batches, error } = yield* reading(null, { status: 204, ...withType("text/html") })
       expect(batches).toEqual([])
@@ -61,7 +61,7 @@ describe("an event stream", () => {
     })
   )
 
-  it.effect("gives the retry field with every batch after it", () =>
+  it.effect("includes the retry field in every batch after it", () =>
     Effect.gen(function* () {
       const chunks = ["data: 1\n\n", "retry: 5000\n\n", "data: 2\n\n", "retry: soon\n\n"]
       const body = new ReadableStream({
@@ -81,7 +81,7 @@ describe("an event stream", () => {
     })
   )
 
-  it.effect("has no id to resume after for an empty id or one of more than 1024 characters", () =>
+  it.effect("ignores an empty id and an id of more than 1024 characters", () =>
     Effect.gen(function* () {
       const ids = ["", "1", "x".repeat(1_024), "x".repeat(1_025)]
       const text = ids.map((id) => `id: ${id}\ndata: 1\n\n`).join("")

@@ -72,7 +72,7 @@ describe("the delay that a response asks for", () => {
     expect(millisOf("Sat, 01 Aug 2026 11:00:00 GMT")).toBe(0)
   })
 
-  it("is not read from another text", () => {
+  it("is not read from a text in another format", () => {
     const others = [
       "",
       " ",

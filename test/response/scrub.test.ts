@@ -17,7 +17,7 @@ describe("scrub", () => {
     )
   })
 
-  it("replaces the longest secret first, whatever their order, so that no rest of it remains", () => {
+  it("replaces the longest secret first, whatever their order, so that no part of it remains", () => {
     for (const secrets of [
       ["token", "token-with-suffix"],
       ["token-with-suffix", "token"]

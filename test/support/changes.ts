@@ -1,8 +1,11 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { APIError, type SendmuxError } from "../../src/internal/model/errors.js"
+import type { APIError, SendmuxError } from "../../src/internal/model/errors.js"
 import type { MailboxChanges, SyncType } from "../../src/mailbox/changes/schemas.js"
+import { errorsOf } from "./errors.js"
 import { untyped } from "./synthetic.js"
+
+const errors = errorsOf("mailbox.changes.get")
 
 /** A failure of the API. */
 export const apiError = (
@@ -10,22 +13,9 @@ export const apiError = (
   code: string,
   retryable = false,
   retryAfter?: Duration.Duration
-): APIError =>
-  new APIError({
-    operation: "mailbox.changes.get",
-    status,
-    code,
-    detail: "It failed",
-    param: undefined,
-    docUrl: undefined,
-    errors: [],
-    retryable,
-    truncated: undefined,
-    requestId: undefined,
-    retryAfter,
-    rateLimit: undefined,
-    attempts: 1
-  })
+): APIError => errors.apiError(status, { code, retryable, retryAfter })
+
+export const { transportError } = errors
 
 /** The changes of a type up to a state. */
 export const report = (new_state: string, more: Partial<MailboxChanges> = {}): MailboxChanges => ({

@@ -144,29 +144,30 @@ export const thingOperations = {
 /** Passes an argument that the types do not allow, as a caller in JavaScript may do. */
 export const untyped = (argument: unknown): never => argument as never
 
-/** Makes the surface over a client. */
-export const makeThings = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) => {
+/** The constructors of methods over a client. */
+export const methodsOver = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) => {
   const credential = "accessToken" in options ? {} : { apiKey: Redacted.make(apiKey) }
   const pipeline = makePipeline("mailbox", "https://api.test/v1", { ...credential, ...options })
-  return Effect.map(Effect.provideService(pipeline, HttpClient.HttpClient, client), (made) => {
-    const methods = makeMethods(made)
-    return {
-      get: methods.conditional(thingOperations.get),
-      getPart: methods.call(thingOperations.getPart),
-      remove: methods.call(thingOperations.remove),
-      replace: methods.call(thingOperations.replace),
-      change: methods.call(thingOperations.change),
-      note: methods.call(thingOperations.note),
-      create: methods.call(thingOperations.create),
-      batchGet: methods.call(thingOperations.batchGet),
-      upload: methods.call(thingOperations.upload),
-      list: methods.conditionalList(thingOperations.list),
-      setPassword: methods.call(thingOperations.setPassword),
-      text: methods.call(thingOperations.text),
-      download: methods.bytes(thingOperations.download),
-      events: methods.events(thingOperations.events)
-    }
-  })
+  return Effect.map(Effect.provideService(pipeline, HttpClient.HttpClient, client), makeMethods)
 }
+
+/** Makes the surface over a client. */
+export const makeThings = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) =>
+  Effect.map(methodsOver(client, options), (methods) => ({
+    get: methods.conditional(thingOperations.get),
+    getPart: methods.call(thingOperations.getPart),
+    remove: methods.call(thingOperations.remove),
+    replace: methods.call(thingOperations.replace),
+    change: methods.call(thingOperations.change),
+    note: methods.call(thingOperations.note),
+    create: methods.call(thingOperations.create),
+    batchGet: methods.call(thingOperations.batchGet),
+    upload: methods.call(thingOperations.upload),
+    list: methods.conditionalList(thingOperations.list),
+    setPassword: methods.call(thingOperations.setPassword),
+    text: methods.call(thingOperations.text),
+    download: methods.bytes(thingOperations.download),
+    events: methods.events(thingOperations.events)
+  }))
 
 export type Things = SuccessOf<ReturnType<typeof makeThings>>

@@ -11,6 +11,7 @@ import * as TestClock from "effect/TestClock"
 import { DedupeStore, DedupeStoreError } from "../../src/Webhooks.js"
 import { defectIn } from "../support/dialect/exits.js"
 import { logLayer } from "../support/dialect/telemetry.js"
+import { openStore } from "../support/keyValueStores.js"
 
 const counting = () => {
   let runs = 0
@@ -178,17 +179,7 @@ describe("DedupeStore.layerKeyValueStore", () => {
 
   it.effect("remembers events across a restart, under its prefix", () =>
     Effect.gen(function* () {
-      const kept = new Map<string, string>()
-      const values = Layer.succeed(
-        KeyValueStore.KeyValueStore,
-        KeyValueStore.makeStringOnly({
-          get: (key) => Effect.sync(() => Option.fromNullable(kept.get(key))),
-          set: (key, value) => Effect.sync(() => void kept.set(key, value)),
-          remove: (key) => Effect.sync(() => void kept.delete(key)),
-          clear: Effect.sync(() => kept.clear()),
-          size: Effect.sync(() => kept.size)
-        })
-      )
+      const { entries: kept, layer: values } = openStore()
       const process = <A, E>(use: Effect.Effect<A, E, DedupeStore>) =>
         Effect.provide(
           use,

@@ -2,9 +2,8 @@
  * What each entry adds to a bundle. A small program per entry uses it as an application does, and the floor is what an
  * application that calls an API with Effect's own client contains anyway.
  */
-import { gzipSync } from "node:zlib"
-import { build } from "esbuild"
 import { root } from "../harness/build.js"
+import { gzippedSize } from "../harness/bundle.js"
 import { type Value, valueOf } from "../harness/stats.js"
 import { kilobytes } from "../report/format.js"
 import { entries } from "./entries.js"
@@ -83,23 +82,8 @@ import * as Webhooks from "effect-sendmux/Webhooks"
 export const handler = Webhooks.toHandler({ secrets: [Redacted.make("whsec")] }, () => Effect.void)`
 }
 
-const gzipped = async (source: string, external: ReadonlyArray<string> = []): Promise<number> => {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: root, sourcefile: "consumer.ts", loader: "ts" },
-    tsconfig: `${root}tsconfig.json`,
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["import"],
-    target: "es2022",
-    external: [...external, "node:*"],
-    logLevel: "silent"
-  })
-  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0)
-}
+const gzipped = (source: string, external?: ReadonlyArray<string>): Promise<number> =>
+  gzippedSize(root, source, external)
 
 /** The name of the fact that holds what an entry adds to the floor, in bytes. */
 export const bundleFact = (entry: string): string => `bundle: ${entry} over the floor`

@@ -87,6 +87,14 @@ templates.`,
   quick: { warmup: 8, units: 16 }
 })
 
+const campaigns = {
+  unit: "message",
+  clients: ["resend", "sdk-undici", "sdk-fetch"],
+  pairs: [],
+  full: { warmup: 40_000, units: 40_000, rounds: 3 },
+  quick: { warmup: 2_000, units: 4_000 }
+} as const
+
 export const campaign = timed({
   name: "campaign",
   title: "Sending a campaign",
@@ -94,11 +102,7 @@ export const campaign = timed({
 memory before it is sent, and the outcomes after. With \`resend\` it is a loop by hand around its batch call, which neither
 checks the messages nor records anything.`,
   job: "campaign",
-  unit: "message",
-  clients: ["resend", "sdk-undici", "sdk-fetch"],
-  pairs: [],
-  full: { warmup: 40_000, units: 40_000, rounds: 3 },
-  quick: { warmup: 2_000, units: 4_000 }
+  ...campaigns
 })
 
 export const durableCampaign = timed({
@@ -106,22 +110,20 @@ export const durableCampaign = timed({
   title: "Sending a campaign with a ledger in SQLite",
   guide: "The same with a ledger in an SQLite file, each commit of which is written to the disk.",
   job: "campaign-sqlite",
-  unit: "message",
-  clients: ["resend", "sdk-undici", "sdk-fetch"],
-  pairs: [],
-  full: { warmup: 40_000, units: 40_000, rounds: 3 },
-  quick: { warmup: 2_000, units: 4_000 }
+  ...campaigns
 })
 
-const pageClients = ["fetch", "undici", "bare-undici", "sdk-undici", "bare-fetch", "sdk-fetch"] as const
-
-const pagePairs = [
-  ["sdk-undici", "undici"],
-  ["sdk-undici", "bare-undici"],
-  ["sdk-fetch", "bare-fetch"]
-] as const
-
-const pageAmounts = { full: { warmup: 3_000, units: 1_000, rounds: 3 }, quick: { warmup: 16, units: 32 } }
+const pages = {
+  unit: "page",
+  clients: ["fetch", "undici", "bare-undici", "sdk-undici", "bare-fetch", "sdk-fetch"],
+  pairs: [
+    ["sdk-undici", "undici"],
+    ["sdk-undici", "bare-undici"],
+    ["sdk-fetch", "bare-fetch"]
+  ],
+  full: { warmup: 3_000, units: 1_000, rounds: 3 },
+  quick: { warmup: 16, units: 32 }
+} as const
 
 export const messages = timed({
   name: "messages",
@@ -129,10 +131,7 @@ export const messages = timed({
   guide: `A page of a mailbox's messages, 53 KB. By hand the response is only parsed with \`JSON.parse\`, while the SDK decodes
 and checks each field, and turns timestamps into \`DateTime\`. The goals are compared with \`fetch\` by hand.`,
   job: "messages",
-  unit: "page",
-  clients: pageClients,
-  pairs: pagePairs,
-  ...pageAmounts
+  ...pages
 })
 
 export const logs = timed({
@@ -141,10 +140,7 @@ export const logs = timed({
   guide:
     "The same with a page of the delivery log, 53 KB, whose entries are flat objects with two timestamps each.",
   job: "logs",
-  unit: "page",
-  clients: pageClients,
-  pairs: pagePairs,
-  ...pageAmounts
+  ...pages
 })
 
 export const mockSend = timed({
@@ -167,6 +163,6 @@ export const mockMessages = timed({
   unit: "page",
   clients: ["json-mock", "bare-mock", "sdk-mock"],
   pairs: [["sdk-mock", "bare-mock"]],
-  full: { warmup: 3_000, units: 1_000, rounds: 3 },
-  quick: { warmup: 16, units: 32 }
+  full: pages.full,
+  quick: pages.quick
 })

@@ -6,9 +6,9 @@ import { execFile } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { gzipSync } from "node:zlib"
 import { type BuildOptions, build } from "esbuild"
 import { root } from "../harness/build.js"
+import { gzippedSize } from "../harness/bundle.js"
 import { inRounds } from "../harness/rounds.js"
 import { median, ratioOf, type Value, valueOf } from "../harness/stats.js"
 import { kilobytes, micros, millis, ratio, thousands } from "../report/format.js"
@@ -106,29 +106,8 @@ export const program = Effect.flatMap(Mailbox, ({ messages }) => Stream.runDrain
   Effect.provide(Mailbox.layer({ apiKey: Redacted.make("k") })))`
 } as const
 
-const sizeOf = async (major: Major, source: string): Promise<number> => {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: floors[major] + source,
-      resolveDir: folders[major],
-      sourcefile: "consumer.ts",
-      loader: "ts"
-    },
-    absWorkingDir: folders[major],
-    tsconfig: join(folders[major], "tsconfig.json"),
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["import"],
-    target: "es2022",
-    external: ["node:*"],
-    logLevel: "silent"
-  })
-  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0)
-}
+const sizeOf = (major: Major, source: string): Promise<number> =>
+  gzippedSize(folders[major], floors[major] + source)
 
 /** The processor time of loading a bundle in a fresh process, in microseconds. */
 const loadTime = async (file: string): Promise<number> => {
