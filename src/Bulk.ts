@@ -1,9 +1,10 @@
 /**
- * Sends any number of messages, each of them once: in batches from a stream, or one by one through an outbox. A ledger
- * remembers what was sent, so that a process may be interrupted or killed at any time.
+ * Sends messages, each of them once: in batches from a stream, or one by one through an outbox. A ledger remembers what was
+ * sent, so that a process may be interrupted or killed at any time.
  *
  * @since 0.2.0
  */
+import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 import * as Effect from "effect/Effect"
 import { makeOutbox, type OutboxMethods } from "./bulk/outbox.js"
 import { type BulkSend, makeSend } from "./bulk/send.js"

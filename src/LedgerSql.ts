@@ -1,9 +1,10 @@
 /**
- * A ledger in SQL, on SQLite or PostgreSQL, for any number of processes and machines. It needs the packages `@effect/sql`
+ * A ledger in SQL, on SQLite or PostgreSQL, for several processes and machines. It needs the packages `@effect/sql`
  * and that of the database, such as `@effect/sql-pg`.
  *
  * @since 0.2.0
  */
+import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 import * as Layer from "effect/Layer"
 import { Ledger } from "./bulk/ledger/ledger.js"
 import type { LedgerError } from "./bulk/ledger/model.js"

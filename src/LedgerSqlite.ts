@@ -4,6 +4,7 @@
  *
  * @since 0.2.0
  */
+import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 import * as Layer from "effect/Layer"
 import type { Ledger } from "./bulk/ledger/ledger.js"
 import { LedgerError } from "./bulk/ledger/model.js"

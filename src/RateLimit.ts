@@ -19,7 +19,6 @@
  * @since 0.2.0
  */
 import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CurrentLimiter } from "./internal/model/limiter.js"
 import { checkedOptions, makeLimiter, type RateLimitOptions } from "./ratelimit/limiter.js"
@@ -46,8 +45,5 @@ export type { RateLimitOptions } from "./ratelimit/limiter.js"
  */
 export const layerMemory = (options: RateLimitOptions = {}): Layer.Layer<never> => {
   const settings = checkedOptions("RateLimit.layerMemory", options)
-  return Layer.effect(
-    CurrentLimiter,
-    Effect.sync(() => makeLimiter(settings))
-  )
+  return Layer.sync(CurrentLimiter, () => makeLimiter(settings))
 }

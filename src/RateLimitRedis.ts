@@ -36,8 +36,8 @@ const defaultPrefix = "effect-sendmux:ratelimit:"
  * Shares the limits of API keys through Redis, with the store of the rate limiter in `@effect/experimental`. The requests of
  * each window are counted under a digest of the key, so Redis never holds the key.
  *
- * While Redis cannot be used, each process paces itself by what the server states, and calls are not held up. That is
- * logged once at `Warning`, and once at `Info` when Redis is back. The layer builds even if Redis is away.
+ * While Redis cannot be used, each process paces itself by what the server states, and calls do not wait for Redis. That
+ * is logged once at `Warning`, and once at `Info` when Redis is back. The layer builds even if Redis cannot be reached.
  *
  * A layer whose `accessToken` is an effect is paced within the process only, because its tokens change.
  *

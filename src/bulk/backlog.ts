@@ -25,8 +25,8 @@ export interface Backlog<out E> {
   readonly next: Effect.Effect<Job | undefined>
   /** Puts messages back, which are due after a number of milliseconds. */
   readonly again: (items: ReadonlyArray<Item>, time: number, delay: number) => void
-  /** Reports that a job has ended, whether or not it was the last that may put messages back. */
-  readonly ended: (job: Job) => void
+  /** Reports that a job has ended, and so puts no more messages back. */
+  readonly ended: () => void
   /** Looks for chunks of other runners soon. */
   readonly lookForChunks: (at: number) => void
   /** How the source ended, if it has. */

@@ -12,7 +12,7 @@ import { endingOf } from "../internal/dialect/fiber.js"
 import type { APIError, SendmuxError } from "../internal/model/errors.js"
 import { doubled, withJitter } from "../internal/timing/backoff.js"
 import * as Retry from "../internal/timing/retry.js"
-import { type BatchData, unexplained } from "../sending/emails/batch.js"
+import { type BatchData, outcomesOf, unexplained } from "../sending/emails/batch.js"
 import type { BatchItemError } from "../sending/emails/schemas.js"
 import type {
   FreeState,
@@ -43,28 +43,31 @@ export type ChunkEnd =
   | { readonly _tag: "Postponed" }
   /** Released, because the server refused a message of it: its messages have to be sent one by one. */
   | { readonly _tag: "Split" }
-  /** The run has to stop. `inFlight`: the server may have accepted the chunk. */
+  /** The run has to stop. `inFlight`: how many messages the server may have accepted. */
   | {
       readonly _tag: "Stopped"
       readonly reason: StopReason
       readonly error: SendmuxError
-      readonly inFlight: boolean
+      readonly inFlight: number
     }
 
 const baseDelay = 500
 const maxDelay = 30_000
 
+/** How long a request or a message waits before it is sent again, after a number of earlier failures. */
+export const delayAfter = (failures: number): number => doubled(baseDelay, maxDelay, failures)
+
 /** How long a key may be in conflict before the request under it cannot be one that is still running. */
 const maxConflict = 5 * 60_000
 
 /** The server remembers a key for 24 hours. The margin covers the attempt itself and clocks that differ. */
-export const replayWindow = 24 * 3_600_000 - 10 * 60_000
+const replayWindow = 24 * 3_600_000 - 10 * 60_000
 
 const lost: ChunkEnd = { _tag: "Lost" }
 
 /**
- * `lease`: the claim on the chunk. `continued`: the chunk was recorded by an earlier runner, which may have sent it. `retries`: how often this run has sent
- * each item again.
+ * `lease`: the claim on the chunk. `continued`: the chunk was recorded by an earlier runner, which may have sent it.
+ * `retries`: how often this run has sent each item again.
  */
 export const sendChunk = (
   run: Run,
@@ -97,7 +100,12 @@ export const sendChunk = (
     )
 
     const stop = (reason: StopReason, error: SendmuxError): Effect.Effect<ChunkEnd, LedgerError> =>
-      Effect.map(giveUp, () => ({ _tag: "Stopped", reason, error, inFlight: uncertain }))
+      Effect.map(giveUp, () => ({
+        _tag: "Stopped",
+        reason,
+        error,
+        inFlight: uncertain ? chunk.items.length : 0
+      }))
 
     /** Whether this runner may send the chunk at `time`. */
     const claim = (time: number): Effect.Effect<boolean, LedgerError> => {
@@ -146,7 +154,7 @@ export const sendChunk = (
           case "Invalid":
             return yield* afterRefusal(verdict.error)
           case "Limited": {
-            const wait = verdict.hint ?? doubled(baseDelay, maxDelay, failures++)
+            const wait = verdict.hint ?? delayAfter(failures++)
             if (wait > limits.maxWait) return yield* stop("rate_limit", error)
             yield* run.pause(time, wait)
             if (uncertain) return yield* attempt
@@ -172,7 +180,7 @@ export const sendChunk = (
 
     const backOff = (hint: number) =>
       Effect.flatMap(random, (random) =>
-        run.wait(Math.max(hint, Math.ceil(withJitter(doubled(baseDelay, maxDelay, failures++), random))))
+        run.wait(Math.max(hint, Math.ceil(withJitter(delayAfter(failures++), random))))
       )
 
     /** The server refused the request because of its messages. Only a request of one message says which one is meant. */
@@ -210,18 +218,13 @@ const statesOf = (
   retries: ReadonlyArray<number>,
   maxItemRetries: number
 ): Outcomes => {
-  const byIndex = new Map(results.map((result) => [result.index, result]))
+  const outcomeAt = outcomesOf(results)
   let limited: BatchItemError | undefined
   const states = items.map(({ attempts }, index): SettledState | FreeState => {
-    const result = byIndex.get(index)
-    const message_id = result?.message_id ?? null
-    if (result !== undefined && result.status !== "failed" && message_id !== null) {
-      return { _tag: "Queued", message_id }
-    }
-    const error = result?.error
-    if (error === undefined || error.code === unexplained.code) {
-      return { _tag: "Unconfirmed", reason: "unexplained" }
-    }
+    const outcome = outcomeAt(index)
+    if (outcome._tag === "Queued") return outcome
+    const { error } = outcome
+    if (error.code === unexplained.code) return { _tag: "Unconfirmed", reason: "unexplained" }
     if (error.retryable !== true) return { _tag: "Rejected", error }
     const exhausted = (retries[index] ?? 0) >= maxItemRetries
     // A daily limit says nothing about the message, which can be sent on another day.

@@ -5,14 +5,16 @@ import * as Effect from "effect/Effect"
 import { sha256 } from "../internal/values/sha256.js"
 import type { ChunkItem } from "./ledger/model.js"
 
+const utf8 = /* @__PURE__ */ new TextEncoder()
+
+export const encodeUtf8 = (text: string): Uint8Array => utf8.encode(text)
+
 /** The digests of texts in UTF-8, in their order: 132 bits of SHA-256 as 22 characters. */
 export const digestsOf = (texts: ReadonlyArray<Uint8Array>): Effect.Effect<ReadonlyArray<string>> =>
   Effect.promise(async () => (await sha256(texts)).map((digest) => digest.slice(0, 22)))
 
-const utf8 = /* @__PURE__ */ new TextEncoder()
-
 export const digestOf = (text: string): Effect.Effect<string> =>
-  Effect.map(digestsOf([utf8.encode(text)]), ([digest = ""]) => digest)
+  Effect.map(digestsOf([encodeUtf8(text)]), ([digest = ""]) => digest)
 
 /**
  * The idempotency key of a chunk. The same messages in the same order always have the same key, and messages that are
@@ -36,6 +38,3 @@ const sorted = (value: unknown): unknown => {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
-
-/** The size of text in UTF-8 bytes, and the bytes. */
-export const encodeUtf8 = (text: string): Uint8Array => utf8.encode(text)

@@ -12,10 +12,9 @@ import { catchAll, now } from "../internal/dialect/core.js"
 import { fromExit } from "../internal/dialect/fiber.js"
 import { mapArray, openStream, paginate } from "../internal/dialect/stream.js"
 import { APIError } from "../internal/model/errors.js"
-import { doubled } from "../internal/timing/backoff.js"
 import type { BatchItemError } from "../sending/emails/schemas.js"
 import { type Backlog, type Job, makeBacklog } from "./backlog.js"
-import { sendChunk } from "./chunk.js"
+import { delayAfter, sendChunk } from "./chunk.js"
 import { chunkKey } from "./digest.js"
 import type { FreeState, ItemRecord, LedgerChunk, LedgerError, SettledState } from "./ledger/model.js"
 import type { BulkStopped, Outcome, Rejected } from "./model.js"
@@ -36,13 +35,8 @@ export const runSource = <T, E, R>(
       const run = makeRun(settings)
       const backlog = yield* makeBacklog(run, yield* openPull(source), prepare)
       const jobs = paginate(undefined, () =>
-        Effect.map(
-          backlog.next,
-          (job) =>
-            [
-              job === undefined ? [] : [job],
-              job === undefined ? Option.none() : Option.some(undefined)
-            ] as const
+        Effect.map(backlog.next, (job): readonly [ReadonlyArray<Job>, Option.Option<undefined>] =>
+          job === undefined ? [[], Option.none()] : [[job], Option.some(undefined)]
         )
       )
       const outcomes = mapUnordered(jobs, settings.limits.concurrency, (job) => perform(run, backlog, job))
@@ -68,7 +62,7 @@ const perform = (run: Run, backlog: Backlog<unknown>, job: Job): Effect.Effect<R
     })
     const time = yield* now
     for (const outcome of outcomes) run.count(outcome, time)
-    backlog.ended(job)
+    backlog.ended()
     return outcomes
   })
 
@@ -132,7 +126,7 @@ const send = (
         )
         return []
       case "Stopped":
-        run.stop(end, end.inFlight ? items.length : 0)
+        run.stop(end, end.inFlight)
         return []
     }
   })
@@ -168,7 +162,7 @@ const outcomeOf = (
   if (state === undefined) return []
   if (state._tag !== "Free") return [{ id: item.id, ...state }]
   const again = { ...item, attempts: state.attempts, retries: item.retries + 1 }
-  backlog.again([again], time, doubled(500, 30_000, item.retries))
+  backlog.again([again], time, delayAfter(item.retries))
   return []
 }
 
@@ -222,7 +216,7 @@ const takeOver = (run: Run, backlog: Backlog<unknown>): Effect.Effect<ReadonlyAr
     if (chunk === undefined) return []
     backlog.lookForChunks(time)
     const end = yield* sendChunk(run, chunk, lease, true, [])
-    if (end._tag === "Stopped") run.stop(end, end.inFlight ? chunk.items.length : 0)
+    if (end._tag === "Stopped") run.stop(end, end.inFlight)
     if (end._tag !== "Settled" || !emitsTakenOver) return []
     const at = yield* now
     return chunk.items.flatMap((item, index) =>

@@ -1,11 +1,13 @@
 /**
  * The options of a run, checked, in milliseconds and bytes.
  */
+import * as Effect from "effect/Effect"
 import { type DurationInput, toMillis } from "../internal/dialect/core.js"
-import type { InvalidRequestError } from "../internal/model/errors.js"
+import type { InvalidRequestError, RequestIssue } from "../internal/model/errors.js"
 import { invalidRequest } from "../internal/model/invalidRequest.js"
 import { maxBatch } from "../sending/emails/schemas.js"
 import type { RunOptions } from "./model.js"
+import { nameRule } from "./names.js"
 
 export interface Limits {
   readonly concurrency: number
@@ -19,9 +21,12 @@ export interface Limits {
   readonly total: number | undefined
 }
 
-/** The limits that options set, or the error that names each invalid option. */
-export const limitsOf = (operation: string, options: RunOptions): Limits | InvalidRequestError => {
-  const issues: Array<{ readonly path: string; readonly message: string }> = []
+/** The limits that options set. Fails with the error that names each invalid option. */
+export const checkedLimits = (
+  operation: string,
+  options: RunOptions
+): Effect.Effect<Limits, InvalidRequestError> => {
+  const issues: Array<RequestIssue> = []
   const integer = (
     path: keyof RunOptions,
     given: number | undefined,
@@ -60,15 +65,15 @@ export const limitsOf = (operation: string, options: RunOptions): Limits | Inval
     lease: millis("lease", options.lease, 30_000, 100),
     total: options.total === undefined ? undefined : integer("total", options.total, 0, 0, most)
   }
-  return issues.length === 0 ? limits : invalidRequest(operation, issues)
+  return issues.length === 0 ? Effect.succeed(limits) : Effect.fail(invalidRequest(operation, issues))
 }
 
-const maxName = 200
+const names = /* @__PURE__ */ nameRule(200)
 
-/** The problem of the name of a campaign or of an outbox. */
-export const nameIssue = (operation: string, path: string, name: unknown): InvalidRequestError | undefined =>
-  typeof name === "string" && name.length >= 1 && name.length <= maxName && !/\p{Cc}|\p{Cs}/u.test(name)
-    ? undefined
-    : invalidRequest(operation, [
-        { path, message: `must be text of 1 to ${maxName} characters without control characters` }
-      ])
+/** Fails if a value cannot be the name of a campaign or of an outbox. */
+export const checkName = (
+  operation: string,
+  path: string,
+  name: unknown
+): Effect.Effect<void, InvalidRequestError> =>
+  names.fits(name) ? Effect.void : Effect.fail(invalidRequest(operation, [{ path, message: names.message }]))

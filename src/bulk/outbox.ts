@@ -23,7 +23,7 @@ import type { EmailInput } from "../sending/emails/schemas.js"
 import { runSource } from "./engine.js"
 import { Ledger } from "./ledger/ledger.js"
 import type { LedgerError, LedgerService, WaitingItem } from "./ledger/model.js"
-import { type Limits, limitsOf, nameIssue } from "./limits.js"
+import { checkedLimits, checkName } from "./limits.js"
 import { type BulkStopped, IdReusedError, type Outcome, type RunOptions } from "./model.js"
 import { type Item, itemFrom, prepareAll } from "./prepare.js"
 import type { RunSettings } from "./run.js"
@@ -144,18 +144,8 @@ export const makeOutbox = <Sending>(
   layer: (options = {}) => layer(sender, options)
 })
 
-const scopeOf = (operation: string, outbox = "default"): Effect.Effect<string, InvalidRequestError> => {
-  const problem = nameIssue(operation, "outbox", outbox)
-  return problem === undefined ? Effect.succeed(`outbox:${outbox}`) : Effect.fail(problem)
-}
-
-const checkedLimits = (
-  operation: string,
-  options: RunOptions
-): Effect.Effect<Limits, InvalidRequestError> => {
-  const limits = limitsOf(operation, options)
-  return "_tag" in limits ? Effect.fail(limits) : Effect.succeed(limits)
-}
+const scopeOf = (operation: string, outbox = "default"): Effect.Effect<string, InvalidRequestError> =>
+  Effect.as(checkName(operation, "outbox", outbox), `outbox:${outbox}`)
 
 /** Checks a message, whose content the ledger is to keep. */
 const prepareOne = (

@@ -6,8 +6,9 @@ import { encodeEmail, invalidMessage } from "../sending/emails/batch.js"
 import { canonicalJson, digestsOf, encodeUtf8 } from "./digest.js"
 import type { ChunkItem } from "./ledger/model.js"
 import type { BulkMessage, Rejected } from "./model.js"
+import { nameRule } from "./names.js"
 
-/** A message on its way into a chunk. */
+/** A message that is ready for a chunk. */
 export interface Item extends ChunkItem {
   readonly _tag: "Item"
   /** The message as JSON. */
@@ -20,14 +21,21 @@ export interface Item extends ChunkItem {
   readonly retries: number
 }
 
-const validId = /^[^\p{Cc}\p{Cs}]{1,255}$/u
+const ids = /* @__PURE__ */ nameRule(255)
 
 const invalidId = (id: unknown): Rejected => ({
   _tag: "Rejected",
   id: typeof id === "string" ? id : "",
-  error: invalidMessage([
-    { path: "id", message: "must be text of 1 to 255 characters without control characters" }
-  ])
+  error: invalidMessage([{ path: "id", message: ids.message }])
+})
+
+const makeItem = (item: ChunkItem, json: string, bytes: number): Item => ({
+  _tag: "Item",
+  ...item,
+  json,
+  bytes,
+  alone: false,
+  retries: 0
 })
 
 /** Checks messages. A message that cannot be sent is `Rejected` with its issues. */
@@ -36,49 +44,37 @@ export const prepareAll = (
 ): Effect.Effect<ReadonlyArray<Item | Rejected>> =>
   Effect.suspend(() => {
     const checked = messages.map(check)
-    const encoded = checked.map((one) => ("json" in one ? encodeUtf8(one.json) : undefined))
-    return Effect.map(
-      digestsOf(encoded.filter((bytes) => bytes !== undefined)),
-      (hashes): ReadonlyArray<Item | Rejected> => {
-        let next = 0
-        return checked.map((one, index) => {
-          if (!("json" in one)) return one
-          const bytes = encoded[index]?.byteLength ?? 0
-          return {
-            _tag: "Item",
-            ...one,
-            hash: hashes[next++] ?? "",
-            attempts: 0,
-            bytes,
-            alone: false,
-            retries: 0
-          }
-        })
-      }
-    )
+    const encoded = checked.flatMap((one) => ("utf8" in one ? [one.utf8] : []))
+    return Effect.map(digestsOf(encoded), (hashes) => {
+      let next = 0
+      return checked.map((one) =>
+        "utf8" in one
+          ? makeItem({ id: one.id, hash: hashes[next++] ?? "", attempts: 0 }, one.json, one.utf8.byteLength)
+          : one
+      )
+    })
   })
 
-const check = (message: BulkMessage): Rejected | { readonly id: string; readonly json: string } => {
+/** A message that can be sent. */
+interface Encoded {
+  readonly id: string
+  readonly json: string
+  /** The bytes of `json`. */
+  readonly utf8: Uint8Array
+}
+
+const check = (message: BulkMessage): Rejected | Encoded => {
   const { email, id } = message ?? {}
-  if (typeof id !== "string" || !validId.test(id)) return invalidId(id)
+  if (!ids.fits(id)) return invalidId(id)
   const coded = encodeEmail(email)
-  return coded.ok
-    ? { id, json: canonicalJson(coded.value) }
-    : { _tag: "Rejected", id, error: invalidMessage(coded.issues) }
+  if (!coded.ok) return { _tag: "Rejected", id, error: invalidMessage(coded.issues) }
+  const json = canonicalJson(coded.value)
+  return { id, json, utf8: encodeUtf8(json) }
 }
 
 /** A message whose content a ledger has kept. */
-export const itemFrom = ({ attempts, hash, id }: ChunkItem, payload: string): Item => ({
-  _tag: "Item",
-  id,
-  hash,
-  attempts,
-  payload,
-  json: payload,
-  bytes: encodeUtf8(payload).byteLength,
-  alone: false,
-  retries: 0
-})
+export const itemFrom = ({ attempts, hash, id }: ChunkItem, payload: string): Item =>
+  makeItem({ id, hash, attempts, payload }, payload, encodeUtf8(payload).byteLength)
 
 /** The messages of a chunk as a JSON array. */
 export const bodyOf = (items: ReadonlyArray<Item>): string => `[${items.map(({ json }) => json).join(",")}]`

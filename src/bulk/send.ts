@@ -1,5 +1,5 @@
 /**
- * `Bulk.send`: any number of messages, in batches, each sent once.
+ * `Bulk.send`: sends messages in batches, each of them once.
  *
  * @since 0.2.0
  */
@@ -12,7 +12,7 @@ import type { Emails } from "../sending/emails/emails.js"
 import { runSource } from "./engine.js"
 import { Ledger } from "./ledger/ledger.js"
 import type { LedgerError } from "./ledger/model.js"
-import { type Limits, limitsOf, nameIssue } from "./limits.js"
+import { checkedLimits, checkName, type Limits } from "./limits.js"
 import type { BulkMessage, BulkOptions, BulkStopped, Outcome } from "./model.js"
 import { prepareAll } from "./prepare.js"
 import { CurrentProgress } from "./progress.js"
@@ -43,19 +43,16 @@ export interface Sender {
   readonly emails: Pick<Emails, "sendBatch">
 }
 
-/** The scope of a campaign in a ledger. */
-const scopeOf = (campaign: string): string => `bulk:${campaign}`
-
 /** Makes `Bulk.send` from the effect that gets the Sending service. */
 export const makeSend =
   <Sending>(sender: Effect.Effect<Sender, never, Sending>): BulkSend<Sending> =>
   (messages, options) => {
-    const problem = nameIssue(operation, "campaign", options?.campaign)
-    if (problem !== undefined) return Stream.fail(problem)
-    const limits = limitsOf(operation, options)
-    if ("_tag" in limits) return Stream.fail(limits)
+    const settings = Effect.gen(function* () {
+      yield* checkName(operation, "campaign", options?.campaign)
+      const limits = yield* checkedLimits(operation, options)
+      return yield* settingsOf(sender, `bulk:${options.campaign}`, limits, modes)
+    })
     const source = isSource(messages) ? messages : Stream.fromIterable(messages)
-    const settings = settingsOf(sender, scopeOf(options.campaign), limits, modes)
     return Stream.flatMap(Stream.fromEffect(settings), (settings) => runSource(settings, source, prepareAll))
   }
 

@@ -8,6 +8,7 @@ import { counter } from "../internal/dialect/core.js"
 import { recoverStream } from "../internal/dialect/stream.js"
 import { APIError } from "../internal/model/errors.js"
 import { codeOfStatus } from "../internal/response/errors.js"
+import { memoized } from "../internal/values/memo.js"
 
 /** The longest delay that a server can ask an endless stream for, in milliseconds: 5 minutes. */
 export const maxHintMillis = 300_000
@@ -39,7 +40,10 @@ const summaryOf = (error: unknown): string => {
   return "reason" in error ? `${String(error._tag)} ${String(error.reason)}` : String(error._tag)
 }
 
-const counters = new Map<string, (by: number) => void>()
+/** The counter of an operation's waits. */
+const waitsOf = /* @__PURE__ */ memoized((operation) =>
+  counter("sendmux_stream_waits", "Waits of endless streams before the next attempt", { operation })
+)
 
 /** A wait that is shorter and does not follow a failure is logged at Debug, since servers close connections routinely. */
 const longWaitMillis = 1_000
@@ -47,14 +51,7 @@ const longWaitMillis = 1_000
 /** Logs and counts the wait of an endless stream before its next attempt. */
 export const reportWait = (operation: string, error: unknown, millis: number): Effect.Effect<void> =>
   Effect.suspend(() => {
-    let count = counters.get(operation)
-    if (count === undefined) {
-      count = counter("sendmux_stream_waits", "Waits of endless streams before the next attempt", {
-        operation
-      })
-      counters.set(operation, count)
-    }
-    count(1)
+    waitsOf(operation)(1)
     const log = error === undefined && millis < longWaitMillis ? Effect.logDebug : Effect.logInfo
     return log(`${operation}: waiting ${millis} ms before the next attempt (${summaryOf(error)})`)
   })

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { catchAll, suspendUntil, timeoutFail } from "../internal/dialect/core.js"
+import { onExitSync } from "../internal/dialect/fiber.js"
 import type { Entering, Gate, LimitedResponse, Permit, Refusal } from "../internal/model/limiter.js"
 import type { Leases } from "./leases.js"
 import { makePauses, type Pauses } from "./pauses.js"
@@ -95,8 +96,7 @@ export const makeBucket = (settings: BucketSettings): Gate => {
         const wait = window.estimate(position, now)
         const allowed = waiter.allowed - (now - waiter.since)
         if (wait > allowed || allowed < 0) {
-          instrumentsOf(waiter.entering.operation).refused()
-          decide(waiter, Exit.fail(refusalOf(Math.max(1, wait), allowed)))
+          decide(waiter, refuse(waiter.entering, Math.max(1, wait), allowed))
         } else position++
       }
     }
@@ -106,11 +106,14 @@ export const makeBucket = (settings: BucketSettings): Gate => {
 
   const leases = settings.leasesOf?.(window, (now) => run(now, false))
 
-  const refusalOf = (wait: number, allowed: number): Refusal => ({
-    wait: Math.ceil(wait),
-    allowed: Math.max(0, Math.floor(allowed)),
-    rateLimit: window.state()
-  })
+  const refuse = ({ operation }: Entering, wait: number, allowed: number): Exit.Exit<never, Refusal> => {
+    instrumentsOf(operation).refused()
+    return Exit.fail({
+      wait: Math.ceil(wait),
+      allowed: Math.max(0, Math.floor(allowed)),
+      rateLimit: window.state()
+    })
+  }
 
   const permitOf = (slot: Slot, { operation, now }: Entering, waited: number): BucketPermit => {
     let isOver = false
@@ -188,16 +191,9 @@ export const makeBucket = (settings: BucketSettings): Gate => {
     }
     waiters.add(waiter)
     run(now, false)
-    let isTaken = false
-    const taken = Effect.map(waiting(waiter), (permit) => {
-      isTaken = true
-      return permit
+    const watched = onExitSync(waiting(waiter), (exit) => {
+      if (Exit.isFailure(exit)) leave(waiter)
     })
-    const watched = Effect.onExit(taken, (exit) =>
-      Effect.sync(() => {
-        if (Exit.isFailure(exit) && !isTaken) leave(waiter)
-      })
-    )
     return wait > 0 ? observed(entering, watched, wait) : watched
   }
 
@@ -237,11 +233,6 @@ export const makeBucket = (settings: BucketSettings): Gate => {
       const wait = window.estimate(waiters.size, now)
       return wait > allowed ? refuse(entering, wait, allowed) : queued(entering, now, allowed, wait)
     })
-
-  const refuse = (entering: Entering, wait: number, allowed: number) => {
-    instrumentsOf(entering.operation).refused()
-    return Effect.fail(refusalOf(wait, allowed))
-  }
 
   return { enter }
 }

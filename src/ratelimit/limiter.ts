@@ -45,7 +45,7 @@ export const checkedOptions = (name: string, { maxWait, window }: RateLimitOptio
     throw new RangeError(`${name}: window must be a duration of at least 1 second`)
   }
   if (maxWait === undefined) return { maxWait, length }
-  const longest = typeof maxWait === "number" && !(maxWait >= 0) ? undefined : toMillis(maxWait)
+  const longest = toMillis(maxWait)
   if (longest === undefined) throw new RangeError(`${name}: maxWait must be a duration of zero or more`)
   return { maxWait: longest, length }
 }

@@ -2,15 +2,17 @@
  * Operations that the API refuses for longer than a window, such as after the daily limit of a plan. That is not the limit of
  * requests, so it holds back the refused operation only. One request in each window finds out whether it still applies.
  */
-import * as Effect from "effect/Effect"
-import { catchAll, maxTimerMillis, suspendUntil, timeoutFail } from "../internal/dialect/core.js"
+import type * as Effect from "effect/Effect"
+import { maxTimerMillis } from "../internal/dialect/core.js"
+import { type Bell, makeBell } from "../internal/dialect/shared/wakeups.js"
 import type { LimitedResponse } from "../internal/model/limiter.js"
 
 interface Pause {
   until: number
   /** When the next request may find out. */
   askAt: number
-  readonly waiting: Set<() => void>
+  /** Rings when the pause ends early. */
+  readonly bell: Bell
 }
 
 export interface Pauses {
@@ -30,7 +32,7 @@ export const makePauses = (length: number): Pauses => {
   const end = (operation: string): void => {
     const pause = pauses.get(operation)
     if (pause === undefined || !pauses.delete(operation)) return
-    for (const wake of pause.waiting) wake()
+    pause.bell.ring()
   }
 
   return {
@@ -46,15 +48,8 @@ export const makePauses = (length: number): Pauses => {
         return undefined
       }
       const wait = pause.until - now
-      const woken = suspendUntil((resume) => {
-        if (pauses.get(operation) !== pause) resume()
-        else pause.waiting.add(resume)
-        return () => {
-          pause.waiting.delete(resume)
-        }
-      })
-      const sleep = timeoutFail(woken, Math.min(wait, maxTimerMillis), () => undefined)
-      return { wait, sleep: catchAll(sleep, () => Effect.void) }
+      const isOver = () => pauses.get(operation) !== pause
+      return { wait, sleep: pause.bell.wait(isOver, Math.min(wait, maxTimerMillis)) }
     },
     received: (operation, { now, retryAfter, status }) => {
       if (status !== 429) {
@@ -64,7 +59,7 @@ export const makePauses = (length: number): Pauses => {
       if (retryAfter === undefined || retryAfter <= 2 * length) return false
       const pause = pauses.get(operation)
       if (pause === undefined) {
-        pauses.set(operation, { until: now + retryAfter, askAt: now + length, waiting: new Set() })
+        pauses.set(operation, { until: now + retryAfter, askAt: now + length, bell: makeBell() })
       } else pause.until = now + retryAfter
       return true
     }

@@ -2,6 +2,7 @@
  * The metrics of the limiter, by operation.
  */
 import { counter, durationHistogram } from "../internal/dialect/core.js"
+import { memoized } from "../internal/values/memo.js"
 
 export interface Instruments {
   /** A request was sent after a wait, in milliseconds. */
@@ -10,12 +11,8 @@ export interface Instruments {
   readonly refused: () => void
 }
 
-const known = new Map<string, Instruments>()
-
-/** The instruments of an operation, made on first use. */
-export const instrumentsOf = (operation: string): Instruments => {
-  const made = known.get(operation)
-  if (made !== undefined) return made
+/** The instruments of an operation. */
+export const instrumentsOf = /* @__PURE__ */ memoized((operation): Instruments => {
   const tags = { operation }
   const waited = durationHistogram(
     "sendmux_rate_limit_pacing_ms",
@@ -27,7 +24,5 @@ export const instrumentsOf = (operation: string): Instruments => {
     "Requests that were not sent, because the rate limit would have delayed them for too long",
     tags
   )
-  const instruments: Instruments = { waited, refused: () => refusals(1) }
-  known.set(operation, instruments)
-  return instruments
-}
+  return { waited, refused: () => refusals(1) }
+})

@@ -3,7 +3,7 @@
  *
  * The server counts requests, and every response states how many are left (`X-RateLimit-Remaining`) and when the window
  * ends (`X-RateLimit-Reset`). Requests whose responses have not arrived may or may not be counted in that number, so all of
- * them are subtracted from it. The last requests of a window are therefore sent one by one, and none is sent in vain.
+ * them are subtracted from it. The last requests of a window are therefore sent one by one, and none of them is refused.
  *
  * A window that was used up is followed by one probe: a single request whose response states the new window. If the
  * clocks or the rounding of the server are not as expected, a window costs one refused request, and not one for each
@@ -79,6 +79,10 @@ const maxSlack = 1_000
 
 /** The wait after a 429 that states none. */
 const defaultBlock = 1_000
+
+/** The end of the window by the server's clock, if a response states it. */
+const statedEnd = (rateLimit: RateLimit | undefined): number | undefined =>
+  rateLimit?.reset === undefined ? undefined : DateTime.toEpochMillis(rateLimit.reset)
 
 export const makeWindow = ({ alwaysProbes, assumedLimit, length }: WindowSettings): RateWindow => {
   const clock = makeServerClock()
@@ -184,7 +188,7 @@ export const makeWindow = ({ alwaysProbes, assumedLimit, length }: WindowSetting
     isUnlimited = false
     isUsedUp = true
     blockedUntil = now + Math.max(1, retryAfter ?? defaultBlock)
-    if (rateLimit?.reset !== undefined) reset = DateTime.toEpochMillis(rateLimit.reset)
+    reset = statedEnd(rateLimit) ?? reset
     endProbe()
   }
 
@@ -208,7 +212,7 @@ export const makeWindow = ({ alwaysProbes, assumedLimit, length }: WindowSetting
     isUnlimited = false
     isLearned = true
     limit = Math.max(1, rateLimit?.limit ?? limit)
-    const stated = rateLimit?.reset === undefined ? undefined : DateTime.toEpochMillis(rateLimit.reset)
+    const stated = statedEnd(rateLimit)
     const isCurrent = slot.generation === generation
     const isLater =
       stated === undefined ? left > remaining : reset === undefined || stated > reset + sameReset

@@ -11,6 +11,7 @@ import {
   whileConnected
 } from "../internal/dialect/server.js"
 import { type BodyProblem, readBody, textResponse } from "../internal/dialect/shared/webApp.js"
+import { memoized } from "../internal/values/memo.js"
 import { DedupeStore } from "./dedupe/store.js"
 import { WebhookVerificationError } from "./errors.js"
 import type { WebhookEvent } from "./events.js"
@@ -78,19 +79,14 @@ export const receiver = <ES, RS, R>(
 }
 
 const toServerResponse = ({ status, text, headers }: WebhookResponse): ServerResponse => {
-  count(text)
+  deliveriesOf(text)(1)
   return textResponse(status, text, headers)
 }
 
-const counters = new Map<string, (by: number) => void>()
-
-const count = (outcome: string): void => {
-  const add =
-    counters.get(outcome) ??
-    counter("sendmux_webhook_deliveries", "The number of webhook deliveries by outcome", { outcome })
-  counters.set(outcome, add)
-  add(1)
-}
+/** The counter of the deliveries with an outcome. */
+const deliveriesOf = /* @__PURE__ */ memoized((outcome) =>
+  counter("sendmux_webhook_deliveries", "The number of webhook deliveries by outcome", { outcome })
+)
 
 const receive = <ES, RS, R>(
   request: ServerRequest,

@@ -128,10 +128,11 @@ describe("Bulk.send", () => {
   it.effect("fails for invalid options before it reads the source", () =>
     Effect.gen(function* () {
       const source = Stream.die("was read")
-      const bad = { campaign: "news", chunkSize: 101, lease: -1 }
+      const bad = { campaign: "news", chunkSize: 101, lease: -1, maxWait: -1 }
       const error = yield* Effect.flip(collect(source, bad))
       expect(error.message).toContain("chunkSize must be an integer from 1 to 100")
       expect(error.message).toContain("lease must be a duration")
+      expect(error.message).toContain("maxWait must be a duration of at least 0 ms")
       const named = yield* Effect.flip(collect(source, { campaign: "" }))
       expect(named.message).toContain("campaign must be text of 1 to 200 characters")
     }).pipe(Effect.provide(services()))

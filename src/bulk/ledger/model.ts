@@ -160,9 +160,8 @@ export interface LedgerService {
   ) => Effect.Effect<ReadonlyArray<ItemRecord>, LedgerError>
   /**
    * Records a chunk and marks its items as in flight. Succeeds with no record if it did so, or if the same owner has done
-   * so before. Otherwise it changes
-   * nothing, and succeeds with the records of the items that prevent it: those that are not free, or have another hash
-   * or another number of attempts than in the chunk.
+   * so before. Otherwise it changes nothing, and succeeds with the records of the items that prevent it: those that are
+   * not free, or have another hash or another number of attempts than in the chunk.
    */
   readonly begin: (
     scope: string,

@@ -36,7 +36,7 @@ const migrations: ReadonlyArray<ReadonlyArray<string>> = [
   ]
 ]
 
-/** Any number: it identifies the lock that migrations of several processes take. */
+/** Identifies the lock that migrations of several processes take. The number itself has no meaning. */
 const advisoryLock = 733_162_013
 
 /** Brings the tables to the current version. Several processes may do so at the same time. */

@@ -160,27 +160,30 @@ const settle = (
   Effect.gen(function* () {
     const removed = "DELETE FROM sendmux_ledger_chunks WHERE scope = ? AND chunk = ? RETURNING chunk"
     if (!(yield* changed(sql, removed, [scope, key]))) return false
-    const values = items
+    const outcomes = items
       .flatMap((item, index) => {
         const state = states[index]
         return state === undefined ? [] : [{ ...item, state }]
       })
       .toSorted(byId)
-      .flatMap(({ attempts, id, state }) => [
-        id,
-        stateName[state._tag],
-        state._tag === "Free" ? state.attempts : attempts,
-        detailOf(state)
-      ])
     yield* sql.query(
-      `WITH outcome (id, state, attempts, detail) AS (VALUES ${rows(values.length / 4, "(?, ?, ?, ?)")})
+      `WITH outcome (id, state, attempts, detail) AS (VALUES ${rows(outcomes.length, "(?, ?, ?, ?)")})
         UPDATE sendmux_ledger_items
           SET state = outcome.state, attempts = CAST(outcome.attempts AS INTEGER), detail = outcome.detail, chunk = NULL,
             payload = CASE WHEN outcome.state = 'free' THEN sendmux_ledger_items.payload ELSE NULL END
           FROM outcome
           WHERE sendmux_ledger_items.scope = ? AND sendmux_ledger_items.id = outcome.id
             AND sendmux_ledger_items.chunk = ?`,
-      [...values, scope, key]
+      [
+        ...outcomes.flatMap(({ attempts, id, state }) => [
+          id,
+          stateName[state._tag],
+          state._tag === "Free" ? state.attempts : attempts,
+          detailOf(state)
+        ]),
+        scope,
+        key
+      ]
     )
     return true
   })

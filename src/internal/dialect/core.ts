@@ -113,8 +113,12 @@ export const random: Effect.Effect<number> = Random.next
 
 export type DurationInput = Duration.DurationInput
 
-/** Converts a duration to milliseconds, which may be infinite. Returns `undefined` for any other value. */
+/**
+ * Converts a duration to milliseconds, which may be infinite. Returns `undefined` for any other value, such as a negative
+ * number, which `Duration` would read as zero.
+ */
 export const toMillis = (input: unknown): number | undefined => {
+  if (typeof input === "number" && !(input >= 0)) return undefined
   const duration = Duration.decodeUnknown(input)
   return duration._tag === "Some" ? Duration.toMillis(duration.value) : undefined
 }

@@ -2,6 +2,7 @@
  * An operation is data: a name, a method and path, schemas and flags. The pipeline interprets it.
  */
 import { type AnyCodec, type Codec, type Coded, decoder, encoder, secretKeysOf } from "../dialect/schema.js"
+import { lazily } from "../values/memo.js"
 import { type Flag, type Flagged, flagsOf, type ResponseKind, type Trait } from "./flags.js"
 
 export type Surface = "sending" | "mailbox" | "management"
@@ -143,15 +144,6 @@ const noInput = (): Coded<unknown> => ({ ok: true, value: {} })
 
 const missingData = (name: string): never => {
   throw new Error(`${name} has no data schema`)
-}
-
-/** Builds a function on its first call. */
-const lazily = <A, B>(make: () => (a: A) => B): ((a: A) => B) => {
-  let made: ((a: A) => B) | undefined
-  return (a) => {
-    made ??= make()
-    return made(a)
-  }
 }
 
 const splitName = (name: string): readonly [Surface, string, string] => {

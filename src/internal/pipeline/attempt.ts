@@ -95,11 +95,12 @@ const send = <A, R>(
       state.status = status
       state.requestId = requestIdOf({ secrets }, headers, undefined)
       span?.attribute("http.response.status_code", status)
-      if (state.permit !== undefined) reportTo(state.permit, status, headers, caller.now())
+      const now = caller.now()
+      if (state.permit !== undefined) reportTo(state.permit, status, headers, now)
       const context = {
         operation,
         attempts,
-        now: caller.now(),
+        now,
         secrets,
         maxBytes: request.maxResponseBytes,
         idleTimeout: request.idleTimeout

@@ -14,6 +14,7 @@ import { decodeText, type Fetched } from "../response/envelope.js"
 import { metaOf } from "../response/meta.js"
 import { type Read, readData } from "../response/read.js"
 import { isRecord, parseJson } from "../values/json.js"
+import { memoized } from "../values/memo.js"
 import type { ResponseCache } from "./responseCache.js"
 
 /** A cached response. Its text is decoded again for each read, so that no two callers share a value. */
@@ -267,12 +268,8 @@ interface Counters {
   readonly miss: () => void
 }
 
-const countersByOperation = new Map<string, Counters>()
-
-/** The counters of an operation, created on first use. */
-const countersOf = (operation: string): Counters => {
-  const existing = countersByOperation.get(operation)
-  if (existing !== undefined) return existing
+/** The counters of an operation. */
+const countersOf = /* @__PURE__ */ memoized((operation): Counters => {
   const reads = (outcome: "hit" | "miss") => {
     const count = counter("sendmux_cache_reads", "Reads with an ETag cache, by outcome", {
       operation,
@@ -280,7 +277,5 @@ const countersOf = (operation: string): Counters => {
     })
     return () => count(1)
   }
-  const counters = { hit: reads("hit"), miss: reads("miss") }
-  countersByOperation.set(operation, counters)
-  return counters
-}
+  return { hit: reads("hit"), miss: reads("miss") }
+})

@@ -30,7 +30,7 @@ import {
   withCaller
 } from "../dialect/fiber.js"
 import type { InvalidRequestError, SendmuxError } from "../model/errors.js"
-import type { Gate } from "../model/limiter.js"
+import type { RetryPolicy } from "../model/options.js"
 import type { Operation } from "../operation/operation.js"
 import { CurrentMailbox } from "../request/currentMailbox.js"
 import type { PreparedRequest } from "../request/prepare.js"
@@ -236,33 +236,24 @@ const attempting = <A, B, S>(
   })
 }
 
-/** One attempt. `finish` continues the call; `interrupted` is called if the caller is interrupted. */
-const attempt = <A, B, C, S>(
+/** Runs one attempt. `finish` continues the call; `interrupted` is called if the caller is interrupted. */
+type Attempt = <A, B, C, S>(
   spec: CallSpec<A, B, S>,
   span: Span | undefined,
   interrupted: () => void,
   finish: (exit: Exit.Exit<A, SendmuxError>) => Effect.Effect<C, SendmuxError, S>
-): Effect.Effect<C, SendmuxError, S> => {
-  const { gate } = spec.pipeline
-  return gate === undefined || !spec.request.operation.authenticated
-    ? sent(spec, span, interrupted, finish)
-    : paced(gate, spec, span, interrupted, finish)
-}
+) => Effect.Effect<C, SendmuxError, S>
 
-/** One attempt that waits for its permit first. The wait is no part of the attempt, so its timeout does not run yet. */
-const paced = <A, B, C, S>(
-  gate: Gate,
-  spec: CallSpec<A, B, S>,
-  span: Span | undefined,
-  interrupted: () => void,
-  finish: (exit: Exit.Exit<A, SendmuxError>) => Effect.Effect<C, SendmuxError, S>
-): Effect.Effect<C, SendmuxError, S> => {
+/** One attempt, which waits for its permit first. The wait is no part of it, so its timeout does not run yet. */
+const attempt: Attempt = (spec, span, interrupted, finish) => {
   const { caller, pipeline, request, state } = spec
   const { operation } = request
+  const { gate } = pipeline
+  if (gate === undefined || !operation.authenticated) return sent(spec, span, interrupted, finish)
   const entering = gate.enter({
     operation: operation.name,
     now: caller.now,
-    budget: budgetOf(caller.valueOf(CurrentPolicy) ?? pipeline.retry),
+    budget: budgetOf(policyOf(caller, pipeline)),
     waited: state.paced
   })
   const watched = onExitSync(entering, (exit) => {
@@ -282,12 +273,7 @@ const paced = <A, B, C, S>(
 }
 
 /** One attempt in its own fiber. */
-const sent = <A, B, C, S>(
-  spec: CallSpec<A, B, S>,
-  span: Span | undefined,
-  interrupted: () => void,
-  finish: (exit: Exit.Exit<A, SendmuxError>) => Effect.Effect<C, SendmuxError, S>
-): Effect.Effect<C, SendmuxError, S> =>
+const sent: Attempt = (spec, span, interrupted, finish) =>
   Effect.flatMap(spec.scope, (scope) => {
     const { caller, request, state } = spec
     const { permit } = state
@@ -339,10 +325,9 @@ const retrying = <A, B, S>(
     observer.instruments.retried()
     return attempt(spec, span, ignored, (exit) => fromExit(exit, span))
   })
-  const policy = caller.valueOf(CurrentPolicy) ?? pipeline.retry
   const result = retryWhile(
     again,
-    policy,
+    policyOf(caller, pipeline),
     (error) => shouldRetry(request, state, error),
     (error, delay) => {
       const limited = error._tag === "APIError" && error.status === 429
@@ -357,6 +342,10 @@ const retrying = <A, B, S>(
 }
 
 const ignored = (): void => {}
+
+/** The policy that the caller has set, otherwise that of the layer. */
+const policyOf = (caller: Caller, pipeline: Pipeline): RetryPolicy =>
+  caller.valueOf(CurrentPolicy) ?? pipeline.retry
 
 const shouldRetry = (request: PreparedRequest, state: CallState, error: SendmuxError): boolean => {
   // The limiter has established that the wait is too long, so a retry would only ask it again.

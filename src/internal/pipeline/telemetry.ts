@@ -2,6 +2,7 @@
  * Metrics of the pipeline. Their tags are the operation and, for ended calls, the outcome: low cardinality, no ids.
  */
 import { counter, durationHistogram } from "../dialect/core.js"
+import { memoized } from "../values/memo.js"
 
 /** The instruments of one operation. */
 export interface Instruments {
@@ -13,14 +14,12 @@ export interface Instruments {
   readonly limited: () => void
 }
 
-const known = new Map<string, Instruments>()
-
-/** The instruments of an operation, made on first use. */
-export const instrumentsOf = (operation: string): Instruments => {
-  const made = known.get(operation)
-  if (made !== undefined) return made
+/** The instruments of an operation. */
+export const instrumentsOf = /* @__PURE__ */ memoized((operation): Instruments => {
   const tags = { operation }
-  const calls = new Map<string, (by: number) => void>()
+  const calls = memoized((outcome) =>
+    counter("sendmux_calls", "Calls that ended, by outcome", { operation, outcome })
+  )
   const duration = durationHistogram(
     "sendmux_call_duration_ms",
     "How long calls took, retries included",
@@ -28,19 +27,12 @@ export const instrumentsOf = (operation: string): Instruments => {
   )
   const retries = counter("sendmux_retries", "Attempts beyond the first", tags)
   const waits = counter("sendmux_rate_limit_waits", "Waits because the rate limit refused a request", tags)
-  const instruments: Instruments = {
+  return {
     ended: (outcome, millis) => {
-      let count = calls.get(outcome)
-      if (count === undefined) {
-        count = counter("sendmux_calls", "Calls that ended, by outcome", { operation, outcome })
-        calls.set(outcome, count)
-      }
-      count(1)
+      calls(outcome)(1)
       duration(millis)
     },
     retried: () => retries(1),
     limited: () => waits(1)
   }
-  known.set(operation, instruments)
-  return instruments
-}
+})

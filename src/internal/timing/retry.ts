@@ -92,7 +92,7 @@ export const policy = (options: PolicyOptions = {}): Schedule.Schedule<Duration.
 const isInFlight = APIError.is("idempotency_conflict")
 
 const millis = (name: string, input: DurationInput): number => {
-  const value = typeof input === "number" && !(input >= 0) ? undefined : toMillis(input)
+  const value = toMillis(input)
   if (value === undefined) throw new RangeError(`Retry.policy: ${name} must be a duration of zero or more`)
   return value
 }

@@ -10,6 +10,7 @@ import type { InvalidRequestError, RequestIssue, SendmuxError } from "../../inte
 import { EncodedBody } from "../../internal/request/encodedBody.js"
 import { Nullable, OpenEnum, Optional } from "../../internal/schema/schema.js"
 import { isRecord } from "../../internal/values/json.js"
+import { lazily } from "../../internal/values/memo.js"
 import {
   type BatchInput,
   type BatchItem,
@@ -39,13 +40,10 @@ export interface BatchData extends Schema.Schema.Type<typeof BatchData> {}
 
 type Arguments = [batch: BatchInput, options?: IdempotentOptions]
 
-let encode: ((message: unknown) => Coded<unknown>) | undefined
-
 /** Checks a message as the request of a batch does, and returns its wire form. */
-export const encodeEmail = (message: unknown): Coded<unknown> => {
-  encode ??= encoder(EmailInput)
-  return encode(message)
-}
+export const encodeEmail: (message: unknown) => Coded<unknown> = /* @__PURE__ */ lazily(() =>
+  encoder(EmailInput)
+)
 
 /** The error of a message that the SDK found invalid and did not send. */
 export const invalidMessage = (issues: ReadonlyArray<RequestIssue>): BatchItemError => ({
@@ -143,23 +141,34 @@ const joinResults = (
   messages: ReadonlyArray<EmailInput>,
   problems: ReadonlyArray<BatchItemError | undefined>
 ): BatchResult => {
-  const byIndex = new Map(results.map((result) => [result.index, result]))
+  const outcomeAt = outcomesOf(results)
   let sent = 0
   const items = messages.map((message, index): BatchItem => {
     const problem = problems[index]
     if (problem !== undefined) return { _tag: "Failed", index, message, error: problem }
-    const result = byIndex.get(sent++)
-    const message_id = result?.message_id ?? null
-    if (result !== undefined && result.status !== "failed" && message_id !== null) {
-      return { _tag: "Queued", index, message, message_id }
-    }
-    return { _tag: "Failed", index, message, error: result?.error ?? unexplained }
+    return { ...outcomeAt(sent++), index, message }
   })
   const unsent = messages.length - sent
   return {
     summary:
       unsent === 0 ? summary : { ...summary, total: summary.total + unsent, failed: summary.failed + unsent },
     results: items
+  }
+}
+
+type BatchOutcome =
+  | { readonly _tag: "Queued"; readonly message_id: string }
+  | { readonly _tag: "Failed"; readonly error: BatchItemError }
+
+/** What the results of a response say about the message with an index. */
+export const outcomesOf = (results: BatchData["results"]): ((index: number) => BatchOutcome) => {
+  const byIndex = new Map(results.map((result) => [result.index, result]))
+  return (index) => {
+    const result = byIndex.get(index)
+    const message_id = result?.message_id ?? null
+    return result !== undefined && result.status !== "failed" && message_id !== null
+      ? { _tag: "Queued", message_id }
+      : { _tag: "Failed", error: result?.error ?? unexplained }
   }
 }
 

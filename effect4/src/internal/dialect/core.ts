@@ -105,8 +105,12 @@ export const random: Effect.Effect<number> = Random.next
 
 export type DurationInput = Duration.Input
 
-/** Converts a duration to milliseconds, which may be infinite. Returns `undefined` for any other value. */
+/**
+ * Converts a duration to milliseconds, which may be infinite. Returns `undefined` for any other value, such as a negative
+ * number, which `Duration` would read as zero.
+ */
 export const toMillis = (input: unknown): number | undefined => {
+  if (typeof input === "number" && !(input >= 0)) return undefined
   // The function checks its input itself. More values are durations in Effect 4 than in Effect 3, such as objects.
   const duration = Duration.fromInput(input as Duration.Input)
   if (duration._tag === "None") return undefined
