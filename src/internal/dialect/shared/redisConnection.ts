@@ -7,6 +7,12 @@ import type { RedisOptions } from "ioredis"
 /** The options of a connection to Redis. */
 export type RedisConnection = RedisOptions
 
+/** The options as the clients of both versions take them, without keys that are `undefined`. */
+type ClientOptions = Omit<RedisOptions, "disconnectTimeout" | "tls"> & {
+  disconnectTimeout?: number
+  tls?: NonNullable<RedisOptions["tls"]>
+}
+
 /** A count in Redis. Its errors are those of the client, and may contain the address of the server. */
 export interface RedisCounter {
   readonly add: (
@@ -27,7 +33,7 @@ const defaultRetryDelay = (times: number): number => Math.min(1_000 * 2 ** Math.
 export const settingsOf = (
   { disconnectTimeout, retryStrategy, tls, ...rest }: RedisConnection,
   isClosing: () => boolean
-) => {
+): ClientOptions => {
   const retryDelay = retryStrategy ?? defaultRetryDelay
   return {
     // Commands fail while the server is away, instead of waiting for it.
