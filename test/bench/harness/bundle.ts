@@ -1,6 +1,7 @@
 /**
  * The size of a bundle, as an application would load it.
  */
+import { builtinModules } from "node:module"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { build } from "esbuild"
@@ -23,7 +24,8 @@ export const gzippedSize = async (
     mainFields: ["module", "main"],
     conditions: ["import"],
     target: "es2022",
-    external: [...external, "node:*"],
+    // Some optional peers, such as SQLite, import modules of Node without the prefix.
+    external: [...external, ...builtinModules, "node:*"],
     logLevel: "silent"
   })
   return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).byteLength, 0)
