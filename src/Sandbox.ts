@@ -17,6 +17,7 @@ import { httpAppOf } from "./internal/dialect/shared/localServer.js"
 import type { HttpApp } from "./internal/dialect/server.js"
 import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
+import { originOf } from "./sandbox/http/crossOrigin.js"
 import { served } from "./sandbox/http/served.js"
 import { type Server, serve } from "./sandbox/http/server.js"
 import { mailboxModule } from "./sandbox/mailbox/mailbox.js"
@@ -104,6 +105,13 @@ export interface SandboxOptions {
    * Default: none.
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
+  /**
+   * The origins whose pages may use the API and the control of `httpApp` in a browser, such as `https://app.example.com`.
+   * Pages of loopback origins may always use the API, but the control only if they are listed here. Default: none.
+   *
+   * @since 0.2.0
+   */
+  readonly allowedOrigins?: ReadonlyArray<string> | undefined
 }
 
 /**
@@ -162,16 +170,17 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
 /**
  * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled.
  *
- * Throws a `RangeError` when the window of the rate limit is too short.
+ * Throws a `RangeError` when the window of the rate limit is too short, or an allowed origin is not valid.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> => {
   const windowMillis = windowMillisOf(options.rateLimit?.window ?? World.defaultWindowMillis)
+  const server = serverLimits(options)
   return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
-    const world = World.makeWorld(limits, serverLimits(options), windowMillis)
+    const world = World.makeWorld(limits, server, windowMillis)
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
@@ -188,13 +197,14 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
       ...managementModule(world, transport),
       ...mailboxModule(world, transport)
     ])
-    const server: Server = (request) => overHttp(request) ?? api(request)
-    return { client: clientOf(server), httpApp: httpAppOf(served(world, server)), control }
+    const handle: Server = (request) => overHttp(request) ?? api(request)
+    return { client: clientOf(handle), httpApp: httpAppOf(served(world, handle)), control }
   })
 }
 
 const serverLimits = ({
   allowedHosts,
+  allowedOrigins,
   bodyTimeout,
   maxBodyBytes,
   maxDeliveries,
@@ -212,7 +222,8 @@ const serverLimits = ({
     maxStoredBytes: maxStoredBytes ?? defaults.maxStoredBytes,
     maxDeliveries: maxDeliveries ?? defaults.maxDeliveries,
     webhookTimeoutMillis: Duration.toMillis(webhookTimeout ?? defaults.webhookTimeoutMillis),
-    allowedHosts: allowedHosts ?? defaults.allowedHosts
+    allowedHosts: allowedHosts ?? defaults.allowedHosts,
+    allowedOrigins: (allowedOrigins ?? defaults.allowedOrigins).map(originOf)
   }
 }
 

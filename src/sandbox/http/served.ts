@@ -12,11 +12,12 @@ import { isControl } from "../control/routes.js"
 import { ApiFailure, failureResponse } from "../exchange.js"
 import { type MakeId, makeIds } from "../state/ids.js"
 import type { World } from "../state/world.js"
+import { isPreflight, mayReadApi, mayUseControl, preflightResponse, readableBy } from "./crossOrigin.js"
 import type { Server } from "./server.js"
 
 /**
  * Serves the requests of other programs. A web page must not reach the sandbox under a host name of its own, and a page
- * of another site must not use the control.
+ * of another origin must not use the control.
  */
 export const served = (world: World, server: Server) => {
   // Ids of their own, so that a refused request does not change the ids of the API.
@@ -63,20 +64,43 @@ const respond = (
       )
     )
   }
+  const handle = () => server({ method, url, headers, readBody })
   const origin = headers["origin"]
-  if (origin !== undefined && isControl(url) && !isAllowedOrigin(world, origin)) {
-    return refuse(
-      new ApiFailure("insufficient_permissions", "The control does not accept requests of other sites")
-    )
+  const { allowedOrigins } = world.server
+  if (isControl(url)) {
+    if (!mayUseControl(request, url, allowedOrigins)) {
+      return refuse(
+        new ApiFailure(
+          "insufficient_permissions",
+          origin === undefined
+            ? "The control does not accept requests of other sites"
+            : `The control does not accept requests of the origin ${shownOrigin(origin)}. Add it to allowedOrigins`
+        )
+      )
+    }
+    if (origin === undefined || !allowedOrigins.includes(origin)) return handle()
   }
-  return server({ method, url, headers, readBody })
+  if (origin === undefined) return handle()
+  if (!mayReadApi(origin, allowedOrigins)) {
+    return isPreflight(request)
+      ? refuse(
+          new ApiFailure(
+            "insufficient_permissions",
+            `Pages of the origin ${shownOrigin(origin)} cannot use the sandbox. Add it to allowedOrigins`
+          )
+        )
+      : handle()
+  }
+  return isPreflight(request)
+    ? Effect.succeed(preflightResponse(origin, request))
+    : Effect.map(handle(), (response) => readableBy(origin, response))
 }
+
+/** An origin for a message. The header may contain anything. */
+const shownOrigin = (origin: string): string => (URL.canParse(origin) ? new URL(origin).origin : "null")
 
 const isAllowed = ({ server }: World, { hostname, href }: URL): boolean =>
   isLoopback(href) || server.allowedHosts.some((host) => host.toLowerCase() === hostname)
-
-const isAllowedOrigin = (world: World, origin: string): boolean =>
-  URL.canParse(origin) && isAllowed(world, new URL(origin))
 
 /** The path of a request. The query is left out, because it may contain a token. */
 const shownTarget = ({ target, url }: ServedRequest): string =>

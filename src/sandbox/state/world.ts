@@ -107,6 +107,8 @@ export interface ServerLimits {
   readonly webhookTimeoutMillis: number
   /** The host names, other than loopback ones, for which requests are accepted. */
   readonly allowedHosts: ReadonlyArray<string>
+  /** The origins, other than loopback ones, whose pages may use the API, and those whose pages may use the control. */
+  readonly allowedOrigins: ReadonlyArray<string>
 }
 
 /** The events that modules publish for each other. */
@@ -224,7 +226,8 @@ export const defaultServerLimits: ServerLimits = {
   maxStoredBytes: 268_435_456,
   maxDeliveries: 1000,
   webhookTimeoutMillis: 10_000,
-  allowedHosts: []
+  allowedHosts: [],
+  allowedOrigins: []
 }
 
 /** The number of newest idempotency keys that are known. A response to a send is small. */
