@@ -19,11 +19,10 @@ import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
 import { originOf } from "./sandbox/http/crossOrigin.js"
 import { served } from "./sandbox/http/served.js"
-import { type Server, serve } from "./sandbox/http/server.js"
-import { mailboxModule } from "./sandbox/mailbox/mailbox.js"
-import { managementModule } from "./sandbox/management/management.js"
-import { sendingModule } from "./sandbox/sending/sending.js"
+import type { Server } from "./sandbox/http/server.js"
+import { makeInstance } from "./sandbox/instance.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
+import { ChangeFeed } from "./sandbox/state/feed.js"
 import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDelivery.js"
 import { windowMillisOf } from "./sandbox/state/rateWindow.js"
 import * as World from "./sandbox/state/world.js"
@@ -180,7 +179,8 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
   const server = serverLimits(options)
   return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
-    const world = World.makeWorld(limits, server, windowMillis)
+    const feed = new ChangeFeed()
+    const newWorld = () => World.makeWorld(limits, { server, windowMillis, feed })
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
@@ -190,15 +190,11 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
         return options.webhookClient === undefined ? postToLoopback(url, runtimeResolver(), post) : post(url)
       }
     }
-    const control = makeControl(world)
-    const overHttp = controlOverHttp(world, control)
-    const api = serve(world, [
-      ...sendingModule(world),
-      ...managementModule(world, transport),
-      ...mailboxModule(world, transport)
-    ])
-    const handle: Server = (request) => overHttp(request) ?? api(request)
-    return { client: clientOf(handle), httpApp: httpAppOf(served(world, handle)), control }
+    const sandbox = { current: makeInstance(newWorld(), transport) }
+    const control = makeControl(sandbox)
+    const overHttp = controlOverHttp(sandbox, control)
+    const respond: Server = (request) => overHttp(request) ?? sandbox.current.api(request)
+    return { client: clientOf(respond), httpApp: httpAppOf(served({ server }, respond)), control }
   })
 }
 
@@ -251,7 +247,12 @@ export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpC
  */
 export const layer: Layer.Layer<HttpClient.HttpClient | Control> = layerWith({})
 
-export type { InboundInput, RateLimitChange, SandboxControl } from "./sandbox/control/control.js"
+export type {
+  DeliveredMessage,
+  InboundInput,
+  RateLimitChange,
+  SandboxControl
+} from "./sandbox/control/control.js"
 export type { Fault, FaultKind } from "./sandbox/state/faults.js"
 export type { OperationName } from "./sandbox/state/operationNames.js"
 export type { Address, SandboxLimits, SeenRequest, SentAttachment, SentEmail } from "./sandbox/state/world.js"

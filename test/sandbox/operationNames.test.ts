@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { expect, it } from "vitest"
 import { mailboxModule } from "../../src/sandbox/mailbox/mailbox.js"
+import { MailboxStores } from "../../src/sandbox/mailbox/state/stores.js"
 import { managementModule } from "../../src/sandbox/management/management.js"
 import { sendingModule } from "../../src/sandbox/sending/sending.js"
 import type { DeliveryTransport } from "../../src/sandbox/state/deliveries.js"
@@ -14,7 +15,7 @@ it("the names of a fault are those of the routes of the sandbox", () => {
   const routes = [
     ...sendingModule(world),
     ...managementModule(world, transport),
-    ...mailboxModule(world, transport)
+    ...mailboxModule(world, new MailboxStores(world, transport.run))
   ]
   const names = new Set(routes.map(({ operation }) => operation.name))
   expect([...names].filter((name) => !Schema.is(OperationName)(name))).toEqual([])

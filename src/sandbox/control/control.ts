@@ -2,18 +2,19 @@
  * The control with which a test inspects and steers the sandbox.
  */
 import * as Effect from "effect/Effect"
-import { type DurationInput, now } from "../../internal/dialect/core.js"
+import type { DurationInput } from "../../internal/dialect/core.js"
+import type { InstanceRef } from "../instance.js"
 import { type Fault, pendingFault } from "../state/faults.js"
 import { receive } from "../state/mail.js"
 import { windowMillisOf } from "../state/rateWindow.js"
 import type {
   Address,
   InboundMail,
+  InboxLogRecord,
   SandboxLimits,
   SeenRequest,
   SentAttachment,
-  SentEmail,
-  World
+  SentEmail
 } from "../state/world.js"
 
 /** A message from outside the sandbox. */
@@ -31,6 +32,13 @@ export interface InboundInput {
   readonly attachments?: ReadonlyArray<SentAttachment> | undefined
   /** Whether the message is put into the junk folder. Default: `false`. */
   readonly spam?: boolean | undefined
+}
+
+/** A message that arrived in a mailbox. */
+export interface DeliveredMessage {
+  /** The id of the message in its mailbox, which starts with `msg_`. */
+  readonly id: string
+  readonly mailboxId: string
 }
 
 /** A change of the rate limit. What is left out stays as it is. */
@@ -53,15 +61,15 @@ export interface SandboxControl {
    * arrives. The newest 10,000 are kept, unless `maxRequests` of the sandbox is set.
    */
   readonly requests: Effect.Effect<ReadonlyArray<SeenRequest>>
-  /** Injects a fault into the next calls. Faults apply in the order in which they were injected. */
-  readonly inject: (fault: Fault) => Effect.Effect<void>
+  /** Injects a fault into the next calls, and returns its id. Faults apply in the order in which they were injected. */
+  readonly inject: (fault: Fault) => Effect.Effect<string>
   /** Removes the faults that did not apply to a call yet, and those that apply without limit. */
   readonly clearFaults: Effect.Effect<void>
   /**
-   * Delivers a message from outside the sandbox. Succeeds with `false` if no active mailbox of the sandbox has the
+   * Delivers a message from outside the sandbox. Succeeds with `undefined` if no active mailbox of the sandbox has the
    * address.
    */
-  readonly deliver: (mail: InboundInput) => Effect.Effect<boolean>
+  readonly deliver: (mail: InboundInput) => Effect.Effect<DeliveredMessage | undefined>
   /**
    * Makes a mailbox, given by its id or address, forget its changes up to now. A call with an earlier state or an
    * earlier event id then receives `sync_required`. Succeeds with `false` if there is no such mailbox.
@@ -71,19 +79,33 @@ export interface SandboxControl {
   readonly setRateLimit: (change: RateLimitChange) => Effect.Effect<void>
 }
 
-export const makeControl = (world: World): SandboxControl => ({
-  outbox: Effect.sync(() => world.outbox.toArray()),
-  requests: Effect.sync(() => world.requests.toArray().map((request) => ({ ...request }))),
+export const makeControl = (sandbox: InstanceRef): SandboxControl => ({
+  outbox: Effect.sync(() => sandbox.current.world.outbox.toArray()),
+  requests: Effect.sync(() => sandbox.current.world.requests.toArray().map((request) => ({ ...request }))),
   inject: (fault) =>
     Effect.sync(() => {
-      world.faults.push(pendingFault(fault))
+      const { world } = sandbox.current
+      const id = world.controlId("flt")
+      world.faults.push(pendingFault(id, fault))
+      world.feed.publish({ kind: "fault", id })
+      return id
     }),
   clearFaults: Effect.sync(() => {
+    const { world } = sandbox.current
     world.faults.length = 0
+    world.feed.publish({ kind: "fault" })
   }),
-  deliver: (mail) => Effect.map(now, (receivedAt) => receive(world, inboundOf(mail, receivedAt))),
+  deliver: (mail) =>
+    Effect.suspend(() => {
+      const { world } = sandbox.current
+      return Effect.map(world.clock.now, (receivedAt) => {
+        const arrived = receive(world, inboundOf(mail, receivedAt))
+        return arrived === undefined ? undefined : deliveredOf(arrived)
+      })
+    }),
   forgetChanges: (mailbox) =>
     Effect.sync(() => {
+      const { world } = sandbox.current
       const known = [...world.team.mailboxes.values()].find(
         ({ email, id }) => id === mailbox || email === mailbox.toLowerCase()
       )
@@ -93,6 +115,7 @@ export const makeControl = (world: World): SandboxControl => ({
     }),
   setRateLimit: ({ limits, window }) =>
     Effect.sync(() => {
+      const { world } = sandbox.current
       if (window !== undefined) world.rate.windowMillis = windowMillisOf(window)
       const { mailbox, management, sending } = world.rate.limits
       world.rate.limits = {
@@ -101,6 +124,11 @@ export const makeControl = (world: World): SandboxControl => ({
         sending: limits?.sending ?? sending
       }
     })
+})
+
+const deliveredOf = ({ id, mailboxId, messageId }: InboxLogRecord): DeliveredMessage => ({
+  id: messageId ?? id,
+  mailboxId
 })
 
 const inboundOf = (mail: InboundInput, receivedAt: number): InboundMail => ({

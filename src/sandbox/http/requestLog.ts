@@ -10,12 +10,12 @@ const secretParameters = ["download_token", "upload_token", "token"]
 
 type Facts = Pick<RequestRecord, "at" | "operation" | "requestId">
 
-/** Records a request when it arrives. The status of the returned entry is set when the response is known. */
+/** Records a request when it arrives. The status of the returned record is set when the response is known. */
 export const recordRequest = (
   world: World,
   { headers, method, url }: Pick<IncomingRequest, "headers" | "method" | "url">,
   facts: Facts
-): RequestRecord => {
+): { readonly record: RequestRecord; readonly position: number } => {
   const query = new URLSearchParams(url.search)
   for (const name of secretParameters) if (query.has(name)) query.set(name, "redacted")
   const record: RequestRecord = {
@@ -30,6 +30,5 @@ export const recordRequest = (
       )
     )
   }
-  world.requests.push(record)
-  return record
+  return { record, position: world.requests.push(record) }
 }

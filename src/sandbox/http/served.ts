@@ -8,18 +8,21 @@ import type { LocalResponse } from "../../internal/dialect/shared/localClient.js
 import type { ServedRequest } from "../../internal/dialect/shared/localServer.js"
 import { parseJson, stringIn } from "../../internal/values/json.js"
 import { isLoopback } from "../../internal/values/loopback.js"
-import { isControl } from "../control/routes.js"
+import { isControl } from "../control/dispatch.js"
 import { ApiFailure, failureResponse } from "../exchange.js"
 import { type MakeId, makeIds } from "../state/ids.js"
 import type { World } from "../state/world.js"
 import { isPreflight, mayReadApi, mayUseControl, preflightResponse, readableBy } from "./crossOrigin.js"
 import type { Server } from "./server.js"
 
+/** The part of the state that a reset does not replace. */
+type Limited = Pick<World, "server">
+
 /**
  * Serves the requests of other programs. A web page must not reach the sandbox under a host name of its own, and a page
  * of another origin must not use the control.
  */
-export const served = (world: World, server: Server) => {
+export const served = (world: Limited, server: Server) => {
   // Ids of their own, so that a refused request does not change the ids of the API.
   const makeId = makeIds(0xf00d)
   return (request: ServedRequest): Effect.Effect<LocalResponse> =>
@@ -39,7 +42,7 @@ export const served = (world: World, server: Server) => {
 }
 
 const respond = (
-  world: World,
+  world: Limited,
   server: Server,
   request: ServedRequest,
   makeId: MakeId
@@ -99,7 +102,7 @@ const respond = (
 /** An origin for a message. The header may contain anything. */
 const shownOrigin = (origin: string): string => (URL.canParse(origin) ? new URL(origin).origin : "null")
 
-const isAllowed = ({ server }: World, { hostname, href }: URL): boolean =>
+const isAllowed = ({ server }: Limited, { hostname, href }: URL): boolean =>
   isLoopback(href) || server.allowedHosts.some((host) => host.toLowerCase() === hostname)
 
 /** The path of a request. The query is left out, because it may contain a token. */

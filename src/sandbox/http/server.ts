@@ -2,13 +2,13 @@
  * Turns a request into the response that the API would send.
  */
 import * as Effect from "effect/Effect"
-import { catchAll, now } from "../../internal/dialect/core.js"
+import { catchAll } from "../../internal/dialect/core.js"
 import type {
   IncomingRequest,
   LocalRequest,
   LocalResponse
 } from "../../internal/dialect/shared/localClient.js"
-import { operationName } from "../../internal/operation/operation.js"
+import { type OperationFacts, operationName } from "../../internal/operation/operation.js"
 import { ApiFailure, failureResponse, type Reply, replyResponse } from "../exchange.js"
 import { responseInstead, responseWithFault, takeFault } from "../state/faults.js"
 import { entityTagOf } from "../state/ids.js"
@@ -54,21 +54,32 @@ export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
   const match = matcher(routes)
   return (request) =>
     Effect.gen(function* () {
-      const at = yield* now
+      const at = yield* world.clock.now
       const requestId = world.id("req")
       const target = targetOf(request.url)
       const matched = target && match(target.host, request.method, target.path)
       const operation = matched && operationName(matched.route.operation)
-      const record = recordRequest(world, request, { requestId, at, operation })
+      const { position, record } = recordRequest(world, request, { requestId, at, operation })
+      world.feed.publish({ kind: "request", id: requestId, item: record, position })
       const response =
         target === undefined || matched === undefined
           ? failureResponse(noOperation(request), requestId)
           : yield* respond(world, request, { ...matched, base: target.base, requestId, at })
       record.status = response.status
+      if (response.broken !== "before")
+        world.exchanges.addResponse(requestId, response.headers, response.body)
+      if (matched !== undefined && changesTeam(matched.route.operation, response)) {
+        world.feed.publish({ kind: "team" })
+      }
+      world.feed.publish({ kind: "response", id: requestId, item: record, position })
       // A replayed response has the id of the request that it was first sent for.
       return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
     })
 }
+
+/** Returns whether a call has changed the team. */
+const changesTeam = ({ http, surface }: OperationFacts, { status }: LocalResponse): boolean =>
+  surface === "management" && http !== "GET" && status < 300
 
 const noOperation = ({ method, url }: IncomingRequest): ApiFailure =>
   new ApiFailure("not_found", `There is no operation ${method} ${url.pathname}`)
@@ -86,7 +97,12 @@ const respond = (
   { at, base, ids, requestId, route }: Matched
 ): Effect.Effect<LocalResponse> =>
   Effect.gen(function* () {
-    const fault = takeFault(world.faults, operationName(route.operation), world.random)
+    const taken = takeFault(world.faults, operationName(route.operation), world.random)
+    if (taken !== undefined) {
+      world.exchanges.addFault(requestId, { id: taken.id, kind: taken.fault.kind._tag })
+      world.feed.publish({ kind: "fault", id: taken.id })
+    }
+    const fault = taken?.fault.kind
     const limit = world.rate.limits[route.operation.surface]
     const instead = responseInstead(fault, { requestId, limit, now: at })
     if (instead !== undefined) return instead
@@ -98,9 +114,10 @@ const respond = (
       })
     )
     if ("status" in received) return received
+    world.exchanges.addRequest(requestId, received.headers["content-type"], received.body)
     const call = { world, request: received, requestId, now: at, ids, base }
     const response = yield* Effect.uninterruptible(runCall(route, call, at + delay))
-    if (delay > 0) yield* Effect.sleep(delay)
+    if (delay > 0) yield* world.clock.sleepUntil(at + delay)
     return responseWithFault(fault, response)
   })
 

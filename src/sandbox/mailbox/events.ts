@@ -4,11 +4,11 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { now } from "../../internal/dialect/core.js"
 import { openStream, paginate } from "../../internal/dialect/stream.js"
 import { eventOperations } from "../../mailbox/events/events.js"
 import { fail } from "../exchange.js"
 import type { Route } from "../http/routes.js"
+import type { SandboxClock } from "../state/clock.js"
 import { iso } from "../state/team.js"
 import { teamFacts } from "../state/world.js"
 import type { LoggedEvent } from "./state/eventLog.js"
@@ -57,6 +57,7 @@ const syncRequired = (store: MailboxStore, at: number): Uint8Array =>
 /** The frames of one connection. */
 const framesOf = (
   store: MailboxStore,
+  { now }: SandboxClock,
   { after, closeAt, pingMillis, types }: ConnectionOptions
 ): Stream.Stream<Uint8Array> => {
   const { events } = store
@@ -67,7 +68,7 @@ const framesOf = (
   const next = (seen: number): Effect.Effect<Step> =>
     Effect.gen(function* () {
       const at = yield* now
-      if (at >= closeAt) return [[], Option.none()]
+      if (at >= closeAt || events.ended) return [[], Option.none()]
       const newer = events.after(seen)
       if (newer === undefined) return [[syncRequired(store, at)], Option.some(events.newest)]
       const last = newer.at(-1)
@@ -75,8 +76,11 @@ const framesOf = (
         const frames = newer.filter(isWanted).map(({ data, number, type }) => frame(number, type, data))
         return [frames, Option.some(last.number)]
       }
-      yield* events.bell.wait(() => events.newest !== seen, Math.min(pingMillis, closeAt - at))
-      const isQuiet = events.newest === seen && (yield* now) < closeAt
+      yield* events.bell.wait(
+        () => events.newest !== seen || events.ended,
+        Math.min(pingMillis, closeAt - at)
+      )
+      const isQuiet = events.newest === seen && !events.ended && (yield* now) < closeAt
       return [isQuiet ? [comment("ping")] : [], Option.some(seen)]
     })
 
@@ -107,7 +111,7 @@ export const eventRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
       body: {
         kind: "stream",
         contentType: "text/event-stream",
-        stream: framesOf(store, {
+        stream: framesOf(store, call.world.clock, {
           after: call.request.headers["last-event-id"] ?? last_event_id,
           types: event_types,
           pingMillis: ping * 1000,

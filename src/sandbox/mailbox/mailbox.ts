@@ -2,7 +2,6 @@
  * The Mailbox module of the sandbox.
  */
 import type { Route } from "../http/routes.js"
-import type { DeliveryTransport } from "../state/deliveries.js"
 import type { World } from "../state/world.js"
 import { attachmentRoutes } from "./attachments.js"
 import { textRoutes } from "./attachmentText.js"
@@ -15,19 +14,20 @@ import { arrive } from "./mail/arrivals.js"
 import { messageRoutes } from "./messages/messages.js"
 import { quotaRoutes } from "./quotas.js"
 import { sessionRoutes } from "./session.js"
-import { MailboxStores } from "./state/stores.js"
+import type { MailboxStores } from "./state/stores.js"
 import { submissionRoutes } from "./submissions.js"
 import { threadRoutes } from "./threads.js"
 
 /** The routes of the Mailbox surface. */
-export const mailboxModule = (
-  world: World,
-  background: Pick<DeliveryTransport, "run">
-): ReadonlyArray<Route> => {
-  const stores = new MailboxStores(world, background.run)
-  world.listeners.arrived.push((mail) => {
+export const mailboxModule = (world: World, stores: MailboxStores): ReadonlyArray<Route> => {
+  world.store = (mail) => {
     const store = stores.byId(mail.mailboxId)
-    if (store !== undefined) arrive(store, mail)
+    return store === undefined ? undefined : arrive(store, mail)
+  }
+  world.listeners.advanced.push((at) => {
+    stores.runDue(at)
+    // A connection may be due to end.
+    for (const store of stores.all()) store.events.bell.ring()
   })
   world.listeners.forgotten.push((mailboxId) => stores.byId(mailboxId)?.forget())
   return [

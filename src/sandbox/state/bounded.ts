@@ -81,6 +81,14 @@ export class BoundedMap<Key, A> {
     while (this.isOver()) this.dropOldest()
   }
 
+  /** Changes the value of an entry, whose age stays the same. */
+  replace(key: Key, value: A): void {
+    const entry = this.entries.get(key)
+    if (entry === undefined) return
+    this.entries.set(key, { ...entry, value })
+    this.weigh(key)
+  }
+
   has(key: Key): boolean {
     return this.entries.has(key)
   }
@@ -131,8 +139,20 @@ export class Ring<A> {
     this.kept = new BoundedMap(bounds)
   }
 
-  push(item: A): void {
-    this.kept.set(this.added++, item)
+  /** Adds an item and returns its position. */
+  push(item: A): number {
+    this.kept.set(this.added, item)
+    return this.added++
+  }
+
+  /** Replaces an item that is kept. */
+  replace(position: number, item: A): void {
+    if (this.kept.has(position)) this.kept.replace(position, item)
+  }
+
+  /** The position after the newest item. */
+  get end(): number {
+    return this.added
   }
 
   /** The items, oldest first. */

@@ -3,9 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { now, timeoutFail } from "../../internal/dialect/core.js"
+import { timeoutFail } from "../../internal/dialect/core.js"
 import type { PostFailure, PostResponse } from "../../internal/dialect/shared/localClient.js"
 import { sign } from "../../webhooks/sign.js"
+import { seenDelivery } from "./deliveryLog.js"
 import { type Outcome, outcomeOf } from "./mail.js"
 import {
   type DeliveryRecord,
@@ -190,7 +191,7 @@ export const deliver = (
     const body = new TextEncoder().encode(JSON.stringify(event))
     const { maxDeliveries } = world.server
     if (webhook.pending >= maxDeliveries) {
-      return Effect.map(now, (at) =>
+      return Effect.map(world.clock.now, (at) =>
         record(world, webhook, event, {
           result: "failed",
           attempt: 1,
@@ -220,7 +221,11 @@ const record = (
   attempt: Omit<DeliveryRecord, "id" | "event" | "maxAttempts">
 ): void => {
   webhook.failing = attempt.result !== "success"
-  webhook.deliveries.push({ id: world.id("whda"), event, maxAttempts, ...attempt })
+  const delivery: DeliveryRecord = { id: world.id("whda"), event, maxAttempts, ...attempt }
+  webhook.deliveries.push(delivery)
+  const item = seenDelivery(webhook.id, delivery)
+  const position = world.deliveries.push(item)
+  world.feed.publish({ kind: "delivery", id: delivery.id, item, position })
 }
 
 const attempts = (
@@ -231,8 +236,9 @@ const attempts = (
   body: Uint8Array
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
+    let due = yield* world.clock.now
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const at = yield* now
+      const at = yield* world.clock.now
       const secret = Redacted.make(webhook.secret)
       const headers = yield* sign({ body, secret, id: event.id, type: event.type, attempt })
       const response = yield* post(world, transport, webhook.url, { headers, body })
@@ -241,13 +247,15 @@ const attempts = (
         ...response,
         result,
         attempt,
-        responseMillis: (yield* now) - at,
+        responseMillis: (yield* world.clock.now) - at,
         payloadBytes: body.byteLength,
-        nextRetryAt: delay === undefined ? undefined : at + delay,
+        nextRetryAt: delay === undefined ? undefined : due + delay,
         createdAt: at
       })
       if (delay === undefined) return
-      yield* Effect.sleep(delay)
+      // The time of the sandbox may have been moved past several attempts, which are then all due.
+      due += delay
+      yield* world.clock.sleepUntil(due)
       if (!webhook.enabled || !world.team.webhooks.has(webhook.id)) return
     }
   })

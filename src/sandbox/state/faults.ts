@@ -43,12 +43,17 @@ export type FaultKind =
 
 /** A fault and the number of calls that it still applies to. */
 export interface PendingFault {
+  readonly id: string
   readonly fault: Fault
+  /** The number of calls that it applied to. */
+  hits: number
   remaining: number
 }
 
-export const pendingFault = (fault: Fault): PendingFault => ({
+export const pendingFault = (id: string, fault: Fault): PendingFault => ({
+  id,
   fault,
+  hits: 0,
   remaining: fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY)
 })
 
@@ -57,7 +62,7 @@ export const takeFault = (
   pending: Array<PendingFault>,
   operation: string,
   random: () => number
-): FaultKind | undefined => {
+): PendingFault | undefined => {
   const index = pending.findIndex(
     ({ fault }) =>
       (fault.operation === undefined || fault.operation === operation) &&
@@ -66,8 +71,9 @@ export const takeFault = (
   const found = pending[index]
   if (found === undefined) return undefined
   found.remaining--
+  found.hits++
   if (found.remaining <= 0) pending.splice(index, 1)
-  return found.fault.kind
+  return found
 }
 
 const lostResponse: LocalResponse = { status: 0, headers: {}, body: undefined, broken: "before" }

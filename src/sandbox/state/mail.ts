@@ -5,6 +5,7 @@ import {
   type ArrivedMail,
   type EmailLogRecord,
   type InboundMail,
+  type InboxLogRecord,
   type SentEmail,
   storedBytes,
   type World
@@ -87,9 +88,10 @@ const emails = (addresses: SentEmail["to"]): string => addresses.map(({ email })
 
 /** Sends a message, and delivers it to those of its recipients that are mailboxes of the sandbox. */
 export const dispatch = (world: World, email: SentEmail): void => {
-  world.outbox.push(email)
+  const position = world.outbox.push(email)
   logSent(world, email)
   for (const listener of world.listeners.sent) listener(email)
+  world.feed.publish({ kind: "email", id: email.id, mailbox: email.mailboxId, item: email, position })
   const recipients = new Set([...email.to, ...email.cc, ...email.bcc].map((recipient) => recipient.email))
   for (const to of recipients) {
     receive(world, {
@@ -112,12 +114,12 @@ export const dispatch = (world: World, email: SentEmail): void => {
   }
 }
 
-/** Delivers a message to its mailbox. Returns `false` if the sandbox has no active mailbox with the address. */
-export const receive = (world: World, mail: InboundMail): boolean => {
+/** Delivers a message to its mailbox. Returns `undefined` if the sandbox has no active mailbox with the address. */
+export const receive = (world: World, mail: InboundMail): InboxLogRecord | undefined => {
   const mailbox = [...world.team.mailboxes.values()].find(
     ({ email, status }) => status === "active" && email === mail.to.toLowerCase()
   )
-  if (mailbox === undefined) return false
+  if (mailbox === undefined) return undefined
   const id = world.id("ilog")
   const arrived: ArrivedMail = {
     ...mail,
@@ -126,8 +128,11 @@ export const receive = (world: World, mail: InboundMail): boolean => {
     rfc5322_message_id: mail.headers["message-id"] ?? mail.headers["Message-ID"] ?? `<${id}@sandbox.test>`,
     size: storedBytes(mail)
   }
-  const { attachments: _, headers: __, html: ___, text: ____, ...logged } = arrived
-  world.inboxLog.push(logged)
+  const { attachments: _, headers: __, html: ___, text: ____, ...facts } = arrived
+  const messageId = world.store(arrived)
+  const logged: InboxLogRecord = { ...facts, messageId: messageId ?? null }
+  const position = world.inboxLog.push(logged)
   for (const listener of world.listeners.arrived) listener(arrived)
-  return true
+  world.feed.publish({ kind: "arrival", id: messageId ?? id, mailbox: mailbox.id, item: logged, position })
+  return logged
 }

@@ -4,9 +4,26 @@
 import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
 import { BoundedMap, Ring } from "./bounded.js"
+import { SandboxClock } from "./clock.js"
+import type { SeenDelivery } from "./deliveryLog.js"
+import { Exchanges } from "./exchanges.js"
 import type { PendingFault } from "./faults.js"
+import { ChangeFeed } from "./feed.js"
 import { type MakeId, makeIds, makeRandom } from "./ids.js"
+import type { ArrivedMail, EmailLogRecord, InboxLogRecord, RequestRecord, SentEmail } from "./records.js"
 import { makeTeam, type Team } from "./team.js"
+
+export type {
+  Address,
+  ArrivedMail,
+  EmailLogRecord,
+  InboundMail,
+  InboxLogRecord,
+  RequestRecord,
+  SeenRequest,
+  SentAttachment,
+  SentEmail
+} from "./records.js"
 
 /** The owner of an API key. */
 export interface Actor {
@@ -15,67 +32,6 @@ export interface Actor {
   readonly kind: "root" | "mailbox"
   /** The mailbox of the key, or `undefined` if the key can access every mailbox. */
   readonly mailboxId: string | undefined
-}
-
-/** An email address with a display name. */
-export interface Address {
-  readonly email: string
-  readonly name: string | null
-}
-
-/** A file of a message. */
-export interface SentAttachment {
-  readonly filename: string
-  readonly content_type: string
-  readonly bytes: Uint8Array
-}
-
-/** A message that was sent, through Sending or from a mailbox. */
-export interface SentEmail {
-  /** Starts with `eml_`. */
-  readonly id: string
-  readonly via: "sending" | "mailbox"
-  readonly from: Address
-  readonly to: ReadonlyArray<Address>
-  readonly cc: ReadonlyArray<Address>
-  readonly bcc: ReadonlyArray<Address>
-  readonly reply_to: ReadonlyArray<Address>
-  readonly subject: string
-  readonly html: string | null
-  readonly text: string | null
-  readonly headers: Readonly<Record<string, string>>
-  readonly attachments: ReadonlyArray<SentAttachment>
-  readonly delivery_group: ReadonlyArray<string> | null
-  readonly idempotencyKey: string | undefined
-  /** The `Message-ID` of the message, in angle brackets. */
-  readonly rfc5322_message_id: string
-  /** Milliseconds since the epoch. */
-  readonly sentAt: number
-  readonly mailboxId: string | undefined
-}
-
-/** A request that the sandbox received, without its credential. */
-export interface SeenRequest {
-  readonly method: string
-  readonly path: string
-  /** The query string. The values of secret parameters are replaced by `redacted`. */
-  readonly query: string
-  /** The operation, such as `sending.emails.send`, or `undefined` if there is none at the path. */
-  readonly operation: string | undefined
-  /**
-   * The status of the response. It is 0 if a fault broke the connection, and `undefined` if the response is not known
-   * yet or the client closed the connection first.
-   */
-  readonly status: number | undefined
-  readonly requestId: string
-  readonly headers: Readonly<Record<string, string>>
-  /** Milliseconds since the epoch. */
-  readonly at: number
-}
-
-/** An entry of the request log. Its status is set when the response is known. */
-export interface RequestRecord extends Omit<SeenRequest, "status"> {
-  status: number | undefined
 }
 
 /** The rate limits of the surfaces, in requests per window. Each key is counted separately. */
@@ -119,53 +75,8 @@ export interface Events {
   readonly arrived: (mail: ArrivedMail) => void
   /** A mailbox has to forget the changes that happened up to now. */
   readonly forgotten: (mailboxId: string) => void
-}
-
-/** A message on its way to a mailbox. */
-export interface InboundMail {
-  readonly to: string
-  readonly from: Address
-  readonly subject: string
-  readonly text: string | null
-  readonly html: string | null
-  readonly headers: Readonly<Record<string, string>>
-  readonly attachments: ReadonlyArray<SentAttachment>
-  readonly spam: boolean
-  readonly receivedAt: number
-}
-
-/** A message that arrived in a mailbox. */
-export interface ArrivedMail extends InboundMail {
-  readonly id: string
-  readonly mailboxId: string
-  readonly rfc5322_message_id: string
-  readonly size: number
-}
-
-/** A message that arrived, as its log shows it. The log does not keep the content. */
-export type InboxLogRecord = Omit<ArrivedMail, "text" | "html" | "headers" | "attachments">
-
-/** The log entry of a sent message. The log does not keep the content. */
-export interface EmailLogRecord {
-  readonly id: string
-  readonly email: Pick<
-    SentEmail,
-    "from" | "to" | "subject" | "rfc5322_message_id" | "delivery_group" | "mailboxId"
-  >
-  readonly providerId: string | null
-  readonly providerName: string | null
-  readonly status: "pending" | "sent" | "failed" | "rejected"
-  readonly reason: string | null
-  readonly recipients: ReadonlyArray<RecipientRecord>
-  readonly size: number
-  readonly createdAt: number
-}
-
-interface RecipientRecord {
-  readonly email: string
-  readonly type: "to" | "cc" | "bcc"
-  readonly status: "accepted" | "rejected"
-  readonly reason: string | null
+  /** The time of the sandbox was moved forward, to the given time. */
+  readonly advanced: (at: number) => void
 }
 
 interface Window {
@@ -184,6 +95,10 @@ export interface IdempotencyRecord {
 
 export interface World {
   readonly id: MakeId
+  /** Makes ids for what only the control knows, so that using it does not change the ids of the API. */
+  readonly controlId: MakeId
+  readonly clock: SandboxClock
+  readonly feed: ChangeFeed
   readonly rate: RateLimits
   /** Makes numbers in [0, 1), for faults with a probability. */
   readonly random: () => number
@@ -198,6 +113,12 @@ export interface World {
   readonly inboxLog: Ring<InboxLogRecord>
   readonly team: Team
   readonly requests: Ring<RequestRecord>
+  /** What the requests and their responses contained. */
+  readonly exchanges: Exchanges
+  /** The attempts to deliver events. */
+  readonly deliveries: Ring<SeenDelivery>
+  /** Stores a message in its mailbox and returns its id there. The mailbox module sets it. */
+  store: (mail: ArrivedMail) => string | undefined
   readonly faults: Array<PendingFault>
   readonly listeners: { [Event in keyof Events]: Array<Events[Event]> }
 }
@@ -244,17 +165,32 @@ export const storedBytes = ({
 /** The length of a window of the rate limit in milliseconds. */
 export const defaultWindowMillis = 60_000
 
+export interface WorldOptions {
+  readonly server?: ServerLimits | undefined
+  readonly windowMillis?: number | undefined
+  /** Where the ids and the choices of faults begin. */
+  readonly seed?: number | undefined
+  readonly feed?: ChangeFeed | undefined
+}
+
 export const makeWorld = (
   limits: SandboxLimits,
-  server: ServerLimits = defaultServerLimits,
-  windowMillis: number = defaultWindowMillis
+  {
+    feed = new ChangeFeed(),
+    seed,
+    server = defaultServerLimits,
+    windowMillis = defaultWindowMillis
+  }: WorldOptions = {}
 ): World => {
-  const id = makeIds()
+  const id = makeIds(seed)
   const { maxEmails, maxStoredBytes } = server
   return {
     id,
+    controlId: makeIds(0xc0de),
+    clock: new SandboxClock(),
+    feed,
     rate: { limits, windowMillis },
-    random: makeRandom(),
+    random: makeRandom(seed),
     server,
     actors: new Map<string, Actor>([
       [
@@ -271,8 +207,11 @@ export const makeWorld = (
     inboxLog: new Ring({ maxEntries: maxEmails }),
     team: makeTeam(id, firstMailbox),
     requests: new Ring({ maxEntries: server.maxRequests }),
+    exchanges: new Exchanges(server.maxRequests),
+    deliveries: new Ring({ maxEntries: server.maxDeliveries }),
+    store: () => undefined,
     faults: [],
-    listeners: { sent: [], arrived: [], forgotten: [] }
+    listeners: { sent: [], arrived: [], forgotten: [], advanced: [] }
   }
 }
 

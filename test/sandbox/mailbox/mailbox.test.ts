@@ -29,6 +29,7 @@ import { submissionOperations } from "../../../src/mailbox/submissions.js"
 import { threadOperations } from "../../../src/mailbox/threads.js"
 import { usageOperations } from "../../../src/mailbox/usage.js"
 import { mailboxModule } from "../../../src/sandbox/mailbox/mailbox.js"
+import { MailboxStores } from "../../../src/sandbox/mailbox/state/stores.js"
 import { defaultLimits, makeWorld } from "../../../src/sandbox/state/world.js"
 import { address, all, deliver, mailboxSandbox as sandbox } from "../../support/mailboxSandbox.js"
 
@@ -53,7 +54,8 @@ const operations: ReadonlyArray<AnyOperation> = [
 ].flatMap((group) => Object.values<AnyOperation>(group))
 
 it("has a route for every operation of the Mailbox surface", () => {
-  const routes = mailboxModule(makeWorld(defaultLimits), { run: () => () => undefined })
+  const world = makeWorld(defaultLimits)
+  const routes = mailboxModule(world, new MailboxStores(world, () => () => undefined))
   const routed = new Set(routes.map(({ operation }) => operationName(operation)))
   const names = new Set(operations.map(operationName))
   expect(names.size).toBe(53)

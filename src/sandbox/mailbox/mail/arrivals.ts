@@ -11,8 +11,11 @@ import { showSummary } from "./views.js"
 
 const maxEventBytes = 65_536
 
-/** Stores a message that arrived, and publishes its event. The event has the same facts as the webhook delivery. */
-export const arrive = (store: MailboxStore, mail: ArrivedMail): void => {
+/**
+ * Stores a message that arrived, publishes its event, and returns its id. The event has the same facts as the webhook
+ * delivery.
+ */
+export const arrive = (store: MailboxStore, mail: ArrivedMail): string => {
   const content = receivedContent(mail, (file) => storeBlob(store, file))
   const message = store.add(content, {
     folder: mail.spam ? "junk" : "inbox",
@@ -34,6 +37,7 @@ export const arrive = (store: MailboxStore, mail: ArrivedMail): void => {
     occurred_at: iso(mail.receivedAt)
   }
   store.events.add(type, data, (shown.body.text ?? "").length + (shown.body.html ?? "").length)
+  return message.id
 }
 
 const showEventMessage = (message: MessageRecord) => {

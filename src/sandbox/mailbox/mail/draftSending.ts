@@ -41,7 +41,7 @@ export const prepare = (
     draft.status = "ready"
     saveDraft(store, draft, at)
   }
-  stores.schedule({ draftId: draft.id, at: now + preparingMillis, run }, now)
+  stores.schedule({ draftId: draft.id, at: now + preparingMillis, run })
 }
 
 /** Sends a draft now. */
@@ -54,7 +54,7 @@ export const sendDraft = (
   if (isRejected(draft.content)) failDraft(draft)
   else if (isUncertain(draft.content)) {
     const run = (at: number) => submitDraft(stores, store, draft, at)
-    stores.schedule({ draftId: draft.id, at: now + uncertainMillis, run }, now)
+    stores.schedule({ draftId: draft.id, at: now + uncertainMillis, run })
     draft.status = "uncertain"
   } else submitDraft(stores, store, draft, now)
 }
@@ -93,7 +93,7 @@ export const scheduleDraft = (
       failDraft(draft)
     }
   }
-  stores.schedule({ draftId: draft.id, at, run }, now)
+  stores.schedule({ draftId: draft.id, at, run })
   draft.scheduledFor = at
   draft.status = "scheduled"
   draft.scheduleVersion = version

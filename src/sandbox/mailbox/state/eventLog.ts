@@ -22,6 +22,8 @@ export class EventLog {
   readonly bell: Bell = makeBell()
   /** The number of open connections. */
   connections = 0
+  /** Whether the connections have to end. */
+  ended = false
   private last = 0
   private readonly kept = new BoundedMap<number, LoggedEvent>({
     maxEntries: maxEvents,
@@ -46,6 +48,12 @@ export class EventLog {
     const known = number >= this.last - this.kept.size && number <= this.last
     if (!known) return undefined
     return this.kept.values().filter((event) => event.number > number)
+  }
+
+  /** Ends the connections. */
+  end(): void {
+    this.ended = true
+    this.bell.ring()
   }
 
   /** Drops the events, so that no connection can resume after an earlier one. */

@@ -2,7 +2,6 @@
  * The stores of all mailboxes, which mailbox a call is for, and the tasks that run at a certain time.
  */
 import * as Effect from "effect/Effect"
-import { now } from "../../../internal/dialect/core.js"
 import type { Operation, OperationFacts } from "../../../internal/operation/operation.js"
 import { fail, type Handled } from "../../exchange.js"
 import { type RawCall, type Route, route, type SandboxCall } from "../../http/routes.js"
@@ -55,15 +54,16 @@ export class MailboxStores {
    * Schedules a task in place of the earlier task of its draft. If a call comes first when the task is due, the task runs
    * before that call.
    */
-  schedule(task: Task, scheduledAt: number): void {
+  schedule(task: Task): void {
     this.cancel(task.draftId)
     const { maxEmails } = this.world.server
     if (this.tasks.size >= maxEmails) {
       fail("limit_exceeded", `The sandbox can have at most ${maxEmails} scheduled drafts`)
     }
+    const { clock } = this.world
     const stopTimer = this.runInBackground(
-      Effect.sleep(Math.max(0, task.at - scheduledAt)).pipe(
-        Effect.andThen(now),
+      clock.sleepUntil(task.at).pipe(
+        Effect.andThen(clock.now),
         Effect.map((at) => this.runDue(at))
       )
     )
@@ -77,7 +77,7 @@ export class MailboxStores {
   }
 
   /** Runs the tasks that are due, in the order of their times. */
-  private runDue(at: number): void {
+  runDue(at: number): void {
     for (;;) {
       const [next] = [...this.tasks.values()].filter((task) => task.at <= at).sort((a, b) => a.at - b.at)
       if (next === undefined) return
