@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
 import { describe, expect, it } from "vitest"
+import { version } from "../../src/index.js"
 import { root } from "../support/blocks.js"
 
-const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+const { exports, version: published } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   readonly exports: Readonly<Record<string, unknown>>
+  readonly version: string
 }
 
 /** Returns the files of this project that an entry loads. */
@@ -104,5 +106,11 @@ describe("the entries", () => {
         expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)
       }
     }
+  })
+})
+
+describe("the version that the root entry exports", () => {
+  it("is that of package.json", () => {
+    expect(version).toBe(published)
   })
 })

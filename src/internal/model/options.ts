@@ -70,6 +70,11 @@ export interface TransportOptions extends SupportedEffect {
    * then read it. Default: `false`, which makes such a `baseUrl` a `ConfigurationError`.
    */
   readonly allowInsecure?: boolean | undefined
+  /**
+   * A text to append to the `User-Agent` of requests, such as `my-app/1.2`: printable ASCII characters. `false` sends no
+   * `User-Agent` of the SDK. Default: `effect-sendmux/` and the version of this package. Browsers send their own.
+   */
+  readonly userAgent?: string | false | undefined
   /** Whether to send trace headers (W3C and B3), so that the API can continue the trace. Default: `false`. */
   readonly propagateTrace?: boolean | undefined
 }

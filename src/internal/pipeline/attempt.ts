@@ -80,6 +80,8 @@ const send = <A, R>(
   const { operation } = request
   const attempts = state.attempts
   const headers: Record<string, string> = { ...request.headers }
+  if (operation.authenticated && pipeline.userAgent !== undefined)
+    headers["user-agent"] ??= pipeline.userAgent
   if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch
   if (token !== undefined) headers["authorization"] = `Bearer ${token}`
   if (pipeline.propagateTrace && span !== undefined) Object.assign(headers, traceHeaders(span))

@@ -14,6 +14,7 @@ import { isLoopback } from "../values/loopback.js"
 import { authorizeWith, type Credential } from "./credentials.js"
 import type { Pipeline } from "./pipeline.js"
 import { CurrentCache } from "./responseCache.js"
+import { isUserAgentOption, userAgentOf } from "./userAgent.js"
 
 /** The options of any surface's layer. */
 export type PipelineOptions = Credential & TransportOptions & { readonly mailbox_id?: string | undefined }
@@ -56,6 +57,10 @@ export const makePipeline = (
     if (!(maxResponseBytes > 0)) {
       return yield* refuse("maxResponseBytes", "must be a number of bytes greater than zero")
     }
+    const { userAgent } = options
+    if (!isUserAgentOption(userAgent)) {
+      return yield* refuse("userAgent", "must be false, or printable ASCII characters such as my-app/1.2")
+    }
     const given = yield* HttpClientTag
     const own = options.transformClient?.(given) ?? given
     const limiter = yield* CurrentLimiter
@@ -71,6 +76,7 @@ export const makePipeline = (
       scopedClient: scopedClient(own),
       retry: options.retry ?? defaultPolicy,
       propagateTrace: options.propagateTrace ?? false,
+      userAgent: userAgentOf(userAgent),
       cache: yield* CurrentCache,
       gate: limiter === undefined ? undefined : yield* limiter.gateOf({ surface, baseUrl, token })
     }

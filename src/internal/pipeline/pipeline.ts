@@ -16,6 +16,8 @@ export interface Pipeline extends RequestSettings {
   readonly authorize: Authorize
   readonly retry: RetryPolicy
   readonly propagateTrace: boolean
+  /** The `User-Agent` of requests that carry the credential, unless the call sets its own. */
+  readonly userAgent: string | undefined
   readonly cache: ResponseCache | undefined
   /** Set if a limiter paces the requests of the credential. */
   readonly gate: Gate | undefined
