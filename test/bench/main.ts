@@ -11,29 +11,28 @@ import { describeMachine, load } from "./report/machine.js"
 import { factsOf, markdown, type Results } from "./report/markdown.js"
 import { sectionText, tableText } from "./report/terminal.js"
 import { sections } from "./sections/index.js"
-import type { SectionResult } from "./sections/section.js"
+import type { TimedResult } from "./sections/section.js"
 
 const runSections = (options: Options): Promise<Results["sections"]> =>
   withServer(async (origin) => {
-    const results: Record<string, SectionResult> = {}
+    const results: Record<string, TimedResult> = {}
     for (const section of options.sections) {
       const start = performance.now()
-      const result = await section.run({ quick: options.quick, rounds: options.rounds, origin })
+      const measured = await section.run({ quick: options.quick, rounds: options.rounds, origin })
+      const seconds = (performance.now() - start) / 1000
+      const result = { ...measured, seconds }
       results[section.name] = result
       if (!options.quick) save(results, options)
-      const seconds = ((performance.now() - start) / 1000).toFixed(1)
-      console.log(`${sectionText(section.title, result)}\n\n  Took ${seconds} s.\n`)
+      console.log(`${sectionText(section.title, result)}\n\n  Took ${seconds.toFixed(1)} s.\n`)
     }
     return results
   })
 
-const startedAt = performance.now()
 const loadBefore = load()
 
 const toResults = (measured: Results["sections"], quick: boolean): Results => ({
   date: new Date().toISOString().slice(0, 10),
   quick,
-  minutes: (performance.now() - startedAt) / 60_000,
   machine: describeMachine(loadBefore),
   sections: measured
 })
@@ -48,9 +47,8 @@ const lastResults = (): Results | undefined => {
 
 /** Saves the results after each section, beside those that earlier runs have measured of the other sections. */
 const save = (measured: Results["sections"], { quick }: Options): void => {
-  const earlier = lastResults()
-  const merged = toResults({ ...earlier?.sections, ...measured }, quick)
-  writeFileSync(resultsFile, JSON.stringify({ ...merged, minutes: earlier?.minutes ?? merged.minutes }))
+  const merged = toResults({ ...lastResults()?.sections, ...measured }, quick)
+  writeFileSync(resultsFile, JSON.stringify(merged))
 }
 
 const run = async (options: Options): Promise<Results> => {

@@ -3,7 +3,7 @@
  */
 import type { Value } from "../harness/stats.js"
 import { sections } from "../sections/index.js"
-import type { Section, SectionResult, Table } from "../sections/section.js"
+import type { Section, SectionResult, Table, TimedResult } from "../sections/section.js"
 import { goalsTable } from "./goals.js"
 
 export interface Machine {
@@ -21,9 +21,8 @@ export interface Machine {
 export interface Results {
   readonly date: string
   readonly quick: boolean
-  readonly minutes: number
   readonly machine: Machine
-  readonly sections: Readonly<Record<string, SectionResult>>
+  readonly sections: Readonly<Record<string, TimedResult>>
 }
 
 export const factsOf = (results: Results["sections"]): Readonly<Record<string, Value>> =>
@@ -90,7 +89,10 @@ rejects requests that are incomplete. Each client's result is checked before it 
 | resend, postmark, @aws-sdk/client-sesv2 | the SDKs of other email services, with the same message, sent to the loopback server |
 | openai | not an email SDK, but one with retries, timeouts and typed errors. It posts the same JSON |`
 
-const machineText = ({ date, machine, minutes, quick }: Results): string => `## The run
+const minutesOf = (results: Results["sections"]): number =>
+  Object.values(results).reduce((sum, { seconds }) => sum + seconds, 0) / 60
+
+const machineText = ({ date, machine, quick, sections: measured }: Results): string => `## The run
 
 ${quick ? "**This was a quick run, whose ratios are not reliable.**\n\n" : ""}| | |
 | --- | --- |
@@ -100,7 +102,7 @@ ${quick ? "**This was a quick run, whose ratios are not reliable.**\n\n" : ""}| 
 | system | ${machine.system} |
 | Node | ${machine.node} |
 | versions | ${machine.packages.join(", ")} |
-| duration | ${minutes.toFixed(0)} minutes |
+| duration | ${minutesOf(measured).toFixed(0)} minutes |
 | load average before and after | ${machine.load.map((load) => load.toFixed(1)).join(", ")} |`
 
 export const markdown = (results: Results): string =>

@@ -26,6 +26,11 @@ export interface SectionResult {
   readonly note?: string | undefined
 }
 
+/** The result of a section, and how long it took. */
+export interface TimedResult extends SectionResult {
+  readonly seconds: number
+}
+
 export interface Section {
   /** The name for `--only`. */
   readonly name: string
