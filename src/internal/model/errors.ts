@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import {
   durationFromMillis,
@@ -37,7 +38,11 @@ const errorCodes = [
   "rate_limit_exceeded",
   "internal_error",
   "service_unavailable",
-  "no_active_providers"
+  "no_active_providers",
+  "invalid_delivery_group",
+  "delivery_group_not_found",
+  "delivery_group_not_allowed",
+  "delivery_group_scope_invalid"
 ] as const
 
 /**
@@ -85,6 +90,9 @@ export const RateLimit = Schema.Struct({
  * @category models
  */
 export interface RateLimit extends Schema.Schema.Type<typeof RateLimit> {}
+
+/** A refusal that lasts longer is not one of the rate limit, whose windows take a minute. */
+const longestWindowMillis = 300_000
 
 /** The end of a message: the id that support asks for. */
 const requestSuffix = (requestId: string | undefined): string =>
@@ -144,6 +152,25 @@ export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("
   ): (error: unknown) => error is APIError & { readonly code: Code } {
     return (error): error is APIError & { readonly code: Code } =>
       error instanceof APIError && codes.some((code) => code === error.code)
+  }
+
+  /**
+   * Whether an error is the refusal of a limit that lasts longer than the rate limit, such as the recipients that a plan
+   * allows in a day. The windows of the rate limit take a minute, so a `rate_limit_exceeded` whose `retryAfter` is longer
+   * than 5 minutes has another cause. It is a normal event: the call has failed at once, nothing was sent, and the same
+   * message can be sent after `retryAfter`.
+   *
+   * @since 0.2.0
+   */
+  static isDailyLimit(
+    error: unknown
+  ): error is APIError & { readonly code: "rate_limit_exceeded"; readonly retryAfter: Duration.Duration } {
+    return (
+      error instanceof APIError &&
+      error.code === "rate_limit_exceeded" &&
+      error.retryAfter !== undefined &&
+      Duration.toMillis(error.retryAfter) > longestWindowMillis
+    )
   }
 
   /** The operation, the status, the code, the description, the first field and the id of the request. */

@@ -27,7 +27,8 @@ const ownHeaders: ReadonlyMap<string, string> = new Map([
   ["if-none-match", "use the method's ifNoneMatch"],
   ["range", "use the option range"],
   ["last-event-id", "use the input last_event_id"],
-  ["x-sendmux-upload-token", "use the input upload_token"]
+  ["x-sendmux-upload-token", "use the input upload_token"],
+  ["x-sendmux-delivery-group", "use the field delivery_group of the message"]
 ])
 
 /** The characters of a header name. */

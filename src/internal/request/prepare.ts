@@ -10,6 +10,7 @@ import type { InvalidRequestError, RequestIssue } from "../model/errors.js"
 import type { CallSite } from "../operation/callSite.js"
 import { type AnyOperation, type OperationFacts, operationName, placeOf } from "../operation/operation.js"
 import { isRecord } from "../values/json.js"
+import { headerInsteadOfId, isMessageIdHeader } from "../values/messageIds.js"
 import { type Arguments, checkOptions, refuse, refusing } from "./arguments.js"
 import { gatherContent } from "./content.js"
 import { EncodedBody } from "./encodedBody.js"
@@ -161,6 +162,7 @@ const encodeId = (name: string, id: unknown): string => {
   if (id === "" || id === "." || id === "..") {
     return refuse(`${name} must be an id; "${id}" would address another path`)
   }
+  if (isMessageIdHeader(id)) return refuse(`${name} ${headerInsteadOfId}`)
   return encodePart(name, id)
 }
 

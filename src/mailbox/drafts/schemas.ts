@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { CustomHeaders } from "../../internal/request/customHeaders.js"
 import {
   Checked,
   EmailAddress,
@@ -19,6 +20,7 @@ import {
   TimestampInput,
   WholeNumber
 } from "../../internal/schema/schema.js"
+import { MessageId } from "../messageIds.js"
 
 // -----------------------------------------------------------------------------
 // results
@@ -196,12 +198,20 @@ const contentFields = {
   reply_to: OptionalInput(ListOf(DraftAddressInput, 0, 20)),
   /** At most 998 characters on one line. */
   subject: OptionalInput(Text({ max: 998, singleLine: true })),
-  /** At most 1,000,000 characters. */
+  /** At most 1,000,000 characters. It is enough without `html_body`. */
   text_body: OptionalInput(Text({ max: 1_000_000 })),
-  /** At most 1,000,000 characters. */
+  /** At most 1,000,000 characters. It is enough without `text_body`. */
   html_body: OptionalInput(Text({ max: 1_000_000 })),
-  /** Additional `X-` headers of the message. */
-  custom_headers: OptionalInput(RecordOf(Text({ singleLine: true }))),
+  /**
+   * Additional headers of the message. Their names start with `X-`, in any letter case, and each value is on one line.
+   * `X-Sendmux-Delivery-Group` is reserved, and messages of a mailbox have no delivery group.
+   */
+  custom_headers: OptionalInput(
+    CustomHeaders({
+      onlyExtensions: true,
+      instead: "a message of a mailbox has no delivery group, so send it with emails.send of Sending"
+    })
+  ),
   /** At most 10 attachments. */
   attachments: OptionalInput(ListOf(DraftAttachmentInput, 0, 10))
 }
@@ -228,11 +238,11 @@ const tooMany = ({ to = [], cc = [], bcc = [] }: DraftContent): string | undefin
 const createFields = Schema.Struct({
   ...contentFields,
   /** The id of the message that the draft replies to. The server derives no content from it. */
-  reply_to_message_id: OptionalInput(Text({ min: 1, max: 255 })),
+  reply_to_message_id: OptionalInput(MessageId(255)),
   /** The message from which the server derives the content. The other fields of the input take precedence. */
   source: OptionalInput(
     Schema.Struct({
-      message_id: Text({ min: 1, max: 255 }),
+      message_id: MessageId(255),
       /** `adopt` converts a message that is stored as a draft in the mailbox. */
       action: Literals("reply", "reply_all", "forward", "adopt")
     })

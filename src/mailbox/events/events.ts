@@ -153,7 +153,7 @@ export interface Events {
    *   yield* Stream.runForEach(events, (event) => {
    *     switch (event._tag) {
    *       case "MessageReceived":
-   *         return Effect.log("Received", event.data.message_id)
+   *         return Effect.log("Received", event.data.message?.id)
    *       case "SyncRequired":
    *         return Effect.log("Events may be missing: list the messages again")
    *       case "UnknownEvent":
@@ -162,6 +162,7 @@ export interface Events {
    *   })
    * })
    *
+   * @see `messages.incoming` for the messages themselves, also those that arrived while the program was down
    * @see `eventIdsInKeyValueStore` to resume after a restart
    * @see `sync.follow` for all changes of a mailbox, not only for incoming messages
    */

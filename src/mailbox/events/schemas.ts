@@ -23,7 +23,9 @@ import { messageSummaryFields } from "../messages/schemas.js"
  */
 export const RealtimeMessage = Schema.Struct({
   ...messageSummaryFields,
-  /** The `Message-ID` header of the message, which is not its id in the API. */
+  /** The id in the API, which `messages.get`, `messages.reply` and other methods accept. */
+  id: Schema.String,
+  /** The `Message-ID` header of the message, which no method accepts as an id. */
   rfc5322_message_id: Nullable(Schema.String),
   body: Schema.Struct({
     text: Nullable(Schema.String),
@@ -53,6 +55,10 @@ export const RealtimeEvent = Schema.Struct({
   event_type: OpenEnum(["message.received", "message.received.spam", "sync_required"]),
   team_public_id: Nullable(Schema.String),
   mailbox_id: Nullable(Schema.String),
+  /**
+   * The id of the message, for incoming mail its `Message-ID` header (RFC 5322), which no method accepts. The id for
+   * `messages.get`, `messages.reply` and other methods is `message.id`.
+   */
   message_id: Nullable(Schema.String),
   /** Whether `message_id` is the id in the API (`provider`) or the `Message-ID` header (`rfc5322`). */
   message_id_kind: Nullable(OpenEnum(["provider", "rfc5322"])),
@@ -64,6 +70,7 @@ export const RealtimeEvent = Schema.Struct({
     (recipients) => recipients
   ),
   is_spam: Nullable(Schema.Boolean),
+  /** The message. Its `id` is the one that the methods of the API accept. Null if it does not match its schema. */
   message: nullableLenient(RealtimeMessage),
   occurred_at: NullableTimestamp
 })

@@ -6,7 +6,8 @@
 import * as Schema from "effect/Schema"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation } from "../../internal/operation/operation.js"
-import { ListOf, Literals, Nullable, OptionalInput, Text } from "../../internal/schema/schema.js"
+import { ListOf, Literals, Nullable, OptionalInput } from "../../internal/schema/schema.js"
+import { MessageId } from "../messageIds.js"
 import { stateToken } from "../changes/schemas.js"
 import { cleanContentFields } from "../filters.js"
 import { messageChangeFields } from "./inputs.js"
@@ -23,7 +24,7 @@ export const chunkSize = 100
 // schemas
 // -----------------------------------------------------------------------------
 
-const ids = ListOf(Text({ min: 1 }), 1, chunkSize)
+const ids = ListOf(MessageId(), 1, chunkSize)
 
 const BatchGetRequest = Schema.Struct({
   ids,

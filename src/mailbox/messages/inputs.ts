@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { CustomHeaders } from "../../internal/request/customHeaders.js"
 import {
   Base64Input,
   Checked,
@@ -258,11 +259,21 @@ const sendFields = Schema.Struct({
   reply_to: OptionalInput(Schema.Array(MailboxAddressInput)),
   /** At most 998 characters on one line. */
   subject: OptionalInput(Text({ max: 998, singleLine: true })),
+  /** The text. It is enough without `html_body`. */
   text_body: OptionalInput(Schema.String),
+  /** The HTML. It is enough without `text_body`; `Body.fromHtml` derives the text from the HTML. */
   html_body: OptionalInput(Schema.String),
   attachments: OptionalInput(Schema.Array(OneOf(MailboxBlobAttachment, MailboxInlineAttachment))),
-  /** Additional headers of the message. Each value is on one line. */
-  custom_headers: OptionalInput(RecordOf(Text({ singleLine: true })))
+  /**
+   * Additional headers of the message, with any names. Each value is on one line. `X-Sendmux-Delivery-Group` is reserved,
+   * and messages of a mailbox have no delivery group.
+   */
+  custom_headers: OptionalInput(
+    CustomHeaders({
+      onlyExtensions: false,
+      instead: "a message of a mailbox has no delivery group, so send it with emails.send of Sending"
+    })
+  )
 })
 
 /**

@@ -61,10 +61,10 @@ export interface ManagementEmails {
    * import * as Effect from "effect/Effect"
    * import * as Stream from "effect/Stream"
    *
-   * export const printFailures = Effect.gen(function* () {
+   * export const printRejections = Effect.gen(function* () {
    *   const { emails } = yield* Management
    *   yield* emails
-   *     .listLogs({ status: "failed", from_date: "2026-11-01" })
+   *     .listLogs({ status: "rejected", from_date: "2026-11-01" })
    *     .pipe(Stream.runForEach((log) => Effect.log(log.to_email, log.status_reason)))
    * })
    *
@@ -95,7 +95,8 @@ export interface ManagementEmails {
   readonly getMetrics: Method<[input?: EmailMetricsInput, options?: CallOptions], EmailMetrics>
   /**
    * Waits until a message is in the log and has a final status: `GET /emails/logs` and `GET /emails/logs/{public_id}`.
-   * Succeeds with the log entry, whose `status` is `sent`, `failed` or `rejected`.
+   * Succeeds with the log entry, whose `status` is `sent`, `failed` or `rejected`. A message with the status `failed` may
+   * have been delivered, so do not send it again.
    *
    * The first attempt is immediate. By default the next ones follow after one second and then at growing delays of up
    * to 30 seconds, for at most 5 minutes. Each attempt searches at most 1000 entries that match the filter, so give a

@@ -30,9 +30,12 @@ const logFields = {
   sent_from_email: Nullable(Schema.String),
   to_email: Nullable(Schema.String),
   subject: Nullable(Schema.String),
-  /** Every status except `pending` is final. */
+  /**
+   * Every status except `pending` is final. `failed` does not mean that the message was not delivered: a message whose
+   * provider never confirmed it is closed as `failed`, and may have arrived. Never send a message again because of it.
+   */
   status: OpenEnum(statuses),
-  /** The reason why the message failed or was rejected. */
+  /** The reason for the status `failed` or `rejected`. */
   status_reason: Nullable(Schema.String),
   /** The number of attempts to send the message. */
   attempts: Schema.Number,

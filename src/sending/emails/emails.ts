@@ -53,7 +53,12 @@ export interface Emails {
    *
    * Fails with `InvalidRequestError` for an invalid message, before anything is sent, and with `validation_error` if
    * the server finds a problem. Fails with `insufficient_credits`, `billing_restricted` or `no_active_providers` if the
-   * team cannot send, and with `idempotency_conflict` if the key was used for another message.
+   * team cannot send, and with `idempotency_conflict` if the key was used for another message. Because of
+   * `delivery_group` it fails with `delivery_group_not_found`, with `delivery_group_not_allowed` if the credential is
+   * limited to other groups, and with `delivery_group_scope_invalid` if it is limited to providers.
+   *
+   * A plan may limit the recipients of a day. The call then fails with `rate_limit_exceeded` and a `retryAfter` of hours,
+   * without retrying: see `APIError.isDailyLimit`.
    *
    * @example
    * import { Sending } from "effect-sendmux/Sending"

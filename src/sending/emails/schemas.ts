@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import { FieldIssue } from "../../internal/model/errors.js"
 import { maxMessageBytes } from "../../internal/model/limits.js"
-import { headerName } from "../../internal/request/headers.js"
+import { CustomHeaders } from "../../internal/request/customHeaders.js"
 import {
   Base64Input,
   Checked,
@@ -18,7 +18,6 @@ import {
   OpenEnum,
   Optional,
   OptionalInput,
-  RecordOf,
   Text
 } from "../../internal/schema/schema.js"
 
@@ -124,24 +123,33 @@ const fields = Schema.Struct({
   /** At most 49 recipients. The message has at most 50 recipients in `to`, `cc` and `bcc` together. */
   bcc: OptionalInput(ListOf(AddressInput, 0, 49)),
   reply_to: OptionalInput(AddressInput),
-  /** 1 to 998 characters on one line. */
+  /**
+   * 1 to 998 characters on one line. Template tags such as `[DP_FROM_NAME]` are replaced in the subject and in both bodies,
+   * so escape text of strangers with `Template.escape`.
+   */
   subject: Text({ min: 1, max: 998, singleLine: true }),
-  /** 1 to 26,214,400 characters. */
+  /** 1 to 26,214,400 characters. The API requires it; `Body.fromText` makes it from a text. */
   html_body: Text({ min: 1, max: maxMessageBytes }),
-  /** The text for mail clients that do not display HTML, at most 26,214,400 characters. */
+  /**
+   * The text for mail clients that do not display HTML, at most 26,214,400 characters. `Body.fromHtml` derives it from the
+   * HTML.
+   */
   text_body: OptionalInput(Text({ max: maxMessageBytes })),
   /** The envelope sender, which receives bounces. */
   return_path: OptionalInput(EmailAddress),
-  /** Additional headers of the message, whose names start with `X-`. Each value has at most 500 characters. */
+  /**
+   * Additional headers of the message. Their names start with `X-`, in any letter case, and each value has at most 500
+   * characters on one line. `X-Sendmux-Delivery-Group` is reserved: use `delivery_group`.
+   */
   custom_headers: OptionalInput(
-    Checked(RecordOf(Text({ max: 500, singleLine: true })), (headers) => {
-      const invalid = Object.keys(headers).find((name) => !headerName.test(name))
-      return invalid === undefined ? undefined : `has an invalid header name: ${JSON.stringify(invalid)}`
-    })
+    CustomHeaders({ onlyExtensions: true, max: 500, instead: "use the field delivery_group" })
   ),
   /** At most 10 files, inline or uploaded before. The whole message has at most 25 MiB. */
   attachments: OptionalInput(ListOf(OneOf(UploadedAttachment, InlineAttachment), 0, maxAttachments)),
-  /** The id of the delivery group to send through, or 1 to 50 ids from which the server chooses. */
+  /**
+   * The id of the delivery group to send through, or 1 to 50 ids from which the server chooses. A message from a shared
+   * domain of Sendmux is sent without it.
+   */
   delivery_group: OptionalInput(OneOf(deliveryGroup, ListOf(deliveryGroup, 1, 50)))
 })
 
@@ -226,7 +234,10 @@ export interface SendResult extends Schema.Schema.Type<typeof SendResult> {}
  * @category schemas
  */
 export const BatchItemError = Schema.Struct({
-  /** The error code, such as `validation_error`. It is `invalid_request` if the SDK found the message invalid. */
+  /**
+   * The error code, such as `validation_error` or `delivery_group_not_found`. It is `invalid_request` if the SDK found the
+   * message invalid.
+   */
   code: Schema.String,
   /** A human-readable description. */
   message: Schema.String,

@@ -55,10 +55,6 @@ export const updatedContent = (
   before: MessageContent,
   input: DraftContent
 ): MessageContent => {
-  const headers = input.custom_headers === undefined ? before.headers : Object.entries(input.custom_headers)
-  if (input.custom_headers !== undefined && !headers.every(([name]) => /^x-[\w-]+$/i.test(name))) {
-    failField("custom_headers", "must contain only headers whose names start with X-")
-  }
   return {
     ...before,
     from: input.from === undefined ? before.from : senderOf(store, input.from),
@@ -69,7 +65,7 @@ export const updatedContent = (
     subject: input.subject ?? before.subject,
     text: input.text_body ?? before.text,
     html: input.html_body ?? before.html,
-    headers,
+    headers: input.custom_headers === undefined ? before.headers : Object.entries(input.custom_headers),
     attachments:
       input.attachments?.map((attachment, index) => attachmentOf(store, attachment, index)) ??
       before.attachments
