@@ -25,6 +25,7 @@ import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
 import { ChangeFeed } from "./sandbox/state/feed.js"
 import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDelivery.js"
 import { windowMillisOf } from "./sandbox/state/rateWindow.js"
+import { sendingRules } from "./sandbox/state/sendingRules.js"
 import * as World from "./sandbox/state/world.js"
 
 /**
@@ -111,6 +112,26 @@ export interface SandboxOptions {
    * @since 0.2.0
    */
   readonly allowedOrigins?: ReadonlyArray<string> | undefined
+  /**
+   * The ids of the delivery groups of the team. Default: every group exists, except `dgrp_missing`.
+   *
+   * @since 0.2.0
+   */
+  readonly deliveryGroups?: ReadonlyArray<string> | undefined
+  /**
+   * The domains that stand for the shared domains of Sendmux. A message from one of them is sent without its delivery
+   * group. Default: none.
+   *
+   * @since 0.2.0
+   */
+  readonly sharedDomains?: ReadonlyArray<string> | undefined
+  /**
+   * The number of recipients to which the team may send in a day (UTC), as the Free plan limits it to 10. A message above
+   * it is refused with status 429 and a `Retry-After` until the next day. Default: no limit.
+   *
+   * @since 0.2.0
+   */
+  readonly dailyRecipients?: number | undefined
 }
 
 /**
@@ -180,7 +201,8 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
   return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
     const feed = new ChangeFeed()
-    const newWorld = () => World.makeWorld(limits, { server, windowMillis, feed })
+    const newWorld = () =>
+      World.makeWorld(limits, { server, windowMillis, feed, rules: sendingRules(options) })
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {

@@ -5,7 +5,7 @@ import { headerInsteadOfId, isMessageIdHeader } from "../internal/values/message
 import { Checked, Text } from "../internal/schema/schema.js"
 
 /** The id of a message in the API, and not its `Message-ID` header. */
-export const MessageId = (max?: number) =>
+export const messageId = (max?: number) =>
   Checked(Text({ min: 1, ...(max === undefined ? {} : { max }) }), (id) =>
     isMessageIdHeader(id) ? headerInsteadOfId : undefined
   )

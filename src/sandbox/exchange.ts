@@ -88,7 +88,11 @@ const failures = {
   rate_limit_exceeded: [429, true],
   internal_error: [500, true],
   service_unavailable: [503, true],
-  no_active_providers: [503, true]
+  no_active_providers: [503, true],
+  invalid_delivery_group: [422, false],
+  delivery_group_not_found: [422, false],
+  delivery_group_not_allowed: [403, false],
+  delivery_group_scope_invalid: [422, false]
 } as const
 
 export type FailureCode = keyof typeof failures

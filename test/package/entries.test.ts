@@ -42,6 +42,9 @@ describe("the entries", () => {
       "Mailbox",
       "MailboxFiles",
       "Management",
+      "Body",
+      "Template",
+      "ReactEmail",
       "Bulk",
       "LedgerSql",
       "LedgerSqlite",
@@ -90,6 +93,35 @@ describe("the entries", () => {
       expect((await loadedBy(entry)).filter((file) => /sql/i.test(file))).toEqual([])
     }
     expect(await loadedBy("LedgerSql")).not.toContain("src/internal/dialect/sqlite.ts")
+  })
+
+  it("load the conversion of HTML in Body, ReactEmail and Sandbox only, and React nowhere before it is used", async () => {
+    const importing = async (entry: string, pattern: RegExp) =>
+      (await loadedBy(entry)).filter((file) => pattern.test(readFileSync(join(root, file), "utf8")))
+    for (const entry of [
+      "Sending",
+      "SendingFiles",
+      "Bulk",
+      "Mailbox",
+      "Management",
+      "Webhooks",
+      "Template"
+    ]) {
+      expect(await importing(entry, /from "html-to-text"|@react-email/), entry).toEqual([])
+    }
+    expect(await importing("Body", /from "html-to-text"/)).toEqual(["src/body/text.ts"])
+    const { outputFiles } = await build({
+      entryPoints: [join(root, "src", "ReactEmail.ts")],
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "neutral",
+      packages: "external",
+      logLevel: "silent"
+    })
+    const code = outputFiles[0]?.text ?? ""
+    expect(code).toContain('import("@react-email/render")')
+    expect(code).not.toMatch(/from "(?:react|react-dom|@react-email)/)
   })
 
   it("import no Node module", async () => {

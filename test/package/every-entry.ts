@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { APIError } from "effect-sendmux"
+import * as Body from "effect-sendmux/Body"
 import { Bulk, Ledger } from "effect-sendmux/Bulk"
 import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
@@ -15,6 +16,7 @@ import * as RateLimit from "effect-sendmux/RateLimit"
 import * as Sandbox from "effect-sendmux/Sandbox"
 import { Sending } from "effect-sendmux/Sending"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
+import * as Template from "effect-sendmux/Template"
 import * as Webhooks from "effect-sendmux/Webhooks"
 
 const secret = Redacted.make("whsec_of_this_test")
@@ -29,8 +31,8 @@ const program = Effect.gen(function* () {
   yield* sending.emails.send({
     from: { email: "hello@example.com" },
     to: { email: "agent@sandbox.test" },
-    subject: "Hello",
-    html_body: "<p>Hello</p>"
+    subject: `Hello from ${Template.tags.from_name}`,
+    ...Body.fromHtml("<p>Hello</p>")
   })
   const message = {
     id: "reader-1",

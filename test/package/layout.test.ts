@@ -18,7 +18,7 @@ const internalLayers = [
   "methods"
 ]
 
-const resources = ["bulk", "sending", "mailbox", "management", "webhooks", "sandbox", "ratelimit"]
+const resources = ["bulk", "sending", "mailbox", "management", "webhooks", "sandbox", "ratelimit", "body"]
 
 const maxLines = 450
 

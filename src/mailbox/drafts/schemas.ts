@@ -20,7 +20,7 @@ import {
   TimestampInput,
   WholeNumber
 } from "../../internal/schema/schema.js"
-import { MessageId } from "../messageIds.js"
+import { messageId } from "../messageIds.js"
 
 // -----------------------------------------------------------------------------
 // results
@@ -238,11 +238,11 @@ const tooMany = ({ to = [], cc = [], bcc = [] }: DraftContent): string | undefin
 const createFields = Schema.Struct({
   ...contentFields,
   /** The id of the message that the draft replies to. The server derives no content from it. */
-  reply_to_message_id: OptionalInput(MessageId(255)),
+  reply_to_message_id: OptionalInput(messageId(255)),
   /** The message from which the server derives the content. The other fields of the input take precedence. */
   source: OptionalInput(
     Schema.Struct({
-      message_id: MessageId(255),
+      message_id: messageId(255),
       /** `adopt` converts a message that is stored as a draft in the mailbox. */
       action: Literals("reply", "reply_all", "forward", "adopt")
     })

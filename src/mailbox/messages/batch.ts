@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { operation } from "../../internal/operation/operation.js"
 import { ListOf, Literals, Nullable, OptionalInput } from "../../internal/schema/schema.js"
-import { MessageId } from "../messageIds.js"
+import { messageId } from "../messageIds.js"
 import { stateToken } from "../changes/schemas.js"
 import { cleanContentFields } from "../filters.js"
 import { messageChangeFields } from "./inputs.js"
@@ -24,7 +24,7 @@ export const chunkSize = 100
 // schemas
 // -----------------------------------------------------------------------------
 
-const ids = ListOf(MessageId(), 1, chunkSize)
+const ids = ListOf(messageId(), 1, chunkSize)
 
 const BatchGetRequest = Schema.Struct({
   ids,

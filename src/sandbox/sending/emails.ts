@@ -4,12 +4,14 @@
 import * as Schema from "effect/Schema"
 import { decodeBase64, requestDecoder } from "../../internal/dialect/schema.js"
 import { maxMessageBytes } from "../../internal/model/limits.js"
-import { ListOf } from "../../internal/schema/schema.js"
+import { ListOf, UnknownRecord } from "../../internal/schema/schema.js"
+import { isRecord } from "../../internal/values/json.js"
 import { emailOperations } from "../../sending/emails/emails.js"
 import { type AddressInput, EmailInput } from "../../sending/emails/schemas.js"
 import { ApiFailure, type FieldError, fail, failField, reply } from "../exchange.js"
-import { fieldError, type RawCall, type Route, route, routeWithInput } from "../http/routes.js"
+import { fieldError, type RawCall, type Route, routeWithInput } from "../http/routes.js"
 import { canSend, dispatch } from "../state/mail.js"
+import { checkDailyLimit, deliveryGroupsOf } from "../state/sendingChecks.js"
 import type { Address, SentAttachment } from "../state/world.js"
 import { type FileStore, typeOf } from "./files.js"
 
@@ -18,22 +20,32 @@ const LooseBatch = Schema.Struct({ messages: ListOf(Schema.Unknown, 1, 100) })
 
 const decodeEmail = requestDecoder(EmailInput)
 
-const readEmail = (message: unknown): EmailInput => {
-  const coded = decodeEmail(message)
-  if (coded.ok) return coded.value
-  return fail("validation_error", "The message has invalid fields", { errors: coded.issues.map(fieldError) })
+/** A message, and its delivery group as it was sent, which has errors of its own. */
+interface GivenEmail {
+  readonly email: Omit<EmailInput, "delivery_group">
+  readonly deliveryGroup: unknown
+}
+
+const readEmail = (message: unknown): GivenEmail => {
+  const { delivery_group: deliveryGroup, ...rest } = isRecord(message) ? message : {}
+  const coded = decodeEmail(isRecord(message) ? rest : message)
+  if (coded.ok) return { email: coded.value, deliveryGroup }
+  const errors = coded.issues.map(fieldError)
+  return fail("validation_error", "The message has invalid fields", { param: errors[0]?.field, errors })
 }
 
 export const emailRoutes = (files: FileStore): ReadonlyArray<Route> => [
-  route(emailOperations.send, (call) =>
-    reply({ message_id: sendEmail(call, call.input, files), status: "queued" })
+  routeWithInput(emailOperations.send, UnknownRecord, (call) =>
+    reply({ message_id: sendEmail(call, readEmail(call.input), files), status: "queued" })
   ),
   routeWithInput(emailOperations.sendBatch, LooseBatch, (call) => {
     const results = call.input.messages.map((message, index) => sendOne(call, message, index, files))
-    const failed = results.flatMap(({ error, index }) => (error === undefined ? [] : [{ error, index }]))
+    const failed = results.flatMap(({ error, index, retryAfter }) =>
+      error === undefined ? [] : [{ error, index, retryAfter }]
+    )
     if (failed.length === results.length) failBatch(failed)
     return reply({
-      results,
+      results: results.map(({ retryAfter: _, ...result }) => result),
       summary: { total: results.length, queued: results.length - failed.length, failed: failed.length }
     })
   })
@@ -41,24 +53,36 @@ export const emailRoutes = (files: FileStore): ReadonlyArray<Route> => [
 
 const sendOne = (call: RawCall, message: unknown, index: number, files: FileStore) => {
   try {
-    return { index, message_id: sendEmail(call, readEmail(message), files), status: "queued" }
+    return {
+      index,
+      message_id: sendEmail(call, readEmail(message), files),
+      status: "queued",
+      retryAfter: undefined
+    }
   } catch (thrown) {
     if (!(thrown instanceof ApiFailure)) throw thrown
-    const { code, details, message, retryable } = thrown
-    return { index, message_id: null, status: "failed", error: { code, message, retryable, ...details } }
+    const { code, message, retryable } = thrown
+    const { retryAfter, ...details } = thrown.details
+    const error = { code, message, retryable, ...details }
+    return { index, message_id: null, status: "failed", error, retryAfter }
   }
 }
 
 type FailedMessage = {
   readonly index: number
+  readonly retryAfter: number | undefined
   readonly error: NonNullable<ReturnType<typeof sendOne>["error"]>
 }
 
-/** Fails a batch without a valid message. A batch with both transient and permanent failures does not fail. */
+/**
+ * Fails a batch without a valid message. A batch with both transient and permanent failures does not fail, nor does one with
+ * a refused delivery group, whose error stays at the index of its message.
+ */
 const failBatch = (failed: ReadonlyArray<FailedMessage>): void => {
   const [first] = failed
-  if (first === undefined) return
-  if (failed.every(({ error }) => error.retryable)) fail(first.error.code, first.error.message)
+  if (first === undefined || failed.some(({ error }) => error.code.includes("delivery_group"))) return
+  const { error, retryAfter } = first
+  if (failed.every(({ error }) => error.retryable)) fail(error.code, error.message, { retryAfter })
   if (failed.every(({ error }) => !error.retryable)) {
     fail("validation_error", "No message of the batch is valid", { errors: failed.flatMap(batchErrors) })
   }
@@ -72,11 +96,11 @@ const batchErrors = ({ index, error }: FailedMessage): ReadonlyArray<FieldError>
 }
 
 /** Sends one message and returns its id. */
-const sendEmail = (call: RawCall, email: EmailInput, files: FileStore): string => {
+const sendEmail = (call: RawCall, { deliveryGroup, email }: GivenEmail, files: FileStore): string => {
   if (!canSend(call.world)) {
     return fail("no_active_providers", "The team has no active provider. Activate a provider")
   }
-  const { from, to, cc = [], bcc = [], reply_to, delivery_group } = email
+  const { from, to, cc = [], bcc = [], reply_to } = email
   checkAddresses({ from: [from], to: [to], cc, bcc, reply_to: reply_to === undefined ? [] : [reply_to] })
   const attachments = (email.attachments ?? []).map((attachment, index) =>
     sentAttachment(call, attachment, index, files)
@@ -85,6 +109,8 @@ const sendEmail = (call: RawCall, email: EmailInput, files: FileStore): string =
   if (size > maxMessageBytes) {
     return fail("payload_too_large", `A message can have at most ${maxMessageBytes} bytes`)
   }
+  const delivery_group = deliveryGroupsOf(call.world, call.actor, from.email, deliveryGroup)
+  checkDailyLimit(call.world, 1 + cc.length + bcc.length, call.now)
   const id = call.world.id("eml")
   dispatch(call.world, {
     id,
@@ -99,7 +125,7 @@ const sendEmail = (call: RawCall, email: EmailInput, files: FileStore): string =
     text: email.text_body ?? null,
     headers: email.custom_headers ?? {},
     attachments,
-    delivery_group: typeof delivery_group === "string" ? [delivery_group] : (delivery_group ?? null),
+    delivery_group,
     idempotencyKey: call.request.headers["idempotency-key"],
     rfc5322_message_id: `<${id}@sandbox.test>`,
     sentAt: call.now,

@@ -1,6 +1,8 @@
 /**
  * Sends and delivers messages.
  */
+import type { ProviderRecord } from "./team.js"
+import { withValues } from "./templateTags.js"
 import {
   type ArrivedMail,
   type EmailLogRecord,
@@ -31,7 +33,11 @@ export const outcomeOf = (address: string): Outcome =>
   outcomes.get(address.split("@")[0] ?? "") ?? "message.delivered"
 
 /** Returns whether a team can send, which requires an active provider. */
-export const canSend = ({ team }: World): boolean => [...team.providers.values()].some(({ active }) => active)
+export const canSend = (world: World): boolean => providerOf(world) !== undefined
+
+/** The provider that messages are sent through: the first active one. */
+const providerOf = ({ team }: World): ProviderRecord | undefined =>
+  [...team.providers.values()].find(({ active }) => active)
 
 const recipientRecords = (email: SentEmail): EmailLogRecord["recipients"] =>
   (["to", "cc", "bcc"] as const).flatMap((type) =>
@@ -63,8 +69,7 @@ const loggedEmail = ({
   to
 })
 
-const logSent = (world: World, email: SentEmail): void => {
-  const provider = [...world.team.providers.values()].find(({ active }) => active)
+const logSent = (world: World, email: SentEmail, provider: ProviderRecord | undefined): void => {
   if (provider !== undefined) provider.usedAt = email.sentAt
   const recipients = recipientRecords(email)
   const rejected = recipients.every(({ status }) => status === "rejected")
@@ -87,9 +92,11 @@ const logSent = (world: World, email: SentEmail): void => {
 const emails = (addresses: SentEmail["to"]): string => addresses.map(({ email }) => email).join(", ")
 
 /** Sends a message, and delivers it to those of its recipients that are mailboxes of the sandbox. */
-export const dispatch = (world: World, email: SentEmail): void => {
+export const dispatch = (world: World, written: SentEmail): void => {
+  const provider = providerOf(world)
+  const email = withValues(written, provider)
   const position = world.outbox.push(email)
-  logSent(world, email)
+  logSent(world, email, provider)
   for (const listener of world.listeners.sent) listener(email)
   world.feed.publish({ kind: "email", id: email.id, mailbox: email.mailboxId, item: email, position })
   const recipients = new Set([...email.to, ...email.cc, ...email.bcc].map((recipient) => recipient.email))

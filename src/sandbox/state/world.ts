@@ -11,6 +11,7 @@ import type { PendingFault } from "./faults.js"
 import { ChangeFeed } from "./feed.js"
 import { type MakeId, makeIds, makeRandom } from "./ids.js"
 import type { ArrivedMail, EmailLogRecord, InboxLogRecord, RequestRecord, SentEmail } from "./records.js"
+import { type SendingRules, sendingRules } from "./sendingRules.js"
 import { makeTeam, type Team } from "./team.js"
 
 export type {
@@ -103,6 +104,7 @@ export interface World {
   /** Makes numbers in [0, 1), for faults with a probability. */
   readonly random: () => number
   readonly server: ServerLimits
+  readonly rules: SendingRules
   /** The owners of the API keys, by key. */
   readonly actors: Map<string, Actor>
   /** The windows of the rate limits, by surface and key. */
@@ -171,12 +173,14 @@ export interface WorldOptions {
   /** Where the ids and the choices of faults begin. */
   readonly seed?: number | undefined
   readonly feed?: ChangeFeed | undefined
+  readonly rules?: SendingRules | undefined
 }
 
 export const makeWorld = (
   limits: SandboxLimits,
   {
     feed = new ChangeFeed(),
+    rules = sendingRules(),
     seed,
     server = defaultServerLimits,
     windowMillis = defaultWindowMillis
@@ -192,6 +196,7 @@ export const makeWorld = (
     rate: { limits, windowMillis },
     random: makeRandom(seed),
     server,
+    rules,
     actors: new Map<string, Actor>([
       [
         mailboxKey,

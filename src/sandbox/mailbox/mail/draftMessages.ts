@@ -49,6 +49,10 @@ const attachmentOf = (
   }
 }
 
+/** An empty body clears the one before. */
+const bodyAfter = (before: string | null, given: string | undefined): string | null =>
+  given === undefined ? before : given === "" ? null : given
+
 /** Applies the input of a caller to a draft. A field that the input omits stays as it is. */
 export const updatedContent = (
   store: MailboxStore,
@@ -63,8 +67,8 @@ export const updatedContent = (
     bcc: input.bcc?.map(addressOf) ?? before.bcc,
     replyTo: input.reply_to?.map(addressOf) ?? before.replyTo,
     subject: input.subject ?? before.subject,
-    text: input.text_body ?? before.text,
-    html: input.html_body ?? before.html,
+    text: bodyAfter(before.text, input.text_body),
+    html: bodyAfter(before.html, input.html_body),
     headers: input.custom_headers === undefined ? before.headers : Object.entries(input.custom_headers),
     attachments:
       input.attachments?.map((attachment, index) => attachmentOf(store, attachment, index)) ??

@@ -4,6 +4,7 @@
 import { maxMessageBytes } from "../../../internal/model/limits.js"
 import { fail } from "../../exchange.js"
 import { canSend, dispatch, outcomeOf } from "../../state/mail.js"
+import { checkDailyLimit } from "../../state/sendingChecks.js"
 import type { SentEmail } from "../../state/world.js"
 import { type MessageContent, type MessageRecord, type SubmissionRecord, sizeOf } from "../state/records.js"
 import type { MailboxStore } from "../state/store.js"
@@ -39,6 +40,7 @@ export const submit = (
   if (sizeOf(content) > maxMessageBytes) {
     return fail("payload_too_large", `A message can have at most ${maxMessageBytes} bytes`)
   }
+  checkDailyLimit(world, recipientsOf(content).length, now)
   const copy = store.add(
     { ...content, sentAt: now },
     { folder: "sent", keywords: ["$seen"], receivedAt: now }
