@@ -18,6 +18,7 @@ import type { HttpApp } from "./internal/dialect/server.js"
 import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
 import { originOf } from "./sandbox/http/crossOrigin.js"
+import { type NodeServer, nodeServer as makeNodeServer } from "./sandbox/http/nodeServer.js"
 import { served } from "./sandbox/http/served.js"
 import type { Server } from "./sandbox/http/server.js"
 import { makeInstance } from "./sandbox/instance.js"
@@ -269,6 +270,26 @@ export const layerWith = (options: SandboxOptions): Layer.Layer<HttpClient.HttpC
  */
 export const layer: Layer.Layer<HttpClient.HttpClient | Control> = layerWith({})
 
+/**
+ * Prepares a server of `node:http` for `Sandbox.httpApp`, and returns it. Node itself rejects requests that are not valid
+ * HTTP, by default with a response that has no body. To them the prepared server responds in the envelope of the API.
+ *
+ * @example
+ * import { createServer } from "node:http"
+ * import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+ * import { Sandbox } from "effect-sendmux"
+ *
+ * export const server = NodeHttpServer.layer(() => Sandbox.nodeServer(createServer()), {
+ *   port: 4700,
+ *   host: "127.0.0.1"
+ * })
+ *
+ * @since 0.2.0
+ * @category servers
+ */
+export const nodeServer: <S extends NodeServer>(server: S) => S = makeNodeServer
+
+export type { NodeServer } from "./sandbox/http/nodeServer.js"
 export type {
   DeliveredMessage,
   InboundInput,

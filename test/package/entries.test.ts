@@ -135,7 +135,8 @@ describe("the entries", () => {
       "RateLimit"
     ]) {
       for (const file of await loadedBy(entry)) {
-        expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/from "node:/)
+        // An example in a docstring may import one.
+        expect(readFileSync(join(root, file), "utf8"), file).not.toMatch(/^(?! \*).*from "node:/m)
       }
     }
   })

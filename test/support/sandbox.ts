@@ -13,7 +13,9 @@ export const serveSandbox = (options: Sandbox.SandboxOptions = {}) =>
 export const serve = ({ httpApp }: Pick<Sandbox.Sandbox, "httpApp">) =>
   Effect.gen(function* () {
     const server = HttpServer.serve(httpApp).pipe(
-      Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+      Layer.provideMerge(
+        NodeHttpServer.layer(() => Sandbox.nodeServer(createServer()), { port: 0, host: "127.0.0.1" })
+      )
     )
     const context = yield* Layer.build(server)
     return yield* HttpServer.addressWith((address) =>

@@ -87,9 +87,9 @@ export const MimeType: Dialect.Codec<string, string> = Dialect.check(Text({ max:
     : "must be a MIME type such as application/pdf"
 )
 
-const address = /^[^\s@]+@[^\s@]+$/
+const address = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u
 
-/** An email address in an input: one `@`, no white space, at most 254 characters. */
+/** An email address in an input: one `@`, no white space, no control character, at most 254 characters. */
 export const EmailAddress: Dialect.Codec<string, string> = Dialect.check(Schema.String, (text) => {
   if (!address.test(text)) return "must be an email address such as ada@example.com, without a display name"
   return text.length > 254 ? "must have at most 254 characters" : undefined

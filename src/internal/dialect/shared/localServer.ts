@@ -46,9 +46,19 @@ const absolutePattern = /^https?:\/\//i
 /** A value of the `Host` header. `URL` reports further mistakes, but would accept these characters as another part. */
 const hostPattern = /^[^\s/?#@\\]+$/
 
+/** Whether a request of Node's server has as many `Host` headers as its version of HTTP allows. Node shows the first one. */
+const hasValidHosts = ({ source }: ServerRequest): boolean => {
+  const distinct: unknown = Reflect.get(Object(source), "headersDistinct")
+  if (distinct === undefined) return true
+  const hosts: unknown = Reflect.get(Object(distinct), "host")
+  const count = Array.isArray(hosts) ? hosts.length : 0
+  return count === 1 || (count === 0 && Reflect.get(Object(source), "httpVersion") === "1.0")
+}
+
 const urlOf = (request: ServerRequest): URL | undefined => {
   const { originalUrl, url: target } = request
   const host = hostOf(request)
+  if (!hasValidHosts(request)) return undefined
   if (host !== undefined && !hostPattern.test(host)) return undefined
   const named = host === undefined ? undefined : parseUrl(`http://${host}`)
   if (host !== undefined && named === undefined) return undefined
