@@ -4,7 +4,7 @@
 import * as Schema from "effect/Schema"
 import { decodeBase64, requestDecoder } from "../../internal/dialect/schema.js"
 import { maxMessageBytes } from "../../internal/model/limits.js"
-import { ListOf, UnknownRecord } from "../../internal/schema/schema.js"
+import { ListOf } from "../../internal/schema/schema.js"
 import { isRecord } from "../../internal/values/json.js"
 import { emailOperations } from "../../sending/emails/emails.js"
 import { type AddressInput, EmailInput } from "../../sending/emails/schemas.js"
@@ -35,7 +35,8 @@ const readEmail = (message: unknown): GivenEmail => {
 }
 
 export const emailRoutes = (files: FileStore): ReadonlyArray<Route> => [
-  routeWithInput(emailOperations.send, UnknownRecord, (call) =>
+  // A record would drop a field with the name `__proto__`, which has to be reported as unknown.
+  routeWithInput(emailOperations.send, Schema.Unknown, (call) =>
     reply({ message_id: sendEmail(call, readEmail(call.input), files), status: "queued" })
   ),
   routeWithInput(emailOperations.sendBatch, LooseBatch, (call) => {
