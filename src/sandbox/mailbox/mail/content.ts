@@ -32,7 +32,8 @@ const withoutSignature = (text: string): string => {
 const withoutHtmlQuotes = (html: string): string =>
   html.replace(/<blockquote\b[\s\S]*<\/blockquote\s*>/gi, "")
 
-const linksIn = (texts: ReadonlyArray<string | null>): ReadonlyArray<string> => [
+/** The links in texts, each once. */
+export const linksIn = (texts: ReadonlyArray<string | null>): ReadonlyArray<string> => [
   ...new Set(
     texts.flatMap((text) => [...(text ?? "").matchAll(/https?:\/\/[^\s<>"')\]]+/g)].map(([link]) => link))
   )

@@ -49,26 +49,57 @@ const base64Part = (contentType: string, bytes: Uint8Array, ...headers: Readonly
   body: (encodeBase64(bytes).match(/.{1,76}/g) ?? []).join(crlf)
 })
 
-const textPart = (subtype: "plain" | "html", text: string): Part =>
-  base64Part(`text/${subtype}; charset=utf-8`, new TextEncoder().encode(text))
+/** Whether a message can contain a text as it is: ASCII in lines of at most 998 characters, none of which is a boundary. */
+const isPlain = (text: string): boolean =>
+  !/[^\t\r\n\x20-\x7e]/.test(text) &&
+  !/\r(?!\n)/.test(text) &&
+  !/[^\r\n]{999}/.test(text) &&
+  !/(?:^|\n)--/.test(text)
+
+const textPart = (subtype: "plain" | "html", text: string): Part => {
+  const contentType = `text/${subtype}; charset=utf-8`
+  return isPlain(text)
+    ? {
+        headers: [`Content-Type: ${contentType}`, "Content-Transfer-Encoding: 7bit"],
+        body: text.replace(/\r?\n/g, crlf)
+      }
+    : base64Part(contentType, new TextEncoder().encode(text))
+}
 
 const multipart = (subtype: string, boundary: string, parts: ReadonlyArray<Part>): Part => ({
   headers: [`Content-Type: multipart/${subtype}; boundary="${boundary}"`],
   body: [...parts.flatMap((part) => [`--${boundary}`, renderPart(part)]), `--${boundary}--`, ""].join(crlf)
 })
 
-const renderPart = ({ body, headers }: Part): string => [...headers, "", body].join(crlf)
+const renderPart = ({ body, headers }: Part): string => [...headers.map(headerLine), "", body].join(crlf)
+
+/** Encodes a value as RFC 5987 specifies. A lone surrogate has no UTF-8 and is replaced. */
+export const extendedValue = (text: string): string =>
+  `UTF-8''${Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte)
+    return /[\w.~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+  }).join("")}`
+
+const filenameParameter = (filename: string): string => {
+  const plain = filename.replace(/["\\\p{Cc}]/gu, "_")
+  return /^[\x20-\x7e]*$/.test(plain) ? `filename="${plain}"` : `filename*=${extendedValue(plain)}`
+}
 
 const filePart = ({ blob, contentId, contentType, disposition, filename }: AttachmentRecord): Part =>
   base64Part(
     contentType,
     blob.bytes,
-    `Content-Disposition: ${disposition}; filename="${filename.replace(/["\\\r\n]/g, "_")}"`,
+    `Content-Disposition: ${disposition}; ${filenameParameter(filename)}`,
     ...(contentId === null ? [] : [`Content-ID: <${contentId}>`])
   )
 
+/** A header on one line. The values of messages may contain line breaks, which would begin a header of their own. */
+const headerLine = (line: string): string => line.replace(/[\r\n\0]+[ \t]*/g, " ")
+
 /** A message with its headers, bodies and attachments. */
-export const renderMessage = (message: MessageRecord): Uint8Array => {
+export const renderMessage = (
+  message: MessageContent & Pick<MessageRecord, "id" | "receivedAt">
+): Uint8Array => {
   const bodies = [
     ...(message.text === null && message.html !== null ? [] : [textPart("plain", message.text ?? "")]),
     ...(message.html === null ? [] : [textPart("html", message.html)])

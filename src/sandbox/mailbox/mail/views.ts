@@ -41,8 +41,16 @@ export const showAttachment = (attachment: AttachmentRecord, sign?: SignDownload
 
 const previewLength = 200
 
-export const previewOf = (content: MessageContent): string =>
-  readableText(content).replace(/\s+/g, " ").trim().slice(0, previewLength)
+/** The part of a body that a preview is made of, in characters. Converting megabytes of HTML would take seconds. */
+const previewSource = 65_536
+
+const startOf = (text: string | null): string | null => text?.slice(0, previewSource) ?? null
+
+export const previewOf = ({ html, text }: Pick<MessageContent, "html" | "text">): string =>
+  readableText({ html: startOf(html), text: startOf(text) })
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, previewLength)
 
 export const showSummary = (message: MessageRecord, sign?: SignDownload) => ({
   id: message.id,
