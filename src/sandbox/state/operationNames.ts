@@ -4,7 +4,7 @@
  */
 import { literals } from "../../internal/dialect/schema.js"
 
-const operationNames = [
+export const operationNames = [
   "sending.attachments.completeUpload",
   "sending.attachments.createUpload",
   "sending.attachments.get",
