@@ -14,7 +14,6 @@ import {
 } from "../internal/dialect/schema.js"
 import {
   APIError,
-  DeadlineExceededError,
   InvalidRequestError,
   ResponseDecodeError,
   TransportError
@@ -142,7 +141,6 @@ export interface BulkOptions extends RunOptions {
  * - `rate_limit`: the server asks for a longer wait than `maxWait`, as with the daily limit of a plan.
  * - `providers`: the team has no active provider.
  * - `unavailable`: requests failed for longer than `giveUpAfter`.
- * - `deadline`: the deadline of `Call.deadline` does not allow another attempt.
  * - `refused`: the server refused a request for another reason.
  *
  * @since 0.2.0
@@ -155,7 +153,6 @@ export type StopReason =
   | "rate_limit"
   | "providers"
   | "unavailable"
-  | "deadline"
   | "refused"
 
 /**
@@ -173,11 +170,10 @@ export class BulkStopped extends TaggedError<BulkStopped>("effect-sendmux/BulkSt
     "rate_limit",
     "providers",
     "unavailable",
-    "deadline",
     "refused"
   ),
   /** The failure of the request. */
-  error: union(APIError, TransportError, ResponseDecodeError, InvalidRequestError, DeadlineExceededError),
+  error: union(APIError, TransportError, ResponseDecodeError, InvalidRequestError),
   /** How long the server asks to wait, if it does. */
   retryAfter: optionalInput(durationFromMillis),
   /** The messages of this run that the server accepted. */

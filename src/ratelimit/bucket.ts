@@ -220,8 +220,7 @@ export const makeBucket = (settings: BucketSettings): Gate => {
   const enter = (entering: Entering): Effect.Effect<Permit, Refusal> =>
     Effect.suspend(() => {
       const now = entering.now()
-      const limit = (maxWait ?? entering.budget ?? defaultMaxWait) - entering.waited
-      const allowed = Math.min(limit, entering.deadline - now)
+      const allowed = (maxWait ?? entering.budget ?? defaultMaxWait) - entering.waited
       const pause = pauses.enter(entering.operation, now)
       if (pause !== undefined) {
         if (pause.wait > allowed) return refuse(entering, pause.wait, allowed)

@@ -94,9 +94,7 @@ const play = ({ calls, limit }: Scenario) =>
         const enteredAt = now()
         const decided = (outcome: Ended["outcome"]) =>
           ended.push({ id, enteredAt, decidedAt: now(), budget, outcome })
-        const entered = yield* Effect.exit(
-          gate.enter({ operation: "op", now, budget, waited: 0, deadline: Number.POSITIVE_INFINITY })
-        )
+        const entered = yield* Effect.exit(gate.enter({ operation: "op", now, budget, waited: 0 }))
         if (Exit.isFailure(entered)) {
           decided("refused")
           return

@@ -298,8 +298,7 @@ describe("a stream of bytes", () => {
                 now: 0,
                 secrets: [],
                 maxBytes: 1,
-                idleTimeout: 1,
-                deadline: Number.POSITIVE_INFINITY
+                idleTimeout: 1
               })
             ),
             (head) => (head._tag === "Some" ? { ...head.value, bytes: undefined } : undefined)

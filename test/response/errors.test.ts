@@ -27,8 +27,7 @@ const contextOf = (operation: AnyOperation): AttemptContext => ({
   now: 0,
   secrets: ["key-one"],
   maxBytes: 1_000,
-  idleTimeout: 1_000,
-  deadline: Number.POSITIVE_INFINITY
+  idleTimeout: 1_000
 })
 
 const context = contextOf(untyped(thingOperations.get))

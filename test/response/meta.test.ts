@@ -13,8 +13,7 @@ const context: AttemptContext = {
   now,
   secrets: ["key-one"],
   maxBytes: 1_000,
-  idleTimeout: 1_000,
-  deadline: Number.POSITIVE_INFINITY
+  idleTimeout: 1_000
 }
 
 /** The last second that a date can represent. */

@@ -4,7 +4,6 @@ import type * as Stream from "effect/Stream"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import type {
   APIError,
-  DeadlineExceededError,
   InvalidRequestError,
   PaginationError,
   ResponseDecodeError,
@@ -37,7 +36,7 @@ const typed = (check: (services: Services) => unknown) => expect(check).toBeType
 describe("error channels", () => {
   it("of a call hold every failure of a request", () => {
     expectTypeOf<SendmuxError>().toEqualTypeOf<
-      APIError | TransportError | ResponseDecodeError | InvalidRequestError | DeadlineExceededError
+      APIError | TransportError | ResponseDecodeError | InvalidRequestError
     >()
     type Send = Services["sending"]["emails"]["send"]
     expectTypeOf<ErrorOf<Send>>().toEqualTypeOf<SendmuxError>()
@@ -129,7 +128,7 @@ describe("catchTag", () => {
         })
       )
       expectTypeOf<ErrorIn<typeof handled>>().toEqualTypeOf<
-        TransportError | ResponseDecodeError | InvalidRequestError | DeadlineExceededError
+        TransportError | ResponseDecodeError | InvalidRequestError
       >()
       const waited = management.domains
         .waitUntilVerified("mdom_1")

@@ -105,8 +105,7 @@ const send = <A, R>(
         now,
         secrets,
         maxBytes: request.maxResponseBytes,
-        idleTimeout: request.idleTimeout,
-        deadline: state.deadline
+        idleTimeout: request.idleTimeout
       }
       return read({ context, state, status, headers, response })
     }

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { retryWhile } from "../dialect/core.js"
 import {
   type AttemptScope,
   type Caller,
@@ -33,9 +34,8 @@ import type { RetryPolicy } from "../model/options.js"
 import type { Operation } from "../operation/operation.js"
 import { CurrentMailbox } from "../request/currentMailbox.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import { deadlineExceeded } from "../response/deadline.js"
 import type { Fetched } from "../response/envelope.js"
-import { transportError } from "../response/errors.js"
+import { rateRefusal, transportError } from "../response/errors.js"
 import {
   type CallState,
   type DecodeStream,
@@ -46,10 +46,8 @@ import {
   unlessNotModified
 } from "../response/read.js"
 import { budgetOf } from "../timing/budget.js"
-import { CurrentDeadline, retryBefore } from "../timing/deadline.js"
 import { CurrentPolicy } from "../timing/retry.js"
 import { type Exchange, exchange } from "./attempt.js"
-import { beforeDeadline, refusalOf } from "./late.js"
 import type { Pipeline } from "./pipeline.js"
 import { leavesRequestRunning, mayRetry } from "./replay.js"
 import type { ReadAs } from "./responseCache.js"
@@ -99,7 +97,7 @@ export const openScoped = <A>(
       scope: forkScope,
       keepsScope: (exit) => exit._tag === "Success",
       pick: same,
-      state: initialState(caller)
+      state: initialState()
     })
   )
 
@@ -134,9 +132,7 @@ const calling = <A, R>(
     if ("_tag" in request) return Effect.fail(request)
     return request.gather === undefined
       ? use(request, caller)
-      : Effect.flatMap(beforeDeadline(caller, request, request.gather, "Input"), (body) =>
-          use({ ...request, body }, caller)
-        )
+      : Effect.flatMap(request.gather, (body) => use({ ...request, body }, caller))
   })
 
 /** A call that reads its response to the end and leaves no socket open. */
@@ -148,7 +144,7 @@ const buffered = <A, B>(
   readAs: ReadAs<A> | undefined,
   pick: (value: A) => B
 ): Effect.Effect<B, SendmuxError> => {
-  const state = initialState(caller)
+  const state = initialState()
   return runCall({
     pipeline,
     client: pipeline.scopedClient,
@@ -180,11 +176,10 @@ const unscoped = <A>(
     scope: makeScope,
     keepsScope: () => true,
     pick: same,
-    state: initialState(caller)
+    state: initialState()
   })
 
-const initialState = (caller: Caller): CallState => ({
-  deadline: caller.valueOf(CurrentDeadline),
+const initialState = (): CallState => ({
   attempts: 0,
   status: undefined,
   requestId: undefined,
@@ -259,16 +254,15 @@ const attempt: Attempt = (spec, span, interrupted, finish) => {
     operation: operation.name,
     now: caller.now,
     budget: budgetOf(policyOf(caller, pipeline)),
-    waited: state.paced,
-    deadline: state.deadline
+    waited: state.paced
   })
-  const watched = onExitSync(beforeDeadline(caller, request, entering, "RateLimit", state), (exit) => {
+  const watched = onExitSync(entering, (exit) => {
     if (endingOf(exit) === "interrupt") interrupted()
   })
   return Effect.matchEffect(watched, {
     onFailure: (refusal) => {
       state.refused = true
-      return finish(Exit.fail("_tag" in refusal ? refusal : refusalOf(spec, refusal)))
+      return finish(Exit.fail(rateRefusal({ operation, attempts: state.attempts }, refusal)))
     },
     onSuccess: (permit) => {
       state.permit = permit
@@ -278,20 +272,12 @@ const attempt: Attempt = (spec, span, interrupted, finish) => {
   })
 }
 
-/** One attempt in its own fiber. It has at most the time that is left until the deadline. */
+/** One attempt in its own fiber. */
 const sent: Attempt = (spec, span, interrupted, finish) =>
   Effect.flatMap(spec.scope, (scope) => {
     const { caller, request, state } = spec
     const { permit } = state
-    const { operation } = request
-    const left = state.deadline - caller.now()
-    const timeout = Math.min(request.timeout, left)
-    const late = (attempts: number, uncertain: boolean) =>
-      deadlineExceeded({ operation: operation.name, awaited: "Response", left: 0, attempts, uncertain })
-    if (left <= 0) {
-      permit?.ended(caller.now())
-      return finish(Exit.fail(late(state.attempts, state.mayBeRunning)))
-    }
+    const { operation, timeout } = request
     const attempts = ++state.attempts
     state.status = undefined
     state.requestId = undefined
@@ -301,9 +287,7 @@ const sent: Attempt = (spec, span, interrupted, finish) =>
         scope,
         timeout,
         onTimeout: () =>
-          timeout < request.timeout
-            ? late(attempts, true)
-            : transportError({ operation, attempts }, "Timeout", `No response within ${timeout} ms`),
+          transportError({ operation, attempts }, "Timeout", `No response within ${timeout} ms`),
         keepsScope: spec.keepsScope,
         finish: (exit) => {
           permit?.ended(caller.now())
@@ -341,16 +325,10 @@ const retrying = <A, B, S>(
     observer.instruments.retried()
     return attempt(spec, span, ignored, (exit) => fromExit(exit, span))
   })
-  const result = retryBefore(
-    state.deadline,
+  const result = retryWhile(
     again,
     policyOf(caller, pipeline),
     (error) => shouldRetry(request, state, error),
-    () => ({
-      operation: request.operation.name,
-      attempts: state.attempts,
-      uncertain: state.mayBeRunning
-    }),
     (error, delay) => {
       const limited = error._tag === "APIError" && error.status === 429
       if (limited) observer.instruments.limited()

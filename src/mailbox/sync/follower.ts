@@ -16,7 +16,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
-import { catchAll } from "../../internal/dialect/core.js"
+import { catchAll, retryWhile } from "../../internal/dialect/core.js"
 import { paginate } from "../../internal/dialect/stream.js"
 import {
   type APIError,
@@ -25,7 +25,6 @@ import {
   type SendmuxStreamError
 } from "../../internal/model/errors.js"
 import { isTransient } from "../../internal/model/transient.js"
-import { currentDeadline, retryBefore } from "../../internal/timing/deadline.js"
 import { policy, type RetryPolicy } from "../../internal/timing/retry.js"
 import type { SyncType } from "../changes/schemas.js"
 import { isOddResponse, maxHintMillis, maxOddResponses, reportWait } from "../endless.js"
@@ -236,25 +235,11 @@ const retryTransient = <A>(self: Reading<A>, retry: RetryPolicy, hasWorked: () =
         return Effect.fail(withShortHint(error))
       }
     )
-    let failures = 0
-    const counted = (error: SendmuxError): boolean => {
-      failures++
-      return mayRetry(error)
-    }
-    const retried = Effect.flatMap(currentDeadline, (at) =>
-      retryBefore(
-        at,
-        attempt,
-        retry,
-        counted,
-        () => ({ operation, attempts: failures }),
-        (error, delay) => reportWait(operation, error, delay)
-      )
+    const retried = retryWhile(attempt, retry, mayRetry, (error, delay) =>
+      reportWait(operation, error, delay)
     )
     return Effect.flatMap(
-      Effect.mapError(retried, (error) =>
-        error._tag === "DeadlineExceededError" ? error : (latest ?? error)
-      ),
+      Effect.mapError(retried, (error) => latest ?? error),
       (result) => ("error" in result ? Effect.fail(result.error) : Effect.succeed(result.value))
     )
   })
