@@ -68,8 +68,10 @@ export * from "./mailbox/identities.js"
 export * from "./mailbox/mailboxes.js"
 export * from "./mailbox/me.js"
 export * from "./mailbox/messages/batch.js"
+export type * from "./mailbox/messages/incoming.js"
 export * from "./mailbox/messages/inputs.js"
 export * from "./mailbox/messages/messages.js"
+export type * from "./mailbox/messages/reply.js"
 export * from "./mailbox/messages/schemas.js"
 export * from "./mailbox/messages/waitFor.js"
 export type * from "./mailbox/options.js"
@@ -144,12 +146,14 @@ const make = (
   Effect.gen(function* () {
     const methods = makeMethods(yield* makePipeline("mailbox", defaultBaseUrl, options))
     const events = makeEvents(methods)
+    const drafts = makeDrafts(methods)
+    const folders = makeFolders(methods)
     const resources = {
-      messages: makeMessages(methods, events),
+      messages: makeMessages(methods, { drafts, events, folders }),
       threads: makeThreads(methods),
       attachments: makeMailboxAttachments(methods),
-      drafts: makeDrafts(methods),
-      folders: makeFolders(methods),
+      drafts,
+      folders,
       events,
       changes: makeChanges(methods),
       submissions: makeSubmissions(methods),

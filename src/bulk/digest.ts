@@ -28,13 +28,3 @@ export const chunkKey = (
     digestOf(JSON.stringify([scope, items.map(({ attempts, hash, id }) => [id, hash, attempts])])),
     (digest) => `sendmux-bulk-${digest}`
   )
-
-/** JSON whose keys are sorted at every level, so that equal messages have equal text. */
-export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value))
-
-const sorted = (value: unknown): unknown => {
-  if (typeof value !== "object" || value === null) return value
-  if (Array.isArray(value)) return value.map(sorted)
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
-}

@@ -3,7 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import { encodeEmail, invalidMessage } from "../sending/emails/batch.js"
-import { canonicalJson, digestsOf, encodeUtf8 } from "./digest.js"
+import { canonicalJson } from "../internal/values/json.js"
+import { digestsOf, encodeUtf8 } from "./digest.js"
 import type { ChunkItem } from "./ledger/model.js"
 import type { BulkMessage, Rejected } from "./model.js"
 import { nameRule } from "./names.js"

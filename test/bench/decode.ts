@@ -7,7 +7,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Redacted from "effect/Redacted"
-import { messageOperations } from "../../src/mailbox/messages/messages.js"
+import { messageOperations } from "../../src/mailbox/messages/operations.js"
 import { emailOperations } from "../../src/management/emails/emails.js"
 import { emailOperations as sendingOperations } from "../../src/sending/emails/emails.js"
 import { email, emailLog, inboxMessage, pageSize } from "./fixtures.js"

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import { canonicalJson, chunkKey, digestOf } from "../../src/bulk/digest.js"
+import { chunkKey, digestOf } from "../../src/bulk/digest.js"
+import { canonicalJson } from "../../src/internal/values/json.js"
 import { sha256, webSha256 } from "../../src/internal/values/sha256.js"
 
 describe("SHA-256", () => {

@@ -10,7 +10,9 @@ import { makeMethods } from "../../src/internal/methods/methods.js"
 import { makePipeline } from "../../src/internal/pipeline/make.js"
 import { makeMailboxAttachments } from "../../src/mailbox/attachments/attachments.js"
 import type { ResumableDownloadOptions } from "../../src/mailbox/attachments/schemas.js"
+import { makeDrafts } from "../../src/mailbox/drafts/drafts.js"
 import { makeEvents } from "../../src/mailbox/events/events.js"
+import { makeFolders } from "../../src/mailbox/folders.js"
 import { makeMessages } from "../../src/mailbox/messages/messages.js"
 import type { MailboxAttachment } from "../../src/mailbox/messages/schemas.js"
 import { apiKey, failure, mockClient, ok, type Reaction, type Seen } from "../support/http.js"
@@ -330,7 +332,11 @@ describe("messages.downloadRaw", () => {
     const { client } = mockClient(() => new Response(new ReadableStream()))
     return Effect.gen(function* () {
       const methods = yield* methodsOver(client)
-      const messages = makeMessages(methods, makeEvents(methods))
+      const messages = makeMessages(methods, {
+        drafts: makeDrafts(methods),
+        events: makeEvents(methods),
+        folders: makeFolders(methods)
+      })
       for (const run of [
         Stream.runDrain(messages.downloadRaw("msg_1", { idleTimeout: "2 seconds" })),
         Effect.asVoid(messages.downloadRaw.bytes("msg_1", { idleTimeout: "2 seconds" }))

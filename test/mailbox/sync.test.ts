@@ -15,6 +15,7 @@ import { makePipeline } from "../../src/internal/pipeline/make.js"
 import * as Retry from "../../src/internal/timing/retry.js"
 import type { SendmuxStreamError, SyncEvent, SyncStates } from "../../src/Mailbox.js"
 import { makeChanges } from "../../src/mailbox/changes/changes.js"
+import { makeDrafts } from "../../src/mailbox/drafts/drafts.js"
 import { makeEvents } from "../../src/mailbox/events/events.js"
 import { makeFolders } from "../../src/mailbox/folders.js"
 import { makeIdentities } from "../../src/mailbox/identities.js"
@@ -46,7 +47,11 @@ const syncOver = (
       return {
         seen,
         sync: makeSync({
-          messages: makeMessages(methods, makeEvents(methods)),
+          messages: makeMessages(methods, {
+            drafts: makeDrafts(methods),
+            events: makeEvents(methods),
+            folders: makeFolders(methods)
+          }),
           folders: makeFolders(methods),
           threads: makeThreads(methods),
           submissions: makeSubmissions(methods),

@@ -24,3 +24,13 @@ export const stringIn = (value: unknown, key: string): string | undefined => {
   const found = value[key]
   return typeof found === "string" && found !== "" ? found : undefined
 }
+
+/** JSON whose keys are sorted at every level, so that equal values have equal text. */
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value))
+
+const sorted = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+}

@@ -4,17 +4,17 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { ConditionalStreamMethod, Methods } from "../../internal/methods/methods.js"
 import { type ModifyMethod, modifyOf } from "../../internal/methods/modify.js"
 import type { ConditionalMethod, ListMethod, Method } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
-import { operation } from "../../internal/operation/operation.js"
 import { joinBytes } from "../../internal/values/bytes.js"
-import { Deleted, MailboxQueryChanges } from "../changes/schemas.js"
+import type { Deleted, MailboxQueryChanges } from "../changes/schemas.js"
+import type { Drafts } from "../drafts/drafts.js"
 import type { Events } from "../events/events.js"
-import { CleanContentInput } from "../filters.js"
+import type { CleanContentInput } from "../filters.js"
+import type { Folders } from "../folders.js"
 import type {
   MailboxByteStreamOptions,
   MailboxConditionalWriteOptions,
@@ -22,17 +22,17 @@ import type {
   MailboxModifyOptions,
   MailboxOptions
 } from "../options.js"
-import {
-  type BatchDeleteInput,
-  type BatchDeleteResult,
-  type BatchGetInput,
-  type BatchGetResult,
-  type BatchUpdateInput,
-  type BatchUpdateResult,
-  messageBatchOperations
+import type {
+  BatchDeleteInput,
+  BatchDeleteResult,
+  BatchGetInput,
+  BatchGetResult,
+  BatchUpdateInput,
+  BatchUpdateResult
 } from "./batch.js"
 import { batchDeleteOf, batchGetOf, batchUpdateOf } from "./batchCalls.js"
-import {
+import { type IncomingMessages, incomingMessages } from "./incoming.js"
+import type {
   CountMessagesInput,
   DeleteMessageInput,
   ListMessagesInput,
@@ -43,94 +43,17 @@ import {
   SendMessageResult,
   UpdateMessageInput
 } from "./inputs.js"
-import { Message, MessageContent, MessageCount, MessageSummary, RawBody, SearchSnippets } from "./schemas.js"
+import { messageOperations } from "./operations.js"
+import { type ReplyToMessage, replyTo } from "./reply.js"
+import type {
+  Message,
+  MessageContent,
+  MessageCount,
+  MessageSummary,
+  RawBody,
+  SearchSnippets
+} from "./schemas.js"
 import { type WaitForMessage, waitForMessage } from "./waitFor.js"
-
-// -----------------------------------------------------------------------------
-// operations
-// -----------------------------------------------------------------------------
-
-/** @internal */
-export const messageOperations = {
-  ...messageBatchOperations,
-  list: operation("mailbox.messages.list", {
-    http: "GET",
-    path: "/mailbox/messages",
-    input: ListMessagesInput,
-    data: Schema.Array(MessageSummary),
-    flags: ["mailboxId", "paginated"]
-  }),
-  count: operation("mailbox.messages.count", {
-    http: "GET",
-    path: "/mailbox/messages/count",
-    input: CountMessagesInput,
-    data: MessageCount,
-    flags: ["mailboxId"]
-  }),
-  searchSnippets: operation("mailbox.messages.searchSnippets", {
-    http: "GET",
-    path: "/mailbox/messages/search-snippets",
-    input: SearchSnippetsInput,
-    data: SearchSnippets,
-    flags: ["mailboxId"]
-  }),
-  queryChanges: operation("mailbox.messages.queryChanges", {
-    http: "GET",
-    path: "/mailbox/messages/query-changes",
-    input: MessageQueryChangesInput,
-    data: MailboxQueryChanges,
-    flags: ["mailboxId"]
-  }),
-  get: operation("mailbox.messages.get", {
-    http: "GET",
-    path: "/mailbox/messages/{message_id}",
-    data: Message,
-    flags: ["conditional", "mailboxId"]
-  }),
-  getBody: operation("mailbox.messages.getBody", {
-    http: "GET",
-    path: "/mailbox/messages/{message_id}/body",
-    input: RawBodyInput,
-    data: RawBody,
-    flags: ["conditional", "mailboxId"]
-  }),
-  getContent: operation("mailbox.messages.getContent", {
-    http: "GET",
-    path: "/mailbox/messages/{message_id}/content",
-    input: CleanContentInput,
-    data: MessageContent,
-    flags: ["conditional", "mailboxId"]
-  }),
-  downloadRaw: operation("mailbox.messages.downloadRaw", {
-    http: "GET",
-    path: "/mailbox/messages/{message_id}/raw",
-    response: "bytes",
-    flags: ["conditional", "mailboxId"]
-  }),
-  update: operation("mailbox.messages.update", {
-    http: "PATCH",
-    path: "/mailbox/messages/{message_id}",
-    body: "json",
-    input: UpdateMessageInput,
-    data: Message,
-    flags: ["ifMatch", "mailboxId"]
-  }),
-  delete: operation("mailbox.messages.delete", {
-    http: "DELETE",
-    path: "/mailbox/messages/{message_id}",
-    input: DeleteMessageInput,
-    data: Deleted,
-    flags: ["ifMatch", "mailboxId"]
-  }),
-  send: operation("mailbox.messages.send", {
-    http: "POST",
-    path: "/mailbox/messages/send",
-    body: "json",
-    input: SendMessageInput,
-    data: SendMessageResult,
-    flags: ["idempotencyKey", "mailboxId"]
-  })
-}
 
 // -----------------------------------------------------------------------------
 // methods
@@ -358,9 +281,73 @@ export interface Messages {
    *
    * @see `attachments.upload` for attachments
    * @see `drafts` for messages that are edited before they are sent
+   * @see `reply` for a reply to a message
    * @see `submissions` for the delivery status
    */
   readonly send: Method<[message: SendMessageInput, options?: MailboxIdempotentOptions], SendMessageResult>
+  /**
+   * Replies to a message, in its thread and once: creates a draft from the message (`POST /mailbox/drafts`), waits until it
+   * is prepared, sends it (`POST /mailbox/drafts/{draftId}/send`), and waits until the outcome is known
+   * (`GET /mailbox/drafts/{draftId}`). Succeeds with the draft, whose status is `queued`.
+   *
+   * The reply has a text, an HTML body, or both, and does not quote the message. It goes to the sender, and with
+   * `all: true` also to the other recipients. Template tags in the subject of the message are escaped, because it comes from
+   * a stranger. Escape what you quote with `Template.escape` or `Template.escapeHtml`.
+   *
+   * The same call again, also after a restart, continues the same draft for 24 hours and does not send it twice. By default
+   * the idempotency key follows from the message and the content of the reply. If the content differs from call to call, as
+   * with a language model, pass your own `idempotencyKey`: another content with the same key then fails with
+   * `idempotency_conflict`, and means that the reply was begun before.
+   *
+   * Fails with `InvalidRequestError` if the reply has no body or is invalid, before anything is sent, and with `not_found` if
+   * the mailbox has no message with this id. Fails with `DraftStateError` if the reply was not sent and will not be, and
+   * with `WaitTimeoutError` if the outcome is still unknown: make the same call again to continue.
+   *
+   * @example
+   * import { Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   *
+   * export const acknowledge = (message_id: string) =>
+   *   Effect.gen(function* () {
+   *     const { messages } = yield* Mailbox
+   *     return yield* messages.reply(
+   *       message_id,
+   *       { text_body: "Thank you, we will answer soon." },
+   *       { idempotencyKey: `acknowledge-${message_id}` }
+   *     )
+   *   })
+   *
+   * @see `drafts.reply` for a reply that is edited or scheduled
+   */
+  readonly reply: ReplyToMessage
+  /**
+   * Streams the messages that arrive in the inbox, for a program that handles each of them. The stream never ends. It listens
+   * to events (`GET /mailbox/events`), and reads the inbox where events are missing (`GET /mailbox/folders`,
+   * `GET /mailbox/messages`): at the first start, and after the server could not resume. Spam is left out.
+   *
+   * `from` decides about the messages that are in the inbox at the first start. With a `store`, a restarted program
+   * continues where it stopped, and also receives what has arrived since. A message is handled when the program asks for
+   * the next one, and only then its position is saved, so after a crash the last message is emitted again: each message at
+   * least once. Handle it so that a repetition does no harm, for example with `reply`.
+   *
+   * Survives the same failures as `events.stream` and `sync.follow`, and fails like `events.stream`.
+   *
+   * @example
+   * import { eventIdsInKeyValueStore, Mailbox } from "effect-sendmux/Mailbox"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * export const worker = Effect.gen(function* () {
+   *   const { messages } = yield* Mailbox
+   *   const store = yield* eventIdsInKeyValueStore("worker")
+   *   yield* messages
+   *     .incoming({ from: "unread" }, { store })
+   *     .pipe(Stream.runForEach(({ id }) => messages.reply(id, { text_body: "Thank you." })))
+   * })
+   *
+   * @see `events.stream` for the events themselves
+   */
+  readonly incoming: IncomingMessages
   /**
    * Waits until a message matches the filters, and succeeds with the newest one. A message that is already in the mailbox
    * also matches: pass `after` to wait for a new one.
@@ -391,8 +378,15 @@ export interface Messages {
   readonly waitFor: WaitForMessage
 }
 
+/** The groups whose methods the methods of messages call. */
+interface MessageGroups {
+  readonly drafts: Drafts
+  readonly events: Pick<Events, "listen">
+  readonly folders: Pick<Folders, "list">
+}
+
 /** @internal */
-export const makeMessages = (methods: Methods, events: Pick<Events, "listen">): Messages => {
+export const makeMessages = (methods: Methods, { drafts, events, folders }: MessageGroups): Messages => {
   const list = methods.list(messageOperations.list)
   const get = methods.conditional(messageOperations.get)
   const update = methods.call(messageOperations.update)
@@ -416,6 +410,8 @@ export const makeMessages = (methods: Methods, events: Pick<Events, "listen">): 
     modify: modifyOf(messageOperations.update, get, update),
     delete: methods.call(messageOperations.delete),
     send: methods.call(messageOperations.send),
+    reply: replyTo(drafts),
+    incoming: incomingMessages({ listen: events.listen, list, folders: folders.list }),
     waitFor: waitForMessage(events.listen, list)
   }
 }

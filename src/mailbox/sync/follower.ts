@@ -12,22 +12,14 @@
  * - The state may expire. Then the snapshot starts again. When the server keeps forgetting the states, it starts again
  *   in the next round.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
-import { catchAll, retryWhile } from "../../internal/dialect/core.js"
 import { paginate } from "../../internal/dialect/stream.js"
-import {
-  type APIError,
-  PaginationError,
-  type SendmuxError,
-  type SendmuxStreamError
-} from "../../internal/model/errors.js"
-import { isTransient } from "../../internal/model/transient.js"
-import { policy, type RetryPolicy } from "../../internal/timing/retry.js"
+import { PaginationError, type SendmuxStreamError } from "../../internal/model/errors.js"
+import type { RetryPolicy } from "../../internal/timing/retry.js"
 import type { SyncType } from "../changes/schemas.js"
-import { isOddResponse, maxHintMillis, maxOddResponses, reportWait } from "../endless.js"
+import { foreverRetry, retryTransient } from "../endlessRetry.js"
 import type { MailboxOptions } from "../options.js"
 import type { SyncEvent } from "./elements.js"
 import { type Listing, listOrCatchUp, nextListing, type Phase } from "./phases.js"
@@ -64,14 +56,6 @@ interface Advance {
 
 /** How often one round starts snapshots. */
 const maxBegun = 3
-
-/** Retries forever, up to a minute apart. */
-const defaultRetry = policy({
-  maxAttempts: Number.POSITIVE_INFINITY,
-  baseDelay: 1_000,
-  maxDelay: 60_000,
-  budget: Number.POSITIVE_INFINITY
-})
 
 /** Makes the stream of one round. Running it again continues from where the previous round ended. */
 export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, SendmuxStreamError> => {
@@ -203,7 +187,7 @@ export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, S
 
   return paginate<Phase | undefined, SyncEvent, SendmuxStreamError, never>(undefined, (phase) =>
     Effect.map(
-      retryTransient(step(phase), settings.retry ?? defaultRetry, () => hasWorked),
+      retryTransient(operation, step(phase), settings.retry ?? foreverRetry, () => hasWorked),
       (result) => {
         hasWorked = true
         return result
@@ -215,43 +199,4 @@ export const follower = (settings: FollowerSettings): Stream.Stream<SyncEvent, S
 const without = (states: SyncStates, types: ReadonlyArray<SyncType>): SyncStates =>
   Object.fromEntries(Object.entries(states).filter(([type]) => !types.some((gone) => gone === type)))
 
-/**
- * Retries transient failures as the policy says, and odd responses too if the stream has worked. A `PaginationError` is
- * no `SendmuxError`, which is all a policy accepts, so it passes the retries as a value.
- */
-const retryTransient = <A>(self: Reading<A>, retry: RetryPolicy, hasWorked: () => boolean): Reading<A> =>
-  Effect.suspend(() => {
-    let oddResponses = 0
-    let latest: SendmuxError | undefined
-    const mayRetry = (error: SendmuxError): boolean => {
-      oddResponses = isOddResponse(error) ? oddResponses + 1 : 0
-      return isTransient(error) || (oddResponses > 0 && oddResponses < maxOddResponses && hasWorked())
-    }
-    const attempt = catchAll(
-      Effect.map(self, (value) => ({ value })),
-      (error): Effect.Effect<{ readonly error: PaginationError }, SendmuxError> => {
-        if (error._tag === "PaginationError") return Effect.succeed({ error })
-        latest = error
-        return Effect.fail(withShortHint(error))
-      }
-    )
-    const retried = retryWhile(attempt, retry, mayRetry, (error, delay) =>
-      reportWait(operation, error, delay)
-    )
-    return Effect.flatMap(
-      Effect.mapError(retried, (error) => latest ?? error),
-      (result) => ("error" in result ? Effect.fail(result.error) : Effect.succeed(result.value))
-    )
-  })
-
 const operation = "mailbox.sync.follow"
-
-/** The error as the policy sees it, so that a wrong hint of a server cannot stop the stream for long. */
-const withShortHint = (error: SendmuxError): SendmuxError => {
-  if (error._tag !== "APIError" || error.retryAfter === undefined) return error
-  if (Duration.toMillis(error.retryAfter) <= maxHintMillis) return error
-  const shortened: APIError = Object.create(error, {
-    retryAfter: { value: Duration.millis(maxHintMillis), enumerable: true }
-  })
-  return shortened
-}

@@ -2,7 +2,7 @@
  * Messages: lists, reads, updates, deletions and sending.
  */
 import type { SendMessageInput } from "../../../mailbox/messages/inputs.js"
-import { messageOperations } from "../../../mailbox/messages/messages.js"
+import { messageOperations } from "../../../mailbox/messages/operations.js"
 import { reply } from "../../exchange.js"
 import type { Route, SandboxCall } from "../../http/routes.js"
 import { contentToSend } from "../mail/messageInput.js"

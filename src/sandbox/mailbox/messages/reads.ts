@@ -1,7 +1,7 @@
 /**
  * Lists and reads of messages.
  */
-import { messageOperations } from "../../../mailbox/messages/messages.js"
+import { messageOperations } from "../../../mailbox/messages/operations.js"
 import { fail, failField, reply, replyPage } from "../../exchange.js"
 import { pageOf } from "../../http/pages.js"
 import type { Route } from "../../http/routes.js"

@@ -1,7 +1,7 @@
 /**
  * Updates and deletions of messages, one by one and in batches.
  */
-import { messageOperations } from "../../../mailbox/messages/messages.js"
+import { messageOperations } from "../../../mailbox/messages/operations.js"
 import { fail, failField, reply } from "../../exchange.js"
 import { checkIfMatch, type Route } from "../../http/routes.js"
 import { keywordOf } from "../mail/search.js"
