@@ -14,8 +14,10 @@ import { backgroundRunner, type DurationInput, layerFrom, Service } from "./inte
 import { type HttpClient, HttpClientTag } from "./internal/dialect/http.js"
 import { clientOf, fetchClient, postBytes } from "./internal/dialect/shared/localClient.js"
 import { httpAppOf } from "./internal/dialect/shared/localServer.js"
+import type { ListeningServer } from "./internal/dialect/shared/serving.js"
 import type { HttpApp } from "./internal/dialect/server.js"
-import { makeControl, type SandboxControl } from "./sandbox/control/control.js"
+import { makeControl, warnOfUnusedFaults } from "./sandbox/control/control.js"
+import type { SandboxControl } from "./sandbox/control/model.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
 import { originOf } from "./sandbox/http/crossOrigin.js"
 import { type NodeServer, nodeServer as makeNodeServer } from "./sandbox/http/nodeServer.js"
@@ -107,6 +109,11 @@ export interface SandboxOptions {
    */
   readonly allowedHosts?: ReadonlyArray<string> | undefined
   /**
+   * Where the ids, and the choices of faults with a probability, begin: an integer from 0 to 4294967295. With the same seed,
+   * the same requests receive the same ids, and under `TestClock` also the same times. Default: a fixed seed.
+   */
+  readonly seed?: number | undefined
+  /**
    * The origins whose pages may use the API and the control of `httpApp` in a browser, such as `https://app.example.com`.
    * Pages of loopback origins may always use the API, but the control only if they are listed here. Default: none.
    *
@@ -189,9 +196,10 @@ export interface Sandbox {
 export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, SandboxControl>() {}
 
 /**
- * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled.
+ * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled, and injected faults that
+ * no call has met are logged as a warning.
  *
- * Throws a `RangeError` when the window of the rate limit is too short, or an allowed origin is not valid.
+ * Throws a `RangeError` when the window of the rate limit is too short, or when an allowed origin or the seed is not valid.
  *
  * @since 0.1.0
  * @category constructors
@@ -199,11 +207,12 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
 export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never, Scope.Scope> => {
   const windowMillis = windowMillisOf(options.rateLimit?.window ?? World.defaultWindowMillis)
   const server = serverLimits(options)
+  const seed = seedOf(options.seed)
   return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
     const feed = new ChangeFeed()
     const newWorld = () =>
-      World.makeWorld(limits, { server, windowMillis, feed, rules: sendingRules(options) })
+      World.makeWorld(limits, { server, windowMillis, feed, seed, rules: sendingRules(options) })
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
@@ -213,12 +222,29 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
         return options.webhookClient === undefined ? postToLoopback(url, runtimeResolver(), post) : post(url)
       }
     }
-    const sandbox = { current: makeInstance(newWorld(), transport) }
+    const sandbox = {
+      current: makeInstance(newWorld(), transport),
+      reset: () => {
+        const { stop, world } = sandbox.current
+        stop()
+        world.feed = new ChangeFeed()
+        sandbox.current = makeInstance(newWorld(), transport)
+        feed.publish({ kind: "reset" })
+      }
+    }
+    yield* Effect.acquireRelease(Effect.void, () => warnOfUnusedFaults(sandbox))
     const control = makeControl(sandbox)
     const overHttp = controlOverHttp(sandbox, control)
     const respond: Server = (request) => overHttp(request) ?? sandbox.current.api(request)
     return { client: clientOf(respond), httpApp: httpAppOf(served({ server }, respond)), control }
   })
+}
+
+const seedOf = (seed: number | undefined): number | undefined => {
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+    throw new RangeError("Sandbox: the seed must be an integer from 0 to 4294967295")
+  }
+  return seed
 }
 
 const serverLimits = ({
@@ -289,13 +315,103 @@ export const layer: Layer.Layer<HttpClient.HttpClient | Control> = layerWith({})
  */
 export const nodeServer: <S extends NodeServer>(server: S) => S = makeNodeServer
 
+/**
+ * The URLs of a sandbox that is served. `Sandbox.server` provides it.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface SandboxUrls {
+  /** Such as `http://127.0.0.1:4700`. */
+  readonly origin: string
+  /** The `baseUrl` for `Sending`. */
+  readonly sending: string
+  /** The `baseUrl` for `Mailbox`. */
+  readonly mailbox: string
+  /** The `baseUrl` for `Management`. */
+  readonly management: string
+  /** The URL of the control, below which its paths are, such as `/outbox`. */
+  readonly control: string
+}
+
+/**
+ * The URLs of a sandbox that is served.
+ *
+ * @since 0.2.0
+ * @category services
+ */
+export class Urls extends Service("effect-sendmux/Sandbox/Urls")<Urls, SandboxUrls>() {}
+
+/**
+ * A layer that makes a new sandbox and serves it on the `HttpServer` that is provided, such as one on a free port of the
+ * loopback interface. It provides the URLs and the control of the sandbox, so that a test can use any client, in any
+ * process. The same requests are served as by `httpApp`. The server must listen on a TCP port.
+ *
+ * @example
+ * import { createServer } from "node:http"
+ * import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+ * import { Sandbox } from "effect-sendmux"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const server = NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })
+ *
+ * export const test = Effect.gen(function* () {
+ *   const { control, sending } = yield* Sandbox.Urls
+ *   console.log(sending, control)
+ *   return yield* (yield* Sandbox.Control).waitForEmail({ to: "ada@example.org" })
+ * }).pipe(Effect.provide(Layer.provide(Sandbox.server(), server)))
+ *
+ * @since 0.2.0
+ * @category layers
+ */
+export const server = (options: SandboxOptions = {}): Layer.Layer<Control | Urls, never, ListeningServer> => {
+  const made = make(options)
+  return layerFrom(
+    Effect.gen(function* () {
+      const { control, httpApp } = yield* made
+      // Only a program that serves a sandbox loads the server.
+      const { serveApp } = yield* Effect.tryPromise(
+        () => import("./internal/dialect/shared/serving.js")
+      ).pipe(Effect.orDie)
+      const origin = yield* serveApp(httpApp)
+      const app = `${origin}/app/api/v1`
+      const urls: SandboxUrls = {
+        origin,
+        sending: `${origin}/sending/api/v1`,
+        mailbox: app,
+        management: app,
+        control: `${origin}/__sandbox`
+      }
+      return Layer.merge(Layer.succeed(Control, control), Layer.succeed(Urls, urls))
+    })
+  )
+}
+
+export { InboundMailError, SandboxTimeoutError } from "./sandbox/control/errors.js"
+export type {
+  ArrivalFilter,
+  DeliveryFilter,
+  EmailFilter,
+  RequestFilter,
+  SeenArrival
+} from "./sandbox/control/filters.js"
 export type { NodeServer } from "./sandbox/http/nodeServer.js"
 export type {
   DeliveredMessage,
   InboundInput,
+  InjectedFault,
   RateLimitChange,
-  SandboxControl
-} from "./sandbox/control/control.js"
+  RawMailOptions,
+  SandboxControl,
+  SandboxCounters,
+  SeenOptions,
+  VerificationChange,
+  Wait
+} from "./sandbox/control/model.js"
+export type { SeenDelivery } from "./sandbox/state/deliveryLog.js"
+export type { SeenBody, SeenExchange } from "./sandbox/state/exchanges.js"
 export type { Fault, FaultKind } from "./sandbox/state/faults.js"
 export type { OperationName } from "./sandbox/state/operationNames.js"
+export type { SentOutcome } from "./sandbox/state/outcomes.js"
 export type { Address, SandboxLimits, SeenRequest, SentAttachment, SentEmail } from "./sandbox/state/world.js"

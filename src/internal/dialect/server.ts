@@ -3,6 +3,7 @@
  */
 
 import * as App from "@effect/platform/HttpApp"
+import type * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Cause from "effect/Cause"
@@ -52,3 +53,9 @@ export const webHandlerOf = <R, LE>(app: HttpApp<never, R>, layer: Layer.Layer<R
 
 /** The `Host` header as the client sent it. */
 export const hostOf = ({ headers }: ServerRequest): string | undefined => headers["host"]
+
+/** The host and the port that a server listens on, or `undefined` if it listens on a Unix socket. */
+export const listeningOn = ({
+  address
+}: HttpServer.HttpServer): { readonly hostname: string; readonly port: number } | undefined =>
+  address._tag === "TcpAddress" ? address : undefined

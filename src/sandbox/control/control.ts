@@ -2,129 +2,218 @@
  * The control with which a test inspects and steers the sandbox.
  */
 import * as Effect from "effect/Effect"
-import type { DurationInput } from "../../internal/dialect/core.js"
+import * as Redacted from "effect/Redacted"
+import { type DurationInput, toMillis } from "../../internal/dialect/core.js"
 import type { InstanceRef } from "../instance.js"
-import { type Fault, pendingFault } from "../state/faults.js"
+import { faultProblem, type PendingFault, pendingFault } from "../state/faults.js"
 import { receive } from "../state/mail.js"
+import { applyOutcome } from "../state/outcomes.js"
 import { windowMillisOf } from "../state/rateWindow.js"
+import type { InboundMail, InboxLogRecord, World } from "../state/world.js"
+import { matchesArrival, matchesDelivery, matchesEmail, matchesRequest } from "./filters.js"
 import type {
-  Address,
-  InboundMail,
-  InboxLogRecord,
-  SandboxLimits,
-  SeenRequest,
-  SentAttachment,
-  SentEmail
-} from "../state/world.js"
+  DeliveredMessage,
+  InboundInput,
+  InjectedFault,
+  SandboxControl,
+  VerificationChange,
+  Wait
+} from "./model.js"
+import { inboundOfRaw } from "./rawMail.js"
+import { arrivals, deliveries, emails, positionAfter, requests, type Watched, waitFrom } from "./waits.js"
 
-/** A message from outside the sandbox. */
-export interface InboundInput {
-  /** The address of a mailbox of the sandbox. */
-  readonly to: string
-  /** Default: `someone@example.org`. */
-  readonly from?: string | Address | undefined
-  /** Default: empty. */
-  readonly subject?: string | undefined
-  readonly text?: string | undefined
-  readonly html?: string | undefined
-  /** Further headers, such as `In-Reply-To`. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly attachments?: ReadonlyArray<SentAttachment> | undefined
-  /** Whether the message is put into the junk folder. Default: `false`. */
-  readonly spam?: boolean | undefined
+/** A sandbox that can return to its start. */
+export interface Resettable extends InstanceRef {
+  readonly reset: () => void
 }
 
-/** A message that arrived in a mailbox. */
-export interface DeliveredMessage {
-  /** The id of the message in its mailbox, which starts with `msg_`. */
-  readonly id: string
-  readonly mailboxId: string
-}
-
-/** A change of the rate limit. What is left out stays as it is. */
-export interface RateLimitChange {
-  /** The limits in requests per key, surface and window. */
-  readonly limits?: { readonly [Surface in keyof SandboxLimits]?: number | undefined } | undefined
-  /** The length of the windows that begin from now on, at least 1 second. */
-  readonly window?: DurationInput | undefined
-}
-
-/** Inspects and steers a sandbox. It is provided as `Sandbox.Control`. */
-export interface SandboxControl {
-  /**
-   * The messages that were sent, through Sending or from a mailbox, oldest first. The newest 10,000 are kept, with at
-   * most 256 MiB of content, unless `maxEmails` or `maxStoredBytes` of the sandbox are set.
-   */
-  readonly outbox: Effect.Effect<ReadonlyArray<SentEmail>>
-  /**
-   * The requests that the sandbox received, without their credentials, oldest first. A request is recorded when it
-   * arrives. The newest 10,000 are kept, unless `maxRequests` of the sandbox is set.
-   */
-  readonly requests: Effect.Effect<ReadonlyArray<SeenRequest>>
-  /** Injects a fault into the next calls, and returns its id. Faults apply in the order in which they were injected. */
-  readonly inject: (fault: Fault) => Effect.Effect<string>
-  /** Removes the faults that did not apply to a call yet, and those that apply without limit. */
-  readonly clearFaults: Effect.Effect<void>
-  /**
-   * Delivers a message from outside the sandbox. Succeeds with `undefined` if no active mailbox of the sandbox has the
-   * address.
-   */
-  readonly deliver: (mail: InboundInput) => Effect.Effect<DeliveredMessage | undefined>
-  /**
-   * Makes a mailbox, given by its id or address, forget its changes up to now. A call with an earlier state or an
-   * earlier event id then receives `sync_required`. Succeeds with `false` if there is no such mailbox.
-   */
-  readonly forgetChanges: (mailbox: string) => Effect.Effect<boolean>
-  /** Changes the rate limit. Windows that have begun keep their length. */
-  readonly setRateLimit: (change: RateLimitChange) => Effect.Effect<void>
-}
-
-export const makeControl = (sandbox: InstanceRef): SandboxControl => ({
-  outbox: Effect.sync(() => sandbox.current.world.outbox.toArray()),
-  requests: Effect.sync(() => sandbox.current.world.requests.toArray().map((request) => ({ ...request }))),
-  inject: (fault) =>
-    Effect.sync(() => {
-      const { world } = sandbox.current
-      const id = world.controlId("flt")
-      world.faults.push(pendingFault(id, fault))
-      world.feed.publish({ kind: "fault", id })
-      return id
-    }),
-  clearFaults: Effect.sync(() => {
-    const { world } = sandbox.current
-    world.faults.length = 0
-    world.feed.publish({ kind: "fault" })
-  }),
-  deliver: (mail) =>
+export const makeControl = (sandbox: Resettable): SandboxControl => {
+  /** Works on the state as it is when the effect runs. */
+  const onWorld = <A>(f: (world: World) => A): Effect.Effect<A> => Effect.sync(() => f(sandbox.current.world))
+  /** Works on the state at a time. */
+  const atTime = <A>(f: (world: World, now: number) => A): Effect.Effect<A> =>
     Effect.suspend(() => {
       const { world } = sandbox.current
-      return Effect.map(world.clock.now, (receivedAt) => {
-        const arrived = receive(world, inboundOf(mail, receivedAt))
-        return arrived === undefined ? undefined : deliveredOf(arrived)
-      })
-    }),
-  forgetChanges: (mailbox) =>
-    Effect.sync(() => {
-      const { world } = sandbox.current
-      const known = [...world.team.mailboxes.values()].find(
-        ({ email, id }) => id === mailbox || email === mailbox.toLowerCase()
-      )
-      if (known === undefined) return false
-      for (const listener of world.listeners.forgotten) listener(known.id)
-      return true
-    }),
-  setRateLimit: ({ limits, window }) =>
-    Effect.sync(() => {
-      const { world } = sandbox.current
-      if (window !== undefined) world.rate.windowMillis = windowMillisOf(window)
-      const { mailbox, management, sending } = world.rate.limits
-      world.rate.limits = {
-        mailbox: limits?.mailbox ?? mailbox,
-        management: limits?.management ?? management,
-        sending: limits?.sending ?? sending
-      }
+      return Effect.map(world.clock.now, (now) => f(world, now))
     })
-})
+  return {
+    outbox: onWorld(({ outbox }) => outbox.toArray()),
+    requests: onWorld(({ requests }) => requests.toArray().map((request) => ({ ...request }))),
+    exchange: (requestId) => onWorld(({ exchanges }) => exchanges.get(requestId)),
+    counters: onWorld(({ counters, deliveries, faultsApplied, inboxLog, outbox }) => ({
+      requests: counters.show(),
+      emails: outbox.end,
+      arrivals: inboxLog.end,
+      deliveries: deliveries.end,
+      faults: faultsApplied
+    })),
+
+    waitForEmail: waitFor(sandbox, emails, matchesEmail),
+    waitForArrival: waitFor(sandbox, arrivals, matchesArrival),
+    waitForRequest: waitFor(sandbox, requests, matchesRequest),
+    waitForDelivery: waitFor(sandbox, deliveries, matchesDelivery),
+
+    inject: (fault) =>
+      onWorld((world) => {
+        const problem = faultProblem(fault)
+        if (problem !== undefined) {
+          throw new RangeError(`Sandbox: the field ${problem.field} of the fault ${problem.message}`)
+        }
+        const id = world.controlId("flt")
+        world.faults.push(pendingFault(id, fault))
+        world.feed.publish({ kind: "fault", id })
+        return id
+      }),
+    faults: onWorld(({ faults }) => faults.map(injectedOf)),
+    unusedFaults: onWorld(unusedFaults),
+    removeFault: (id) =>
+      onWorld(({ faults, feed }) => {
+        const index = faults.findIndex((fault) => fault.id === id)
+        if (index === -1) return false
+        faults.splice(index, 1)
+        feed.publish({ kind: "fault", id })
+        return true
+      }),
+    clearFaults: onWorld(({ faults, feed }) => {
+      faults.length = 0
+      feed.publish({ kind: "fault" })
+    }),
+
+    deliver: (mail) =>
+      atTime((world, now) => {
+        const arrived = receive(world, inboundOf(mail, now))
+        return arrived === undefined ? undefined : deliveredOf(arrived)
+      }),
+    deliverRaw: (mail, options = {}) =>
+      Effect.flatMap(
+        atTime((_, now) => now),
+        (now) =>
+          Effect.map(inboundOfRaw(mail, options, now), (messages) =>
+            messages.flatMap((message) => {
+              const arrived = receive(sandbox.current.world, message)
+              return arrived === undefined ? [] : [deliveredOf(arrived)]
+            })
+          )
+      ),
+    setOutcome: (emailId, outcome) => atTime((world, now) => applyOutcome(world, emailId, outcome, now)),
+    forgetChanges: (mailbox) =>
+      onWorld(({ listeners, team }) => {
+        const known = [...team.mailboxes.values()].find(
+          ({ email, id }) => id === mailbox || email === mailbox.toLowerCase()
+        )
+        if (known === undefined) return false
+        for (const listener of listeners.forgotten) listener(known.id)
+        return true
+      }),
+    setVerification: (domain, change) => atTime((world, now) => setVerification(world, domain, change, now)),
+    expireUploads: atTime(({ listeners }, now) => {
+      for (const listener of listeners.uploadsExpired) listener(now)
+    }),
+    expireDownloads: onWorld((world) => {
+      world.downloadGeneration++
+    }),
+    expireKey: (key) =>
+      onWorld(({ actors, expiredKeys }) => {
+        const given = Redacted.isRedacted(key) ? Redacted.value(key) : key
+        const actor =
+          typeof given !== "string"
+            ? undefined
+            : (actors.get(given) ?? [...actors.values()].find(({ keyId }) => keyId === given))
+        if (actor === undefined) return false
+        expiredKeys.add(actor.keyId)
+        return true
+      }),
+    setRateLimit: ({ limits, window }) =>
+      onWorld(({ rate }) => {
+        if (window !== undefined) rate.windowMillis = windowMillisOf(window)
+        const { mailbox, management, sending } = rate.limits
+        rate.limits = {
+          mailbox: limits?.mailbox ?? mailbox,
+          management: limits?.management ?? management,
+          sending: limits?.sending ?? sending
+        }
+      }),
+
+    now: atTime((_, now) => now),
+    advance: (duration) =>
+      atTime((world, now) => {
+        const millis = millisOf("the time of an advance", duration)
+        if (!(world.clock.ahead + millis <= maxAheadMillis)) {
+          throw new RangeError("Sandbox: the time can be at most 100 years ahead of the clock")
+        }
+        world.clock.advance(millis)
+        for (const listener of world.listeners.advanced) listener(now + millis)
+        world.feed.publish({ kind: "clock" })
+        return now + millis
+      }),
+    reset: Effect.sync(() => sandbox.reset())
+  }
+}
+
+/** How far the time may be ahead of the clock, so that every time stays a valid date. */
+export const maxAheadMillis = 100 * 365.25 * 86_400_000
+
+const defaultTimeout: DurationInput = 10_000
+
+/** A duration in milliseconds. Throws a `RangeError` if it is not one. */
+const millisOf = (what: string, duration: DurationInput): number => {
+  const millis = toMillis(duration)
+  if (millis === undefined) throw new RangeError(`Sandbox: ${what} must be a duration that is not negative`)
+  return millis
+}
+
+const waitFor =
+  <Item, Filter extends object>(
+    sandbox: InstanceRef,
+    watched: Watched<Item>,
+    matches: (filter: Filter) => (item: Item) => boolean
+  ): Wait<Item, Filter> =>
+  (matching, { after, timeout = defaultTimeout } = {}) =>
+    Effect.suspend(() => {
+      const predicate =
+        typeof matching === "function" ? matching : matching === undefined ? () => true : matches(matching)
+      return waitFrom(sandbox, watched, predicate, {
+        millis: millisOf("the timeout of a wait", timeout),
+        position: positionAfter(watched, sandbox.current.world, after)
+      })
+    }).pipe(Effect.map(({ item }) => item))
+
+export const injectedOf = ({ fault, hits, id }: PendingFault): InjectedFault => ({ ...fault, id, hits })
+
+/** The faults that did not apply to a call. */
+export const unusedFaults = ({ faults }: World): ReadonlyArray<InjectedFault> =>
+  faults.filter(({ hits }) => hits === 0).map(injectedOf)
+
+/** Logs the faults that did not apply to a call. */
+export const warnOfUnusedFaults = (sandbox: InstanceRef): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const unused = unusedFaults(sandbox.current.world)
+    if (unused.length === 0) return Effect.void
+    const shown = unused.map(
+      ({ id, kind, operation }) => `${kind._tag} of ${operation ?? "any operation"} (${id})`
+    )
+    return Effect.logWarning(`The sandbox has injected faults that no call has met: ${shown.join(", ")}`)
+  })
+
+const setVerification = (
+  world: World,
+  domain: string,
+  { duration, verification }: VerificationChange,
+  now: number
+): boolean => {
+  const record = [...world.team.domains.values()].find(
+    (known) => known.id === domain || known.domain === domain.toLowerCase()
+  )
+  if (record === undefined) return false
+  const millis =
+    duration === undefined ? Number.POSITIVE_INFINITY : millisOf("the duration of a verification", duration)
+  if (verification === "pass") {
+    record.override = undefined
+    record.verifiedAt ??= now
+  } else record.override = { status: verification === "hold" ? "pending" : "failed", until: now + millis }
+  world.feed.publish({ kind: "team" })
+  return true
+}
 
 const deliveredOf = ({ id, mailboxId, messageId }: InboxLogRecord): DeliveredMessage => ({
   id: messageId ?? id,

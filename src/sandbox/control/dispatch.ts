@@ -8,7 +8,7 @@ import { parseJson } from "../../internal/values/json.js"
 import { ApiFailure, type FailureCode, type FailureDetails, type FieldError } from "../exchange.js"
 import { fieldError } from "../http/routes.js"
 import type { InstanceRef } from "../instance.js"
-import type { SandboxControl } from "./control.js"
+import type { SandboxControl } from "./model.js"
 
 /** A request to the control. */
 export interface ControlCall {

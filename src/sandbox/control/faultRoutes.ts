@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { literals, optionalInput, requestDecoder, union } from "../../internal/dialect/schema.js"
 import type { ApiFailure } from "../exchange.js"
-import type { Fault, FaultKind } from "../state/faults.js"
-import { OperationName } from "../state/operationNames.js"
-import { type ControlRoute, failWith, okResponse, readJson, wrong } from "./dispatch.js"
+import { type Fault, type FaultKind, faultProblem } from "../state/faults.js"
+import { isOperationName } from "../state/operationNames.js"
+import { type ControlRoute, failWith, okResponse, readJson, succeedWith, wrong } from "./dispatch.js"
 
 const kind = <const Tag extends FaultKind["_tag"], Fields extends Schema.Struct.Fields>(
   tag: Tag,
@@ -15,7 +15,7 @@ const kind = <const Tag extends FaultKind["_tag"], Fields extends Schema.Struct.
 ) => Schema.Struct({ _tag: literals(tag), ...fields })
 
 const FaultBody = Schema.Struct({
-  operation: optionalInput(OperationName),
+  operation: optionalInput(Schema.String),
   times: optionalInput(Schema.Number),
   probability: optionalInput(Schema.Number),
   kind: union(
@@ -34,27 +34,21 @@ const FaultBody = Schema.Struct({
   )
 })
 
+type FaultBody = typeof FaultBody.Type
+
 const readFault = requestDecoder(FaultBody)
 
 /** The number of pending faults that the control accepts over HTTP. */
 const maxFaults = 1000
 
-/** Fails if a fault could not be applied. */
-const checkFault = ({ kind, probability, times }: Fault): Effect.Effect<void, ApiFailure> => {
-  if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
-    return wrong("times", "must be a positive integer")
-  }
-  if (probability !== undefined && !(probability > 0 && probability <= 1)) {
-    return wrong("probability", "must be greater than 0 and at most 1")
-  }
-  if (
-    kind._tag === "ErrorResponse" &&
-    !(Number.isInteger(kind.status) && kind.status >= 400 && kind.status <= 599)
-  ) {
-    return wrong("kind.status", "must be an integer from 400 to 599")
-  }
-  if (kind._tag === "Slow" && !(kind.millis >= 0)) return wrong("kind.millis", "must not be negative")
-  return Effect.void
+/** A fault that could apply. The name of its operation is checked here, because a schema would list all names. */
+const checkedFault = (body: FaultBody): Effect.Effect<Fault, ApiFailure> => {
+  const { operation, ...fault } = body
+  const problem = faultProblem(body)
+  if (problem !== undefined) return wrong(problem.field, problem.message)
+  return Effect.succeed(
+    operation !== undefined && isOperationName(operation) ? { ...fault, operation } : fault
+  )
 }
 
 export const faultRoutes: ReadonlyArray<ControlRoute> = [
@@ -63,8 +57,7 @@ export const faultRoutes: ReadonlyArray<ControlRoute> = [
     pattern: "/faults",
     handle: ({ control, request, sandbox }) =>
       Effect.gen(function* () {
-        const fault = yield* readJson(request, readFault)
-        yield* checkFault(fault)
+        const fault = yield* checkedFault(yield* readJson(request, readFault))
         if (sandbox.current.world.faults.length >= maxFaults) {
           return yield* failWith("limit_exceeded", `At most ${maxFaults} faults can be pending`)
         }
@@ -72,8 +65,29 @@ export const faultRoutes: ReadonlyArray<ControlRoute> = [
       })
   },
   {
+    method: "GET",
+    pattern: "/faults",
+    handle: ({ control }) =>
+      Effect.gen(function* () {
+        return okResponse({ faults: yield* control.faults, unused: yield* control.unusedFaults })
+      })
+  },
+  {
     method: "DELETE",
     pattern: "/faults",
-    handle: ({ control }) => Effect.map(control.clearFaults, () => okResponse())
+    handle: ({ control }) =>
+      Effect.gen(function* () {
+        const unused = yield* control.unusedFaults
+        yield* control.clearFaults
+        return okResponse({ unused })
+      })
+  },
+  {
+    method: "DELETE",
+    pattern: "/faults/{id}",
+    handle: ({ control, params: [id = ""] }) =>
+      Effect.flatMap(control.removeFault(id), (removed) =>
+        removed ? succeedWith() : failWith("not_found", `There is no pending fault ${id}`)
+      )
   }
 ]

@@ -38,9 +38,11 @@ export const toBase64 = (bytes: Uint8Array): string => {
 export const showEmail = ({ attachments, sentAt, ...email }: SentEmail) => ({
   ...email,
   sent_at: new Date(sentAt).toISOString(),
-  attachments: attachments.map(({ bytes, content_type, filename }) => ({
+  attachments: attachments.map(({ bytes, content_id, content_type, disposition, filename }) => ({
     filename,
     content_type,
+    content_id,
+    disposition,
     size_bytes: bytes.byteLength,
     content: toBase64(bytes)
   }))

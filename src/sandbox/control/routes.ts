@@ -8,16 +8,20 @@ import { ApiFailure, failureResponse } from "../exchange.js"
 import { bodyResponse, readRequest } from "../http/requestBody.js"
 import type { InstanceRef } from "../instance.js"
 import { makeIds } from "../state/ids.js"
-import type { SandboxControl } from "./control.js"
 import { type ControlRoute, controlMatcher, controlPrefix, isControl } from "./dispatch.js"
 import { eventRoutes } from "./eventRoutes.js"
 import { faultRoutes } from "./faultRoutes.js"
 import { inspectionRoutes } from "./inspection/inspection.js"
 import { listRoutes } from "./lists.js"
+import { mailRoutes } from "./mailRoutes.js"
+import type { SandboxControl } from "./model.js"
 import { steerRoutes } from "./steerRoutes.js"
+import { waitRoutes } from "./waitRoutes.js"
 
 const routes: ReadonlyArray<ControlRoute> = [
   ...steerRoutes,
+  ...mailRoutes,
+  ...waitRoutes,
   ...listRoutes,
   ...faultRoutes,
   ...eventRoutes,

@@ -18,6 +18,9 @@ export const authenticate = (world: World, operation: OperationFacts, request: L
   const [, key = ""] = /^bearer +(\S+)$/i.exec(header) ?? []
   const actor = world.actors.get(key)
   if (actor === undefined) return fail("authentication_required", "The API key is missing or unknown")
+  if (world.expiredKeys.has(actor.keyId)) {
+    return fail("authentication_required", "The API key has expired")
+  }
   if (actor.kind !== kindFor(operation.surface)) {
     return fail(
       "insufficient_permissions",

@@ -24,6 +24,7 @@ export const recordRequest = (
     path: url.pathname,
     query: query.toString(),
     status: undefined,
+    state: "running",
     headers: Object.fromEntries(
       Object.entries(headers).flatMap(([name, value]) =>
         value === undefined || secretHeaders.has(name) ? [] : [[name, value]]

@@ -2,6 +2,7 @@
  * Turns a request into the response that the API would send.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { catchAll } from "../../internal/dialect/core.js"
 import type {
   IncomingRequest,
@@ -61,11 +62,21 @@ export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
       const operation = matched && operationName(matched.route.operation)
       const { position, record } = recordRequest(world, request, { requestId, at, operation })
       world.feed.publish({ kind: "request", id: requestId, item: record, position })
+      const abandoned = Effect.sync(() => {
+        record.state = "abandoned"
+        world.counters.add(operation ?? unknownOperation, "abandoned")
+        world.feed.publish({ kind: "response", id: requestId, item: record, position })
+      })
       const response =
         target === undefined || matched === undefined
           ? failureResponse(noOperation(request), requestId)
-          : yield* respond(world, request, { ...matched, base: target.base, requestId, at })
+          : yield* Effect.onExit(
+              respond(world, request, { ...matched, base: target.base, requestId, at }),
+              (exit) => (Exit.isSuccess(exit) ? Effect.void : abandoned)
+            )
       record.status = response.status
+      record.state = "responded"
+      world.counters.add(operation ?? unknownOperation, String(response.status))
       if (response.broken !== "before")
         world.exchanges.addResponse(requestId, response.headers, response.body)
       if (matched !== undefined && changesTeam(matched.route.operation, response)) {
@@ -76,6 +87,9 @@ export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
       return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
     })
 }
+
+/** The name under which requests without an operation are counted. */
+const unknownOperation = "none"
 
 /** Returns whether a call has changed the team. */
 const changesTeam = ({ http, surface }: OperationFacts, { status }: LocalResponse): boolean =>
@@ -99,6 +113,7 @@ const respond = (
   Effect.gen(function* () {
     const taken = takeFault(world.faults, operationName(route.operation), world.random)
     if (taken !== undefined) {
+      world.faultsApplied++
       world.exchanges.addFault(requestId, { id: taken.id, kind: taken.fault.kind._tag })
       world.feed.publish({ kind: "fault", id: taken.id })
     }

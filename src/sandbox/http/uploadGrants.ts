@@ -8,7 +8,7 @@ import type { MakeId } from "../state/ids.js"
 interface Grant {
   readonly id: string
   readonly token: string
-  readonly expiresAt: number
+  expiresAt: number
 }
 
 const grantLifeMillis = 15 * 60_000
@@ -32,6 +32,11 @@ export class UploadGrants<Facts extends object> {
     this.grants.dropWhile(({ expiresAt }) => expiresAt <= now)
     this.grants.set(grant.id, grant)
     return grant
+  }
+
+  /** Makes every grant expire. */
+  expire(at: number): void {
+    for (const grant of this.grants.values()) grant.expiresAt = at
   }
 
   /** Returns the grant of an upload. Fails if its token is another one, or if it has expired. */

@@ -67,7 +67,9 @@ const typeOf = (call: RawCall): string => call.request.headers["content-type"] ?
 
 export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   const operations = mailboxAttachmentOperations
-  const grants = new UploadGrants<Upload>(stores.world.id)
+  const { world } = stores
+  const grants = new UploadGrants<Upload>(world.id)
+  world.listeners.uploadsExpired.push((at) => grants.expire(at))
   return [
     mailboxRoute(stores, operations.upload, (call, store) => {
       const bytes = call.request.body
@@ -113,7 +115,7 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
     }),
     route(urls.download, (call) => {
       const [ref] = call.ids
-      checkToken(ref, call.request.url.searchParams.get("download_token"), call.now)
+      checkToken(call, ref, call.request.url.searchParams.get("download_token"))
       const [mailboxId, blobId] = readRef(ref)
       return sendFile(call, found(stores.byId(mailboxId)?.files.get(blobId), "attachment"))
     })

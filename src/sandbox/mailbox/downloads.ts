@@ -12,17 +12,18 @@ import type { MailboxStore } from "./state/store.js"
 export const downloadLifeMillis = 15 * 60_000
 
 /** Detects a wrong token. It offers no security, because the digest has no secret. */
-const signature = (ref: string, expiresAt: number): string => digest(`download ${ref} ${expiresAt}`)
+const signature = (ref: string, expiresAt: number, generation: number): string =>
+  digest(`download ${ref} ${expiresAt} ${generation}`)
 
-const tokenOf = (ref: string, expiresAt: number): string =>
-  `${expiresAt.toString(36)}.${signature(ref, expiresAt)}`
+const tokenOf = (ref: string, expiresAt: number, generation: number): string =>
+  [expiresAt.toString(36), generation.toString(36), signature(ref, expiresAt, generation)].join(".")
 
 /** Returns a function that makes the download URLs of attachments. */
 export const signerOf =
-  (call: Pick<RawCall, "base" | "now">, store: MailboxStore): SignDownload =>
+  (call: Pick<RawCall, "base" | "now" | "world">, store: MailboxStore): SignDownload =>
   ({ blob }: AttachmentRecord) => {
     const ref = `${store.mailbox.id}~${blob.id}`
-    const token = tokenOf(ref, call.now + downloadLifeMillis)
+    const token = tokenOf(ref, call.now + downloadLifeMillis, call.world.downloadGeneration)
     return `${call.base}/attachment-downloads/${encodeURIComponent(ref)}?download_token=${token}`
   }
 
@@ -32,12 +33,18 @@ export const readRef = (ref: string): readonly [mailboxId: string, blobId: strin
   return [mailboxId, blobId]
 }
 
-export const checkToken = (ref: string, token: string | null, now: number): void => {
-  const [time = "", signed] = (token ?? "").split(".")
+export const checkToken = (
+  { now, world }: Pick<RawCall, "now" | "world">,
+  ref: string,
+  token: string | null
+): void => {
+  const [time = "", issued = "", signed] = (token ?? "").split(".")
   const expiresAt = Number.parseInt(time, 36)
-  if (signed !== signature(ref, expiresAt))
+  const generation = Number.parseInt(issued, 36)
+  if (signed !== signature(ref, expiresAt, generation))
     fail("authentication_required", "The download token is not valid for this URL")
-  if (expiresAt <= now) fail("authentication_required", "The download URL has expired")
+  if (expiresAt <= now || generation < world.downloadGeneration)
+    fail("authentication_required", "The download URL has expired")
 }
 
 /** Replies with a file, or with the range of it that the call requests. */

@@ -1,5 +1,5 @@
 /**
- * Domains. The sandbox verifies a domain at once, and deletes a domain only if it has no mailboxes.
+ * Domains. The sandbox verifies a domain at once, unless the control holds or fails the verification, and deletes a domain only if it has no mailboxes.
  */
 import { domainOperations } from "../../management/domains/domains.js"
 import { fail, found, reply, replyPage } from "../exchange.js"
@@ -29,15 +29,23 @@ const dnsRecords = ({ domain, id }: DomainRecord) => ({
   verification: { name: `_sendmux.${domain}`, value: `sendmux-verification=${id}` }
 })
 
-const sesStatus = ({ verifiedAt }: DomainRecord) => (verifiedAt === undefined ? "PENDING" : "SUCCESS")
+type Status = "pending" | "verified" | "failed"
+
+/** The status of the verification at a time. */
+export const verificationOf = ({ override, verifiedAt }: DomainRecord, now: number): Status => {
+  if (override !== undefined && now < override.until) return override.status
+  return verifiedAt === undefined ? "pending" : "verified"
+}
+
+const sesStatuses = { pending: "PENDING", verified: "SUCCESS", failed: "FAILED" } as const
 
 /** The state of the SES identity of a domain. */
-const sesIdentity = (record: DomainRecord) => ({
-  ses_identity_verification_status: sesStatus(record),
-  ses_verified_for_sending: record.verifiedAt !== undefined,
-  ses_dkim_status: sesStatus(record),
+const sesIdentity = (status: Status) => ({
+  ses_identity_verification_status: sesStatuses[status],
+  ses_verified_for_sending: status === "verified",
+  ses_dkim_status: sesStatuses[status],
   ses_dkim_signing_enabled: true,
-  ses_mail_from_status: sesStatus(record)
+  ses_mail_from_status: sesStatuses[status]
 })
 
 export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
@@ -46,18 +54,22 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
     [...team.mailboxes.values()].filter(
       ({ email, status }) => status !== "deleted" && email.endsWith(`@${domain}`)
     )
-  const show = (record: DomainRecord) => ({
-    id: record.id,
-    domain: record.domain,
-    mode: record.mode,
-    verification_status: record.verifiedAt === undefined ? "pending" : "verified",
-    ...sesIdentity(record),
-    ses_identity_checked_at: isoOrNull(record.verifiedAt),
-    verified_at: isoOrNull(record.verifiedAt),
-    created_at: iso(record.createdAt),
-    mailbox_count: mailboxesOf(record).length,
-    dns_records: dnsRecords(record)
-  })
+  const show = (record: DomainRecord, now: number) => {
+    const status = verificationOf(record, now)
+    const verifiedAt = isoOrNull(status === "verified" ? record.verifiedAt : undefined)
+    return {
+      id: record.id,
+      domain: record.domain,
+      mode: record.mode,
+      verification_status: status,
+      ...sesIdentity(status),
+      ses_identity_checked_at: verifiedAt,
+      verified_at: verifiedAt,
+      created_at: iso(record.createdAt),
+      mailbox_count: mailboxesOf(record).length,
+      dns_records: dnsRecords(record)
+    }
+  }
   const {
     create,
     delete: remove,
@@ -72,7 +84,10 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
   return [
     route(list, (call) =>
       replyPage(
-        pageOf(newestFirst(team.domains.values()), call.input ?? {}, { idOf: (domain) => domain.id, show })
+        pageOf(newestFirst(team.domains.values()), call.input ?? {}, {
+          idOf: (domain) => domain.id,
+          show: (domain) => show(domain, call.now)
+        })
       )
     ),
     route(create, (call) => {
@@ -87,11 +102,14 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
         domain,
         mode,
         verifiedAt: undefined,
+        override: undefined,
         filters: noFilters,
         createdAt: call.now
       }
       team.domains.set(record.id, record)
-      return reply(show(record), { location: `${new URL(call.base).pathname}/domains/${record.id}` })
+      return reply(show(record, call.now), {
+        location: `${new URL(call.base).pathname}/domains/${record.id}`
+      })
     }),
     route(remove, (call) => {
       const record = find(call.ids[0])
@@ -101,12 +119,12 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
       team.domains.delete(record.id)
       return reply({ deleted: true, id: record.id })
     }),
-    route(get, (call) => reply(show(find(call.ids[0])))),
+    route(get, (call) => reply(show(find(call.ids[0]), call.now))),
     route(update, (call) => {
       const record = find(call.ids[0])
-      checkIfMatch(call, show(record))
+      checkIfMatch(call, show(record, call.now))
       record.mode = call.input.mode
-      return reply(show(record))
+      return reply(show(record, call.now))
     }),
     route(getFilters, (call) => reply(showFilters(find(call.ids[0]).filters))),
     route(setFilters, (call) => {
@@ -117,18 +135,21 @@ export const domainRoutes = ({ id, team }: World): ReadonlyArray<Route> => {
     }),
     route(verify, (call) => {
       const record = find(call.ids[0])
-      record.verifiedAt ??= call.now
+      if (record.override === undefined || record.override.until <= call.now) record.verifiedAt ??= call.now
+      const status = verificationOf(record, call.now)
+      const isFound = status === "verified"
       return reply({
-        status: "verified",
-        ...sesIdentity(record),
+        status,
+        ...sesIdentity(status),
         ses_identity_checked_at: iso(call.now),
         checks: {
-          mx: true,
-          verification_txt: true,
-          spf: true,
-          dmarc: true,
-          mail_from_mx: true,
-          mail_from_spf: true
+          // A domain that only sends needs no servers that receive.
+          mx: isFound || record.mode === "send_only",
+          verification_txt: isFound,
+          spf: isFound,
+          dmarc: isFound,
+          mail_from_mx: isFound,
+          mail_from_spf: isFound
         }
       })
     }),

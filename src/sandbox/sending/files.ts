@@ -11,7 +11,7 @@ import type { SentAttachment, World } from "../state/world.js"
 /** A stored file. */
 export interface StoredFile extends SentAttachment {
   readonly id: string
-  readonly expiresAt: number
+  expiresAt: number
 }
 
 export class FileStore {
@@ -23,6 +23,9 @@ export class FileStore {
       maxEntries: maxEmails,
       maxWeight: maxStoredBytes,
       weightOf: ({ bytes }) => bytes.byteLength
+    })
+    world.listeners.uploadsExpired.push((at) => {
+      for (const file of this.files.values()) file.expiresAt = at
     })
   }
 

@@ -81,14 +81,6 @@ export class BoundedMap<Key, A> {
     while (this.isOver()) this.dropOldest()
   }
 
-  /** Changes the value of an entry, whose age stays the same. */
-  replace(key: Key, value: A): void {
-    const entry = this.entries.get(key)
-    if (entry === undefined) return
-    this.entries.set(key, { ...entry, value })
-    this.weigh(key)
-  }
-
   has(key: Key): boolean {
     return this.entries.has(key)
   }
@@ -143,11 +135,6 @@ export class Ring<A> {
   push(item: A): number {
     this.kept.set(this.added, item)
     return this.added++
-  }
-
-  /** Replaces an item that is kept. */
-  replace(position: number, item: A): void {
-    if (this.kept.has(position)) this.kept.replace(position, item)
   }
 
   /** The position after the newest item. */

@@ -7,7 +7,7 @@ import { timeoutFail } from "../../internal/dialect/core.js"
 import type { PostFailure, PostResponse } from "../../internal/dialect/shared/localClient.js"
 import { sign } from "../../webhooks/sign.js"
 import { seenDelivery } from "./deliveryLog.js"
-import { type Outcome, outcomeOf } from "./mail.js"
+import { outcomeOf } from "./mail.js"
 import {
   type DeliveryRecord,
   day,
@@ -16,7 +16,14 @@ import {
   type WebhookEventData,
   type WebhookRecord
 } from "./team.js"
-import { type ArrivedMail, type SentEmail, teamFacts, type World } from "./world.js"
+import {
+  type ArrivedMail,
+  type Events,
+  type Outcome,
+  type SentEmail,
+  teamFacts,
+  type World
+} from "./world.js"
 
 /** How the sandbox delivers events. */
 export interface DeliveryTransport {
@@ -100,13 +107,16 @@ export const notifyWebhooks = (world: World, transport: DeliveryTransport): void
       transport.run(deliver(world, transport, webhook, event))
     }
   }
+  const notifyOutcome: Events["outcome"] = (email, recipient, outcome, at, data) =>
+    notify(outcome, at, email.mailboxId, {
+      ...sentData(email, recipient),
+      ...outcomeData(outcome, at),
+      ...data
+    })
+  world.listeners.outcome.push(notifyOutcome)
   world.listeners.sent.push((email) => {
     for (const { email: recipient } of [...email.to, ...email.cc, ...email.bcc]) {
-      const outcome = outcomeOf(recipient)
-      notify(outcome, email.sentAt, email.mailboxId, {
-        ...sentData(email, recipient),
-        ...outcomeData(outcome, email.sentAt)
-      })
+      notifyOutcome(email, recipient, outcomeOf(recipient), email.sentAt, {})
     }
   })
   world.listeners.arrived.push((mail) => {

@@ -3,7 +3,8 @@
  */
 import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import { ApiFailure, codeFor, failureResponse, rateHeaders } from "../exchange.js"
-import type { OperationName } from "./operationNames.js"
+import { closestName } from "../../internal/values/closest.js"
+import { isOperationName, type OperationName, operationNames } from "./operationNames.js"
 
 /** A fault that applies to the next calls. */
 export interface Fault {
@@ -40,6 +41,67 @@ export type FaultKind =
   | { readonly _tag: "ResponseTruncated" }
   /** The response is delayed by the given number of milliseconds, measured by `Clock`. */
   | { readonly _tag: "Slow"; readonly millis: number }
+
+/** A fault whose operation may be misspelled. */
+type UncheckedFault = Omit<Fault, "operation"> & { readonly operation?: string | undefined }
+
+/** What is wrong with a fault, and where. */
+export interface FaultProblem {
+  readonly field: string
+  readonly message: string
+}
+
+const kinds: ReadonlySet<string> = new Set<FaultKind["_tag"]>([
+  "RateLimited",
+  "ErrorResponse",
+  "BadGateway",
+  "ConnectionLost",
+  "ResponseLost",
+  "ResponseTruncated",
+  "Slow"
+])
+
+/** Returns what keeps a fault from being applied, or `undefined`. */
+export const faultProblem = ({
+  kind,
+  operation,
+  probability,
+  times
+}: UncheckedFault): FaultProblem | undefined => {
+  const problem = (field: string, message: string): FaultProblem => ({ field, message })
+  if (operation !== undefined && !isOperationName(operation)) {
+    const closest = closestName(operation, operationNames)
+    return problem(
+      "operation",
+      `must be the name of an operation, and ${operation} is none${closest === undefined ? "" : `. Did you mean ${closest}?`}`
+    )
+  }
+  if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
+    return problem("times", "must be a positive integer")
+  }
+  if (probability !== undefined && !(probability > 0 && probability <= 1)) {
+    return problem("probability", "must be greater than 0 and at most 1")
+  }
+  if (!kinds.has(kind._tag)) {
+    const closest = closestName(kind._tag, kinds)
+    return problem(
+      "kind._tag",
+      `must be one of ${[...kinds].join(", ")}${closest === undefined ? "" : `. Did you mean ${closest}?`}`
+    )
+  }
+  if (
+    kind._tag === "ErrorResponse" &&
+    !(Number.isInteger(kind.status) && kind.status >= 400 && kind.status <= 599)
+  ) {
+    return problem("kind.status", "must be an integer from 400 to 599")
+  }
+  if ("retryAfter" in kind && kind.retryAfter !== undefined && !(kind.retryAfter >= 0)) {
+    return problem("kind.retryAfter", "must not be negative")
+  }
+  return kind._tag === "Slow" && !(kind.millis >= 0)
+    ? problem("kind.millis", "must not be negative")
+    : undefined
+}
 
 /** A fault and the number of calls that it still applies to. */
 export interface PendingFault {

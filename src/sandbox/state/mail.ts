@@ -8,18 +8,11 @@ import {
   type EmailLogRecord,
   type InboundMail,
   type InboxLogRecord,
+  type Outcome,
   type SentEmail,
   storedBytes,
   type World
 } from "./world.js"
-
-/** The outcome of a delivery to an address outside the sandbox. */
-export type Outcome =
-  | "message.delivered"
-  | "message.bounced"
-  | "message.complained"
-  | "message.rejected"
-  | "message.delivery_delayed"
 
 /** The outcomes by local part. Every other address has the outcome `message.delivered`. */
 const outcomes: ReadonlyMap<string, Outcome> = new Map([
@@ -75,6 +68,7 @@ const logSent = (world: World, email: SentEmail, provider: ProviderRecord | unde
   const rejected = recipients.every(({ status }) => status === "rejected")
   world.emailLog.push({
     id: world.id("dlog"),
+    emailId: email.id,
     email: loggedEmail(email),
     providerId: provider?.id ?? null,
     providerName: provider?.name ?? null,
@@ -135,7 +129,7 @@ export const receive = (world: World, mail: InboundMail): InboxLogRecord | undef
     rfc5322_message_id: mail.headers["message-id"] ?? mail.headers["Message-ID"] ?? `<${id}@sandbox.test>`,
     size: storedBytes(mail)
   }
-  const { attachments: _, headers: __, html: ___, text: ____, ...facts } = arrived
+  const { addresses: _, attachments: __, headers: ___, html: ____, text: _____, ...facts } = arrived
   const messageId = world.store(arrived)
   const logged: InboxLogRecord = { ...facts, messageId: messageId ?? null }
   const position = world.inboxLog.push(logged)

@@ -134,4 +134,8 @@ export const operationNames = [
  */
 export type OperationName = (typeof operationNames)[number]
 
+const names: ReadonlySet<string> = new Set(operationNames)
+
+export const isOperationName = (name: string): name is OperationName => names.has(name)
+
 export const OperationName = literals(...operationNames)

@@ -13,6 +13,10 @@ export interface SentAttachment {
   readonly filename: string
   readonly content_type: string
   readonly bytes: Uint8Array
+  /** Default: `attachment`. */
+  readonly disposition?: "attachment" | "inline" | undefined
+  /** The `Content-ID` without angle brackets, by which the HTML of the message refers to the file. */
+  readonly content_id?: string | undefined
 }
 
 /** A message that was sent, through Sending or from a mailbox. */
@@ -52,6 +56,11 @@ export interface SeenRequest {
    * yet or the client closed the connection first.
    */
   readonly status: number | undefined
+  /**
+   * `running` until the response is known, then `responded`. `abandoned` if the client closed the connection first, as after
+   * a timeout.
+   */
+  readonly state: "running" | "responded" | "abandoned"
   readonly requestId: string
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds since the epoch. */
@@ -59,8 +68,9 @@ export interface SeenRequest {
 }
 
 /** An entry of the request log. Its status is set when the response is known. */
-export interface RequestRecord extends Omit<SeenRequest, "status"> {
+export interface RequestRecord extends Omit<SeenRequest, "status" | "state"> {
   status: number | undefined
+  state: SeenRequest["state"]
 }
 
 /** A message on its way to a mailbox. */
@@ -74,6 +84,12 @@ export interface InboundMail {
   readonly attachments: ReadonlyArray<SentAttachment>
   readonly spam: boolean
   readonly receivedAt: number
+  /** The addresses of the headers. Default: those that the headers contain as text. */
+  readonly addresses?: {
+    readonly to: ReadonlyArray<Address>
+    readonly cc: ReadonlyArray<Address>
+    readonly replyTo: ReadonlyArray<Address>
+  }
 }
 
 /** A message that arrived in a mailbox. */
@@ -85,7 +101,8 @@ export interface ArrivedMail extends InboundMail {
 }
 
 /** A message that arrived, as its log shows it. The log does not keep the content. */
-export interface InboxLogRecord extends Omit<ArrivedMail, "text" | "html" | "headers" | "attachments"> {
+export interface InboxLogRecord
+  extends Omit<ArrivedMail, "text" | "html" | "headers" | "attachments" | "addresses"> {
   /** The id of the message in its mailbox. */
   readonly messageId: string | null
 }
@@ -93,15 +110,16 @@ export interface InboxLogRecord extends Omit<ArrivedMail, "text" | "html" | "hea
 /** The log entry of a sent message. The log does not keep the content. */
 export interface EmailLogRecord {
   readonly id: string
+  readonly emailId: string
   readonly email: Pick<
     SentEmail,
     "from" | "to" | "subject" | "rfc5322_message_id" | "delivery_group" | "mailboxId"
   >
   readonly providerId: string | null
   readonly providerName: string | null
-  readonly status: "pending" | "sent" | "failed" | "rejected"
-  readonly reason: string | null
-  readonly recipients: ReadonlyArray<RecipientRecord>
+  status: "pending" | "sent" | "failed" | "rejected"
+  reason: string | null
+  recipients: ReadonlyArray<RecipientRecord>
   readonly size: number
   readonly createdAt: number
 }

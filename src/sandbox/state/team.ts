@@ -39,6 +39,8 @@ export interface DomainRecord {
   readonly domain: string
   mode: string
   verifiedAt: number | undefined
+  /** What the verification reports for a while instead of a success. */
+  override: { readonly status: "pending" | "failed"; readonly until: number } | undefined
   filters: FilterRecord
   readonly createdAt: number
 }
@@ -150,6 +152,7 @@ export const makeTeam = (
     domain: first.domain,
     mode: "send_receive",
     verifiedAt: 0,
+    override: undefined,
     filters: noFilters,
     createdAt: 0
   }

@@ -5,6 +5,7 @@ import type { LocalResponse } from "../../internal/dialect/shared/localClient.js
 import type { Surface } from "../../internal/operation/operation.js"
 import { BoundedMap, Ring } from "./bounded.js"
 import { SandboxClock } from "./clock.js"
+import { RequestCounters } from "./counters.js"
 import type { SeenDelivery } from "./deliveryLog.js"
 import { Exchanges } from "./exchanges.js"
 import type { PendingFault } from "./faults.js"
@@ -12,7 +13,7 @@ import { ChangeFeed } from "./feed.js"
 import { type MakeId, makeIds, makeRandom } from "./ids.js"
 import type { ArrivedMail, EmailLogRecord, InboxLogRecord, RequestRecord, SentEmail } from "./records.js"
 import { type SendingRules, sendingRules } from "./sendingRules.js"
-import { makeTeam, type Team } from "./team.js"
+import { makeTeam, type Team, type WebhookEventData } from "./team.js"
 
 export type {
   Address,
@@ -68,6 +69,14 @@ export interface ServerLimits {
   readonly allowedOrigins: ReadonlyArray<string>
 }
 
+/** The outcome of a delivery to an address outside the sandbox. */
+export type Outcome =
+  | "message.delivered"
+  | "message.bounced"
+  | "message.complained"
+  | "message.rejected"
+  | "message.delivery_delayed"
+
 /** The events that modules publish for each other. */
 export interface Events {
   /** A message was sent. */
@@ -76,6 +85,16 @@ export interface Events {
   readonly arrived: (mail: ArrivedMail) => void
   /** A mailbox has to forget the changes that happened up to now. */
   readonly forgotten: (mailboxId: string) => void
+  /** A message that was sent has an outcome for a recipient. */
+  readonly outcome: (
+    email: SentEmail,
+    recipient: string,
+    outcome: Outcome,
+    at: number,
+    data: Partial<WebhookEventData>
+  ) => void
+  /** The grants to upload files and the uploaded files have to expire. */
+  readonly uploadsExpired: (at: number) => void
   /** The time of the sandbox was moved forward, to the given time. */
   readonly advanced: (at: number) => void
 }
@@ -99,7 +118,8 @@ export interface World {
   /** Makes ids for what only the control knows, so that using it does not change the ids of the API. */
   readonly controlId: MakeId
   readonly clock: SandboxClock
-  readonly feed: ChangeFeed
+  /** A reset replaces the feed of the world that it ends, so that late changes of that world are not published. */
+  feed: ChangeFeed
   readonly rate: RateLimits
   /** Makes numbers in [0, 1), for faults with a probability. */
   readonly random: () => number
@@ -122,6 +142,13 @@ export interface World {
   /** Stores a message in its mailbox and returns its id there. The mailbox module sets it. */
   store: (mail: ArrivedMail) => string | undefined
   readonly faults: Array<PendingFault>
+  /** The number of calls that a fault applied to. */
+  faultsApplied: number
+  readonly counters: RequestCounters
+  /** The ids of the keys that have expired. */
+  readonly expiredKeys: Set<string>
+  /** Download URLs of an earlier generation have expired. */
+  downloadGeneration: number
   readonly listeners: { [Event in keyof Events]: Array<Events[Event]> }
 }
 
@@ -194,7 +221,7 @@ export const makeWorld = (
     clock: new SandboxClock(),
     feed,
     rate: { limits, windowMillis },
-    random: makeRandom(seed),
+    random: makeRandom(seed === undefined ? undefined : seed ^ 0xfa17),
     server,
     rules,
     actors: new Map<string, Actor>([
@@ -216,7 +243,11 @@ export const makeWorld = (
     deliveries: new Ring({ maxEntries: server.maxDeliveries }),
     store: () => undefined,
     faults: [],
-    listeners: { sent: [], arrived: [], forgotten: [], advanced: [] }
+    faultsApplied: 0,
+    counters: new RequestCounters(),
+    expiredKeys: new Set(),
+    downloadGeneration: 0,
+    listeners: { sent: [], arrived: [], forgotten: [], outcome: [], uploadsExpired: [], advanced: [] }
   }
 }
 

@@ -4,6 +4,7 @@
 
 import * as Effect from "effect/Effect"
 import * as App from "effect/http/HttpEffect"
+import type * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Layer from "effect/Layer"
@@ -50,3 +51,9 @@ export const hostOf = ({ headers, source }: ServerRequest): string | undefined =
   const host: unknown = isRecord(sent) ? sent["host"] : undefined
   return typeof host === "string" ? host : headers["host"]
 }
+
+/** The host and the port that a server listens on, or `undefined` if it listens on a Unix socket. */
+export const listeningOn = ({
+  address
+}: HttpServer.HttpServer["Service"]): { readonly hostname: string; readonly port: number } | undefined =>
+  address._tag === "UnixPathAddress" ? undefined : { hostname: String(address.address), port: address.port }

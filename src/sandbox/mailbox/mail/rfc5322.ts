@@ -160,10 +160,12 @@ export const receivedContent = (
   const date = Date.parse(headers.get("date") ?? "")
   return {
     from: mail.from,
-    to: headers.has("to") ? addressesIn(headers.get("to")) : [{ email: mail.to, name: null }],
-    cc: addressesIn(headers.get("cc")),
+    to:
+      mail.addresses?.to ??
+      (headers.has("to") ? addressesIn(headers.get("to")) : [{ email: mail.to, name: null }]),
+    cc: mail.addresses?.cc ?? addressesIn(headers.get("cc")),
     bcc: [],
-    replyTo: addressesIn(headers.get("reply-to")),
+    replyTo: mail.addresses?.replyTo ?? addressesIn(headers.get("reply-to")),
     subject: mail.subject,
     text: mail.text,
     html: mail.html,
@@ -171,12 +173,12 @@ export const receivedContent = (
     inReplyTo: idsIn(headers.get("in-reply-to")),
     references: idsIn(headers.get("references")),
     headers: Object.entries(mail.headers).filter(([name]) => !fieldHeaders.has(name.toLowerCase())),
-    attachments: mail.attachments.map(({ bytes, content_type, filename }) => ({
+    attachments: mail.attachments.map(({ bytes, content_id, content_type, disposition, filename }) => ({
       blob: storeFile({ filename, contentType: content_type, bytes }),
       filename,
       contentType: content_type,
-      disposition: "attachment",
-      contentId: null
+      disposition: disposition ?? "attachment",
+      contentId: content_id ?? null
     })),
     sentAt: Number.isNaN(date) ? mail.receivedAt : date
   }

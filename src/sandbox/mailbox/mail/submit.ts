@@ -74,10 +74,12 @@ export const submit = (
       ...(content.inReplyTo.length === 0 ? {} : { "In-Reply-To": content.inReplyTo.join(" ") }),
       ...(content.references.length === 0 ? {} : { References: content.references.join(" ") })
     },
-    attachments: content.attachments.map(({ blob, contentType, filename }) => ({
+    attachments: content.attachments.map(({ blob, contentId, contentType, disposition, filename }) => ({
       filename,
       content_type: contentType,
-      bytes: blob.bytes
+      bytes: blob.bytes,
+      ...(disposition === "inline" ? { disposition } : {}),
+      ...(contentId === null ? {} : { content_id: contentId })
     })),
     delivery_group: null,
     idempotencyKey,
