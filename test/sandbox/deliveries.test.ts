@@ -115,3 +115,17 @@ it.effect("a webhook delivery to another host is refused without a look-up of it
     expect(yield* attempt(literal, [])).toEqual({ outcome: 200, posted: [literal], resolved: [] })
   })
 )
+
+it.live("a webhook delivery succeeds if the receiver responds with status 204 and no body", () =>
+  Effect.gen(function* () {
+    const receiver = yield* serve((_, response) => {
+      response.writeHead(204)
+      response.end()
+    })
+    expect(yield* deliverTo(`${receiver.origin}/hook`)).toMatchObject({
+      result: "success",
+      response_status: 204,
+      response_body: ""
+    })
+  }).pipe(Effect.scoped)
+)

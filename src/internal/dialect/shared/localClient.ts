@@ -10,6 +10,7 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { joinBytes } from "../../values/bytes.js"
+import { catchAll } from "../core.js"
 import {
   connectionFailure,
   encodingFailure,
@@ -147,7 +148,11 @@ export const postBytes = (
       body: HttpBody.uint8Array(body, headers["content-type"] ?? "application/json")
     })
     const response = yield* HttpClient.withScope(client).execute(request)
-    return { status: response.status, body: yield* startOf(response.stream) }
+    // The platform reports a response without a body, such as one with status 204, as a failure.
+    const text = yield* catchAll(startOf(response.stream), (error) =>
+      kindOfFailure(error) === "EmptyBody" ? Effect.succeed("") : Effect.fail(error)
+    )
+    return { status: response.status, body: text }
   }).pipe(
     Effect.mapError((error) => ({
       reason: `There was no response (${kindOfFailure(error)})`,
