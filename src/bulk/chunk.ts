@@ -11,6 +11,7 @@ import { catchAll, now, random } from "../internal/dialect/core.js"
 import { endingOf } from "../internal/dialect/fiber.js"
 import type { APIError, SendmuxError } from "../internal/model/errors.js"
 import { doubled, withJitter } from "../internal/timing/backoff.js"
+import { currentDeadline } from "../internal/timing/deadline.js"
 import * as Retry from "../internal/timing/retry.js"
 import { type BatchData, outcomesOf, unexplained } from "../sending/emails/batch.js"
 import type { BatchItemError } from "../sending/emails/schemas.js"
@@ -144,8 +145,9 @@ export const sendChunk = (
     const afterFailure = (error: SendmuxError, before: boolean): Effect.Effect<ChunkEnd, LedgerError> =>
       Effect.gen(function* () {
         const verdict = verdictOf(error)
-        if (verdict._tag !== "Retry" || !verdict.taken) uncertain = before
+        if (!("taken" in verdict) || !verdict.taken) uncertain = before
         const time = yield* now
+        const left = (yield* currentDeadline) - time
         switch (verdict._tag) {
           case "Unreadable":
             return yield* unconfirmed(verdict.reason)
@@ -156,6 +158,7 @@ export const sendChunk = (
           case "Limited": {
             const wait = verdict.hint ?? delayAfter(failures++)
             if (wait > limits.maxWait) return yield* stop("rate_limit", error)
+            if (wait > left) return yield* stop("deadline", error)
             yield* run.pause(time, wait)
             if (uncertain) return yield* attempt
             yield* giveUp
@@ -166,22 +169,24 @@ export const sendChunk = (
             uncertain = true
             conflictSince ??= time
             if (time - conflictSince > maxConflict) return yield* unconfirmed("conflict")
-            yield* backOff(Math.min(verdict.hint, maxDelay))
-            return yield* attempt
+            return yield* again(Math.min(verdict.hint, maxDelay), left, error)
           case "Retry": {
             failingSince ??= time
             if (time - failingSince + verdict.hint > limits.giveUpAfter)
               return yield* stop("unavailable", error)
-            yield* backOff(verdict.hint)
-            return yield* attempt
+            return yield* again(verdict.hint, left, error)
           }
+          case "Late":
+            return yield* stop("deadline", error)
         }
       })
 
-    const backOff = (hint: number) =>
-      Effect.flatMap(random, (random) =>
-        run.wait(Math.max(hint, Math.ceil(withJitter(delayAfter(failures++), random))))
-      )
+    /** Waits before another attempt, if the time that is left allows it. */
+    const again = (hint: number, left: number, error: SendmuxError): Effect.Effect<ChunkEnd, LedgerError> =>
+      Effect.flatMap(random, (random) => {
+        const wait = Math.max(hint, Math.ceil(withJitter(delayAfter(failures++), random)))
+        return wait > left ? stop("deadline", error) : Effect.andThen(run.wait(wait), attempt)
+      })
 
     /** The server refused the request because of its messages. Only a request of one message says which one is meant. */
     const afterRefusal = (error: APIError): Effect.Effect<ChunkEnd, LedgerError> => {

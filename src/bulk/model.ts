@@ -14,6 +14,7 @@ import {
 } from "../internal/dialect/schema.js"
 import {
   APIError,
+  DeadlineExceededError,
   InvalidRequestError,
   ResponseDecodeError,
   TransportError
@@ -141,6 +142,7 @@ export interface BulkOptions extends RunOptions {
  * - `rate_limit`: the server asks for a longer wait than `maxWait`, as with the daily limit of a plan.
  * - `providers`: the team has no active provider.
  * - `unavailable`: requests failed for longer than `giveUpAfter`.
+ * - `deadline`: the deadline of `Call.deadline` does not allow another attempt.
  * - `refused`: the server refused a request for another reason.
  *
  * @since 0.2.0
@@ -153,6 +155,7 @@ export type StopReason =
   | "rate_limit"
   | "providers"
   | "unavailable"
+  | "deadline"
   | "refused"
 
 /**
@@ -170,10 +173,11 @@ export class BulkStopped extends TaggedError<BulkStopped>("effect-sendmux/BulkSt
     "rate_limit",
     "providers",
     "unavailable",
+    "deadline",
     "refused"
   ),
   /** The failure of the request. */
-  error: union(APIError, TransportError, ResponseDecodeError, InvalidRequestError),
+  error: union(APIError, TransportError, ResponseDecodeError, InvalidRequestError, DeadlineExceededError),
   /** How long the server asks to wait, if it does. */
   retryAfter: optionalInput(durationFromMillis),
   /** The messages of this run that the server accepted. */

@@ -19,6 +19,8 @@ export type Verdict =
   | { readonly _tag: "Invalid"; readonly error: APIError }
   /** Every further request would fail in the same way. Nothing was accepted. */
   | { readonly _tag: "Stop"; readonly reason: StopReason }
+  /** The deadline does not allow another attempt. `taken` says whether the server may have accepted the last one. */
+  | { readonly _tag: "Late"; readonly taken: boolean }
   /** The server accepted it, but the outcomes cannot be read. */
   | { readonly _tag: "Unreadable"; readonly reason: UnconfirmedReason }
 
@@ -30,6 +32,8 @@ export const verdictOf = (error: SendmuxError): Verdict => {
       return { _tag: "Unreadable", reason: "undecodable" }
     case "TransportError":
       return ofTransport(error)
+    case "DeadlineExceededError":
+      return { _tag: "Late", taken: error.uncertain }
     case "APIError":
       return ofApi(error)
   }

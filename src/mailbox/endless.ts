@@ -1,13 +1,13 @@
 /**
  * What streams without an end have in common: which failures they survive, and how they report their waits.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { counter } from "../internal/dialect/core.js"
 import { recoverStream } from "../internal/dialect/stream.js"
-import { APIError } from "../internal/model/errors.js"
+import { APIError, type DeadlineExceededError } from "../internal/model/errors.js"
 import { codeOfStatus } from "../internal/response/errors.js"
+import { pause } from "../internal/timing/deadline.js"
 import { memoized } from "../internal/values/memo.js"
 
 /** The longest delay that a server can ask an endless stream for, in milliseconds: 5 minutes. */
@@ -63,13 +63,11 @@ export const reportWait = (operation: string, error: unknown, millis: number): E
 export const listenAgain = <A, E extends TaggedError>(
   operation: string,
   signals: Stream.Stream<A, E>
-): Stream.Stream<A, E> =>
-  recoverStream(signals, (error): Stream.Stream<A, E> => {
+): Stream.Stream<A, E | DeadlineExceededError> =>
+  recoverStream(signals, (error): Stream.Stream<A, E | DeadlineExceededError> => {
     if (!isOddResponse(error)) return Stream.fail(error)
-    const wait = Effect.andThen(
-      reportWait(operation, error, listenerDelay),
-      Effect.sleep(Duration.millis(listenerDelay))
-    )
+    const late = { operation, awaited: "Retry", attempts: 1 } as const
+    const wait = pause(listenerDelay, late, reportWait(operation, error, listenerDelay))
     const again = Stream.suspend(() => listenAgain(operation, signals))
     return Stream.concat(Stream.drain(Stream.fromEffect(wait)), again)
   })

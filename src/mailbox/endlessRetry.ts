@@ -3,9 +3,10 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { catchAll, retryWhile } from "../internal/dialect/core.js"
+import { catchAll } from "../internal/dialect/core.js"
 import type { APIError, PaginationError, SendmuxError, SendmuxStreamError } from "../internal/model/errors.js"
 import { isTransient } from "../internal/model/transient.js"
+import { currentDeadline, retryBefore } from "../internal/timing/deadline.js"
 import { policy, type RetryPolicy } from "../internal/timing/retry.js"
 import { isOddResponse, maxHintMillis, maxOddResponses, reportWait } from "./endless.js"
 
@@ -44,11 +45,25 @@ export const retryTransient = <A>(
         return Effect.fail(withShortHint(error))
       }
     )
-    const retried = retryWhile(attempt, retry, mayRetry, (error, delay) =>
-      reportWait(operation, error, delay)
+    let failures = 0
+    const counted = (error: SendmuxError): boolean => {
+      failures++
+      return mayRetry(error)
+    }
+    const retried = Effect.flatMap(currentDeadline, (at) =>
+      retryBefore(
+        at,
+        attempt,
+        retry,
+        counted,
+        () => ({ operation, attempts: failures }),
+        (error, delay) => reportWait(operation, error, delay)
+      )
     )
     return Effect.flatMap(
-      Effect.mapError(retried, (error) => latest ?? error),
+      Effect.mapError(retried, (error) =>
+        error._tag === "DeadlineExceededError" ? error : (latest ?? error)
+      ),
       (result) => ("error" in result ? Effect.fail(result.error) : Effect.succeed(result.value))
     )
   })

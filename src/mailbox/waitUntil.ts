@@ -1,10 +1,11 @@
 /**
  * Reads a resource of a mailbox repeatedly until its state ends the wait.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { SendmuxError } from "../internal/model/errors.js"
+import { pause } from "../internal/timing/deadline.js"
 import { growing, poll } from "../internal/timing/poll.js"
 import type { MailboxOptions } from "./options.js"
 import { type MailboxWaitOptions, WaitTimeoutError } from "./waiting.js"
@@ -48,6 +49,7 @@ export const waitUntil = <A, E = never>(
     const { operation, options, outcomeOf, statusOf } = spec
     let { known } = spec
     let status: string | undefined
+    let reads = 0
 
     const next = Effect.suspend((): Effect.Effect<Observed<A>, SendmuxError> => {
       if (known === undefined) return spec.read
@@ -57,11 +59,14 @@ export const waitUntil = <A, E = never>(
     })
 
     const read = Effect.gen(function* () {
+      reads++
       const { retryAfter, value } = yield* next
       status = statusOf(value)
       const outcome = outcomeOf(value)
       if (outcome !== undefined) return Option.some(yield* outcome)
-      if (retryAfter !== undefined) yield* Effect.sleep(retryAfter)
+      if (retryAfter !== undefined) {
+        yield* pause(Duration.toMillis(retryAfter), { operation, awaited: "Check", attempts: reads })
+      }
       return Option.none<A>()
     })
 

@@ -220,7 +220,8 @@ export const makeBucket = (settings: BucketSettings): Gate => {
   const enter = (entering: Entering): Effect.Effect<Permit, Refusal> =>
     Effect.suspend(() => {
       const now = entering.now()
-      const allowed = (maxWait ?? entering.budget ?? defaultMaxWait) - entering.waited
+      const limit = (maxWait ?? entering.budget ?? defaultMaxWait) - entering.waited
+      const allowed = Math.min(limit, entering.deadline - now)
       const pause = pauses.enter(entering.operation, now)
       if (pause !== undefined) {
         if (pause.wait > allowed) return refuse(entering, pause.wait, allowed)

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Bulk, Ledger, type Outcome } from "../../src/Bulk.js"
+import * as Call from "../../src/internal/timing/deadline.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { mockClient, ok, sendingOver } from "../support/http.js"
 import {
@@ -127,6 +128,35 @@ describe("Bulk.send, when requests fail", () => {
       expect(tags(yield* live(Fiber.join(fiber)))).toEqual({ Queued: 10 })
       expect((yield* Clock.currentTimeMillis) - before).toBeGreaterThan(20 * 3_600_000)
     }).pipe(Effect.provide(services()))
+  )
+
+  it.effect(
+    "stops at once if the next attempt would be after the deadline, and continues in the next run",
+    () =>
+      Effect.gen(function* () {
+        const stopped = (count: number) =>
+          Effect.map(
+            live(
+              Effect.flip(
+                Stream.runDrain(
+                  Bulk.send(messages(count), { ...options, concurrency: 1 }).pipe(Call.deadline("20 seconds"))
+                )
+              )
+            ),
+            (error) =>
+              error._tag === "BulkStopped" ? [error.reason, error.inFlight, error.error._tag] : error
+          )
+        yield* inject({ _tag: "RateLimited", retryAfter: 30 })
+        expect(yield* stopped(10)).toEqual(["deadline", 0, "APIError"])
+        yield* inject({ _tag: "ErrorResponse", status: 503 }, 10_000)
+        expect(yield* stopped(10)).toEqual(["deadline", 0, "APIError"])
+        const control = yield* Sandbox.Control
+        yield* control.clearFaults
+        yield* inject({ _tag: "Slow", millis: 60_000 })
+        expect(yield* stopped(10)).toEqual(["deadline", 10, "DeadlineExceededError"])
+        expect(tags(yield* live(collect(messages(10))))).toEqual({ Queued: 10 })
+        expect(yield* duplicates).toEqual([])
+      }).pipe(Effect.provide(services()))
   )
 
   it.effect("stops when requests fail for longer than giveUpAfter", () =>

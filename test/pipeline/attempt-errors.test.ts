@@ -5,10 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { PipelineOptions } from "../../src/internal/pipeline/make.js"
 import * as Retry from "../../src/internal/timing/retry.js"
+import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings, untyped } from "../support/synthetic.js"
 import { errorOf, recordWaits } from "../support/time.js"
-import { metrics } from "../support/dialect/telemetry.js"
 
 const failing = (client: HttpClient.HttpClient, options: Partial<PipelineOptions> = {}) =>
   Effect.gen(function* () {

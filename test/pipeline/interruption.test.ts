@@ -9,11 +9,11 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { SendmuxError } from "../../src/internal/model/errors.js"
 import * as Retry from "../../src/internal/timing/retry.js"
+import { failedWith } from "../support/dialect/exits.js"
 import { metrics } from "../support/dialect/telemetry.js"
 import { failure, mockClient, ok } from "../support/http.js"
 import { makeThings, type Things } from "../support/synthetic.js"
 import { counterValue, type RecordedSpan, record } from "../support/telemetry.js"
-import { failedWith } from "../support/dialect/exits.js"
 
 const item = { id: "thg_1" }
 const withoutTimeout = { timeout: Number.POSITIVE_INFINITY }

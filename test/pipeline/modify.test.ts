@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type ManagedMailbox, Retry } from "../../src/Management.js"
+import { Call, type ManagedMailbox, Retry } from "../../src/Management.js"
 import { failure, ok, type Seen } from "../support/http.js"
 import { line, managementServer, tagged } from "../support/management.js"
 import { errorOf, recordWaits } from "../support/time.js"
@@ -58,6 +58,23 @@ describe("modify", () => {
       expect(Exit.map(exit, (changed) => changed.display_name)).toEqual(Exit.succeed("Rival 3!"))
       expect(methods(seen)).toEqual(["GET", "PATCH", "GET", "PATCH", "GET", "PATCH"])
       expect(waits).toEqual([25, 50])
+    })
+  })
+
+  it.effect("fails at once if the next attempt would be after the deadline of the call", () => {
+    const { management, seen } = contested(5)
+    return Effect.gen(function* () {
+      const { mailboxes } = yield* management
+      const { exit, waits } = yield* recordWaits(mailboxes.modify("mbx_1", shout).pipe(Call.deadline(60)))
+      expect(errorOf(exit)).toMatchObject({
+        _tag: "DeadlineExceededError",
+        operation: "management.mailboxes.update",
+        awaited: "Retry",
+        attempts: 2,
+        failure: { code: "conflict" }
+      })
+      expect(methods(seen)).toEqual(["GET", "PATCH", "GET", "PATCH"])
+      expect(waits).toEqual([25])
     })
   })
 
@@ -127,6 +144,7 @@ describe("modify", () => {
           mailboxes.modify("mbx_1", () => Effect.fail({ _tag: "mine" as const })),
           {
             APIError: Effect.die,
+            DeadlineExceededError: Effect.die,
             InvalidRequestError: Effect.die,
             ResponseDecodeError: Effect.die,
             TransportError: Effect.die

@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as EntityTagCache from "../../src/EntityTagCache.js"
 import { CurrentLimiter } from "../../src/internal/model/limiter.js"
+import * as Call from "../../src/internal/timing/deadline.js"
 import * as Retry from "../../src/internal/timing/retry.js"
 import * as RateLimit from "../../src/RateLimit.js"
 import * as Sandbox from "../../src/Sandbox.js"
@@ -64,6 +65,44 @@ describe("a call whose window is used up", () => {
         expect(after - before).toBe(1)
       }).pipe(Effect.provide(layer))
     }
+  )
+
+  it.effect("fails at once with DeadlineExceededError if the wait would end after the deadline", () =>
+    Effect.gen(function* () {
+      for (const maxWait of [undefined, "5 minutes"] as const) {
+        const { client, seen } = mockClient(() => allowed(1, 0, 45))
+        const things = yield* limitedThings(client, { maxWait })
+        yield* things.getPart("a", "b")
+        const { exit, waits } = yield* recordWaits(things.getPart("a", "b").pipe(Call.deadline("30 seconds")))
+        expect(errorOf(exit)).toMatchObject({
+          _tag: "DeadlineExceededError",
+          awaited: "RateLimit",
+          needed: Duration.seconds(45),
+          remaining: Duration.seconds(30),
+          attempts: 0,
+          uncertain: false,
+          failure: { _tag: "APIError", code: "rate_limit_exceeded", retryAfter: Duration.seconds(45) }
+        })
+        expect([seen.length, waits]).toEqual([1, []])
+      }
+    })
+  )
+
+  it.effect("ends at the deadline where it cannot be interrupted, and gives up its place in the queue", () =>
+    Effect.gen(function* () {
+      const { client, seen } = mockClient((_, index) => (index === 0 ? Effect.never : allowed(1, 1, 60)))
+      const things = yield* limitedThings(client)
+      const first = yield* Effect.fork(things.getPart("a", "b"))
+      yield* TestClock.adjust(0)
+      const { exit, waits } = yield* recordWaits(
+        things.getPart("a", "b").pipe(Effect.uninterruptible, Call.deadline(300))
+      )
+      expect(errorOf(exit)).toMatchObject({ awaited: "RateLimit", attempts: 0 })
+      expect([seen.length, waits]).toEqual([1, [300]])
+      yield* Fiber.interrupt(first)
+      yield* recordWaits(things.getPart("a", "b"))
+      expect(seen).toHaveLength(2)
+    })
   )
 
   it.effect("fails at once if the wait exceeds the budget of its retries, and sends nothing", () =>

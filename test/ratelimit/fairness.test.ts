@@ -94,7 +94,9 @@ const play = ({ calls, limit }: Scenario) =>
         const enteredAt = now()
         const decided = (outcome: Ended["outcome"]) =>
           ended.push({ id, enteredAt, decidedAt: now(), budget, outcome })
-        const entered = yield* Effect.exit(gate.enter({ operation: "op", now, budget, waited: 0 }))
+        const entered = yield* Effect.exit(
+          gate.enter({ operation: "op", now, budget, waited: 0, deadline: Number.POSITIVE_INFINITY })
+        )
         if (Exit.isFailure(entered)) {
           decided("refused")
           return

@@ -298,7 +298,8 @@ describe("a stream of bytes", () => {
                 now: 0,
                 secrets: [],
                 maxBytes: 1,
-                idleTimeout: 1
+                idleTimeout: 1,
+                deadline: Number.POSITIVE_INFINITY
               })
             ),
             (head) => (head._tag === "Some" ? { ...head.value, bytes: undefined } : undefined)

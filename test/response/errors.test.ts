@@ -27,7 +27,8 @@ const contextOf = (operation: AnyOperation): AttemptContext => ({
   now: 0,
   secrets: ["key-one"],
   maxBytes: 1_000,
-  idleTimeout: 1_000
+  idleTimeout: 1_000,
+  deadline: Number.POSITIVE_INFINITY
 })
 
 const context = contextOf(untyped(thingOperations.get))

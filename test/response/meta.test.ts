@@ -13,7 +13,8 @@ const context: AttemptContext = {
   now,
   secrets: ["key-one"],
   maxBytes: 1_000,
-  idleTimeout: 1_000
+  idleTimeout: 1_000,
+  deadline: Number.POSITIVE_INFINITY
 }
 
 /** The last second that a date can represent. */

@@ -4,6 +4,7 @@ import type * as Stream from "effect/Stream"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import type {
   APIError,
+  DeadlineExceededError,
   InvalidRequestError,
   PaginationError,
   ResponseDecodeError,
@@ -36,7 +37,7 @@ const typed = (check: (services: Services) => unknown) => expect(check).toBeType
 describe("error channels", () => {
   it("of a call hold every failure of a request", () => {
     expectTypeOf<SendmuxError>().toEqualTypeOf<
-      APIError | TransportError | ResponseDecodeError | InvalidRequestError
+      APIError | TransportError | ResponseDecodeError | InvalidRequestError | DeadlineExceededError
     >()
     type Send = Services["sending"]["emails"]["send"]
     expectTypeOf<ErrorOf<Send>>().toEqualTypeOf<SendmuxError>()
@@ -128,7 +129,7 @@ describe("catchTag", () => {
         })
       )
       expectTypeOf<ErrorIn<typeof handled>>().toEqualTypeOf<
-        TransportError | ResponseDecodeError | InvalidRequestError
+        TransportError | ResponseDecodeError | InvalidRequestError | DeadlineExceededError
       >()
       const waited = management.domains
         .waitUntilVerified("mdom_1")

@@ -151,17 +151,38 @@ export const timeoutFailNow = <A, E, R, E2>(
       )
     : self
 
+/** Decides whether a delay of so many milliseconds, which would begin at `now`, may begin. */
+export type AllowsDelay = (delay: number, now: number) => boolean
+
+/** The schedule, which also ends before the first delay that is not allowed. */
+const whileAllowed = <Out, In>(
+  schedule: Schedule.Schedule<Out, In>,
+  allows: AllowsDelay | undefined
+): Schedule.Schedule<Out, In> =>
+  allows === undefined
+    ? schedule
+    : Schedule.makeWithState(schedule.initial, (at, input: In, state) =>
+        Effect.map(schedule.step(at, input, state), (stepped) => {
+          const [next, out, decision] = stepped
+          return ScheduleDecision.isDone(decision) ||
+            allows(Math.max(0, ScheduleIntervals.start(decision.intervals) - at), at)
+            ? stepped
+            : [next, out, ScheduleDecision.done]
+        })
+      )
+
 /**
- * Retries an effect while the schedule continues and `mayRetry` returns `true` for the failure. `onRetry` runs before
- * each delay, with the failure and the delay in milliseconds.
+ * Retries an effect while the schedule continues, `mayRetry` returns `true` for the failure, and `allows` for the delay.
+ * `onRetry` runs before each delay, with the failure and the delay in milliseconds.
  */
 export const retryWhile = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   schedule: Schedule.Schedule<unknown, E>,
   mayRetry: (error: E) => boolean,
-  onRetry?: (error: E, delay: number) => Effect.Effect<void>
+  onRetry?: (error: E, delay: number) => Effect.Effect<void>,
+  allows?: AllowsDelay
 ): Effect.Effect<A, E, R> => {
-  const allowed = Schedule.whileInput(schedule, mayRetry)
+  const allowed = whileAllowed(Schedule.whileInput(schedule, mayRetry), allows)
   if (onRetry === undefined) return Effect.retry(self, allowed)
   return Effect.suspend(() => {
     let latest: E | undefined
@@ -238,13 +259,14 @@ export const scheduleFromStep = <State, In>(
 
 /**
  * Makes a function that paces a loop. Each effect that it returns sleeps for the schedule's next delay and succeeds with
- * `true`, or succeeds with `false` immediately when the schedule has ended.
+ * `true`, or succeeds with `false` immediately when the schedule has ended or the delay is not allowed.
  */
 export const pacer = (
-  schedule: Schedule.Schedule<unknown, unknown>
+  schedule: Schedule.Schedule<unknown, unknown>,
+  allows?: AllowsDelay
 ): Effect.Effect<(input: unknown) => Effect.Effect<boolean>> =>
   Effect.map(
-    Schedule.driver(schedule),
+    Schedule.driver(whileAllowed(schedule, allows)),
     (driver) => (input) => Effect.match(driver.next(input), { onFailure: () => false, onSuccess: () => true })
   )
 

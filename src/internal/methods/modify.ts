@@ -4,13 +4,13 @@
 
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { retryWhile } from "../dialect/core.js"
 import { failureOf } from "../dialect/fiber.js"
 import type { ApiResponse, CallOptions, ConditionalWriteOptions, Method } from "../model/call.js"
 import { APIError, type SendmuxError } from "../model/errors.js"
 import { invalidRequest } from "../model/invalidRequest.js"
 import type { Flagged } from "../operation/flags.js"
 import { type Operation, type OperationFacts, operationName } from "../operation/operation.js"
+import { currentDeadline, retryBefore } from "../timing/deadline.js"
 import { policy, type RetryPolicy } from "../timing/retry.js"
 
 /**
@@ -107,8 +107,14 @@ export const modifyOf = <Ids extends ReadonlyArray<string>, Current, Input>(
         }
       )
     })
+    let conflicts = 0
+    const isAgain = () => {
+      conflicts++
+      return true
+    }
+    const late = () => ({ operation: operationName(operation), attempts: conflicts })
     return Effect.flatMap(
-      retryWhile(round, retry, () => true),
+      Effect.flatMap(currentDeadline, (at) => retryBefore(at, round, retry, isAgain, late)),
       (ended): Effect.Effect<ApiResponse<Current>, SendmuxError | E> =>
         ended._tag === "failed" ? ended.exit : Effect.succeed(ended.value)
     )

@@ -11,6 +11,7 @@ import {
   openString,
   optionalInput,
   TaggedError,
+  union,
   utcFromEpochMillis
 } from "../dialect/schema.js"
 
@@ -229,6 +230,67 @@ export class TransportError extends TaggedError<TransportError>("effect-sendmux/
 }
 
 /**
+ * What a call was waiting for when it met its deadline:
+ *
+ * - `Response`: the response of a request, or the next part of a stream.
+ * - `Retry`: the next attempt after a failure.
+ * - `RateLimit`: the permission of a limiter to send the request.
+ * - `Check`: the next check of a method that waits, such as `waitUntilVerified`.
+ * - `Input`: the bytes of an upload, which are read before anything is sent.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type AwaitedThing = "Response" | "Retry" | "RateLimit" | "Check" | "Input"
+
+/**
+ * The call could not end before the deadline that `Call.deadline` has set. It fails at once if the next wait would end
+ * after the deadline.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class DeadlineExceededError extends TaggedError<DeadlineExceededError>(
+  "effect-sendmux/DeadlineExceededError"
+)("DeadlineExceededError", {
+  operation: Schema.String,
+  /** What the call was waiting for. */
+  awaited: literals("Response", "Retry", "RateLimit", "Check", "Input"),
+  /** The time that was left until the deadline. */
+  remaining: durationFromMillis,
+  /** How long the wait would have been, if that is known. */
+  needed: optionalInput(durationFromMillis),
+  /** The number of requests that the call made, or the number of checks of a method that waits. */
+  attempts: Schema.Number,
+  /**
+   * Whether the server may have run a request whose response is not known. If it is `false`, no request of the call took
+   * effect.
+   */
+  uncertain: Schema.Boolean,
+  /** The failure of the last attempt, if there was one. */
+  failure: optionalInput(union(APIError, TransportError))
+}) {
+  /** The operation, what it was waiting for, the time that was left, and the last failure. */
+  override get message(): string {
+    const { awaited, failure, needed, remaining } = this
+    const wait = needed === undefined ? "" : ` of ${Duration.toMillis(needed)} ms`
+    const last = failure === undefined ? "" : `; the last attempt failed: ${failure.message}`
+    return `${this.operation}: the deadline does not allow the wait${wait} for ${awaitedWords[awaited]}: ${Duration.toMillis(remaining)} ms are left${last}`
+  }
+  override toString(): string {
+    return `${this._tag}: ${this.message}`
+  }
+}
+
+const awaitedWords: Readonly<Record<AwaitedThing, string>> = {
+  Response: "the response",
+  Retry: "the next attempt",
+  RateLimit: "the rate limit",
+  Check: "the next check",
+  Input: "the bytes of the upload"
+}
+
+/**
  * The server reported success, but its response does not match the schema. The operation has taken effect, so do not
  * repeat it blindly.
  *
@@ -353,12 +415,17 @@ export class ConfigurationError extends TaggedError<ConfigurationError>("effect-
 }
 
 /**
- * The errors of a call.
+ * The errors of a call. `DeadlineExceededError` occurs only inside of `Call.deadline`.
  *
  * @since 0.1.0
  * @category errors
  */
-export type SendmuxError = APIError | TransportError | ResponseDecodeError | InvalidRequestError
+export type SendmuxError =
+  | APIError
+  | TransportError
+  | ResponseDecodeError
+  | InvalidRequestError
+  | DeadlineExceededError
 
 /**
  * The errors of a list that is read page by page.

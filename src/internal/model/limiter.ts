@@ -28,6 +28,8 @@ export interface Entering {
   readonly budget: number | undefined
   /** How long the call has waited for the limit before, in milliseconds. */
   readonly waited: number
+  /** When the call has to end, in milliseconds since the epoch. `Infinity` without a deadline. */
+  readonly deadline: number
 }
 
 /** Decides when the requests of a credential are sent. */

@@ -105,7 +105,8 @@ const send = <A, R>(
         now,
         secrets,
         maxBytes: request.maxResponseBytes,
-        idleTimeout: request.idleTimeout
+        idleTimeout: request.idleTimeout,
+        deadline: state.deadline
       }
       return read({ context, state, status, headers, response })
     }

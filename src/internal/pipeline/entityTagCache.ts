@@ -113,7 +113,8 @@ const valueOf = <A>(
     now: 0,
     secrets: [],
     maxBytes: Number.POSITIVE_INFINITY,
-    idleTimeout: Number.POSITIVE_INFINITY
+    idleTimeout: Number.POSITIVE_INFINITY,
+    deadline: Number.POSITIVE_INFINITY
   }
   const fetched = decodeText(operation, context, 200, {}, text)
   return "_tag" in fetched ? undefined : fetched

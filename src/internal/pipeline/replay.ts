@@ -10,6 +10,7 @@ export const leavesRequestRunning = (error: SendmuxError): boolean => {
   if (error._tag === "TransportError") {
     return error.reason !== "AccessToken" && !notSent.has(error.systemCode ?? "")
   }
+  if (error._tag === "DeadlineExceededError") return error.uncertain
   return (
     error._tag === "APIError" && error.code === codeOfStatus(error.status) && proxyTimeouts.has(error.status)
   )

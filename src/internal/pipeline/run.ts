@@ -11,7 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { retryWhile } from "../dialect/core.js"
 import {
   type AttemptScope,
   type Caller,
@@ -34,8 +33,9 @@ import type { RetryPolicy } from "../model/options.js"
 import type { Operation } from "../operation/operation.js"
 import { CurrentMailbox } from "../request/currentMailbox.js"
 import type { PreparedRequest } from "../request/prepare.js"
+import { deadlineExceeded } from "../response/deadline.js"
 import type { Fetched } from "../response/envelope.js"
-import { rateRefusal, transportError } from "../response/errors.js"
+import { transportError } from "../response/errors.js"
 import {
   type CallState,
   type DecodeStream,
@@ -46,8 +46,10 @@ import {
   unlessNotModified
 } from "../response/read.js"
 import { budgetOf } from "../timing/budget.js"
+import { CurrentDeadline, retryBefore } from "../timing/deadline.js"
 import { CurrentPolicy } from "../timing/retry.js"
 import { type Exchange, exchange } from "./attempt.js"
+import { beforeDeadline, refusalOf } from "./late.js"
 import type { Pipeline } from "./pipeline.js"
 import { leavesRequestRunning, mayRetry } from "./replay.js"
 import type { ReadAs } from "./responseCache.js"
@@ -97,7 +99,7 @@ export const openScoped = <A>(
       scope: forkScope,
       keepsScope: (exit) => exit._tag === "Success",
       pick: same,
-      state: initialState()
+      state: initialState(caller)
     })
   )
 
@@ -132,7 +134,9 @@ const calling = <A, R>(
     if ("_tag" in request) return Effect.fail(request)
     return request.gather === undefined
       ? use(request, caller)
-      : Effect.flatMap(request.gather, (body) => use({ ...request, body }, caller))
+      : Effect.flatMap(beforeDeadline(caller, request, request.gather, "Input"), (body) =>
+          use({ ...request, body }, caller)
+        )
   })
 
 /** A call that reads its response to the end and leaves no socket open. */
@@ -144,7 +148,7 @@ const buffered = <A, B>(
   readAs: ReadAs<A> | undefined,
   pick: (value: A) => B
 ): Effect.Effect<B, SendmuxError> => {
-  const state = initialState()
+  const state = initialState(caller)
   return runCall({
     pipeline,
     client: pipeline.scopedClient,
@@ -176,10 +180,11 @@ const unscoped = <A>(
     scope: makeScope,
     keepsScope: () => true,
     pick: same,
-    state: initialState()
+    state: initialState(caller)
   })
 
-const initialState = (): CallState => ({
+const initialState = (caller: Caller): CallState => ({
+  deadline: caller.valueOf(CurrentDeadline),
   attempts: 0,
   status: undefined,
   requestId: undefined,
@@ -254,15 +259,16 @@ const attempt: Attempt = (spec, span, interrupted, finish) => {
     operation: operation.name,
     now: caller.now,
     budget: budgetOf(policyOf(caller, pipeline)),
-    waited: state.paced
+    waited: state.paced,
+    deadline: state.deadline
   })
-  const watched = onExitSync(entering, (exit) => {
+  const watched = onExitSync(beforeDeadline(caller, request, entering, "RateLimit", state), (exit) => {
     if (endingOf(exit) === "interrupt") interrupted()
   })
   return Effect.matchEffect(watched, {
     onFailure: (refusal) => {
       state.refused = true
-      return finish(Exit.fail(rateRefusal({ operation, attempts: state.attempts }, refusal)))
+      return finish(Exit.fail("_tag" in refusal ? refusal : refusalOf(spec, refusal)))
     },
     onSuccess: (permit) => {
       state.permit = permit
@@ -272,12 +278,20 @@ const attempt: Attempt = (spec, span, interrupted, finish) => {
   })
 }
 
-/** One attempt in its own fiber. */
+/** One attempt in its own fiber. It has at most the time that is left until the deadline. */
 const sent: Attempt = (spec, span, interrupted, finish) =>
   Effect.flatMap(spec.scope, (scope) => {
     const { caller, request, state } = spec
     const { permit } = state
-    const { operation, timeout } = request
+    const { operation } = request
+    const left = state.deadline - caller.now()
+    const timeout = Math.min(request.timeout, left)
+    const late = (attempts: number, uncertain: boolean) =>
+      deadlineExceeded({ operation: operation.name, awaited: "Response", left: 0, attempts, uncertain })
+    if (left <= 0) {
+      permit?.ended(caller.now())
+      return finish(Exit.fail(late(state.attempts, state.mayBeRunning)))
+    }
     const attempts = ++state.attempts
     state.status = undefined
     state.requestId = undefined
@@ -287,7 +301,9 @@ const sent: Attempt = (spec, span, interrupted, finish) =>
         scope,
         timeout,
         onTimeout: () =>
-          transportError({ operation, attempts }, "Timeout", `No response within ${timeout} ms`),
+          timeout < request.timeout
+            ? late(attempts, true)
+            : transportError({ operation, attempts }, "Timeout", `No response within ${timeout} ms`),
         keepsScope: spec.keepsScope,
         finish: (exit) => {
           permit?.ended(caller.now())
@@ -325,10 +341,16 @@ const retrying = <A, B, S>(
     observer.instruments.retried()
     return attempt(spec, span, ignored, (exit) => fromExit(exit, span))
   })
-  const result = retryWhile(
+  const result = retryBefore(
+    state.deadline,
     again,
     policyOf(caller, pipeline),
     (error) => shouldRetry(request, state, error),
+    () => ({
+      operation: request.operation.name,
+      attempts: state.attempts,
+      uncertain: state.mayBeRunning
+    }),
     (error, delay) => {
       const limited = error._tag === "APIError" && error.status === 429
       if (limited) observer.instruments.limited()

@@ -8,6 +8,7 @@ import { decompresses } from "../dialect/shared/body.js"
 import { failOnStall } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import type { AttemptContext } from "./context.js"
+import { streamEndOf } from "./deadline.js"
 import { decodeFailure, encodingOf, isEncoded, transportError, truncatedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 
@@ -30,9 +31,11 @@ export const readBytes = (
     const expected = announcedLength(response)
     const received = Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error)))
     const { idleTimeout } = context
-    const bytes = Number.isFinite(idleTimeout)
-      ? failOnStall(received, idleTimeout, () => stalled(context))
-      : received
+    const end = streamEndOf(context)
+    const bytes =
+      Number.isFinite(idleTimeout) || end !== undefined
+        ? failOnStall(received, idleTimeout, () => stalled(context), end)
+        : received
     if (expected === undefined) return bytes
     let count = 0
     const counted = Stream.map(bytes, (chunk) => {

@@ -14,6 +14,8 @@ export interface AttemptContext {
   readonly maxBytes: number
   /** How long a stream of bytes may pause, in milliseconds. */
   readonly idleTimeout: number
+  /** When the call and its stream have to end, in milliseconds since the epoch. `Infinity` without a deadline. */
+  readonly deadline: number
 }
 
 export type HeaderRecord = Readonly<Record<string, string | undefined>>

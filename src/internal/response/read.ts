@@ -17,6 +17,8 @@ import { metaOf } from "./meta.js"
 
 /** The state of a call, for its span and its metrics. */
 export interface CallState {
+  /** When the call has to end, in milliseconds since the epoch. `Infinity` without a deadline. */
+  readonly deadline: number
   attempts: number
   status: number | undefined
   requestId: string | undefined

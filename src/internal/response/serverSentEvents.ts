@@ -4,10 +4,11 @@
 import * as Stream from "effect/Stream"
 import { createParser } from "eventsource-parser"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
-import { mapArrayOrFail } from "../dialect/stream.js"
+import { failOnStall, mapArrayOrFail } from "../dialect/stream.js"
 import type { SendmuxError } from "../model/errors.js"
 import { compressedBody } from "./bytes.js"
 import type { AttemptContext } from "./context.js"
+import { streamEndOf } from "./deadline.js"
 import { decodeFailure, truncatedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 
@@ -54,13 +55,14 @@ export const readEvents = (
   return Stream.succeed(
     Stream.suspend(() => {
       const parse = makeParser()
-      return mapArrayOrFail(
-        Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error))),
-        (chunk) => {
-          const batch = parse(chunk)
-          return batch === undefined ? { failure: truncatedBody(context) } : [batch]
-        }
-      )
+      const received = Stream.mapError(response.stream, (error) => truncatedBody(context, systemCode(error)))
+      const end = streamEndOf(context)
+      const limited =
+        end === undefined ? received : failOnStall(received, Number.POSITIVE_INFINITY, end.onPassed, end)
+      return mapArrayOrFail(limited, (chunk) => {
+        const batch = parse(chunk)
+        return batch === undefined ? { failure: truncatedBody(context) } : [batch]
+      })
     })
   )
 }

@@ -15,10 +15,17 @@ import {
   timeoutFail,
   toMillis
 } from "../dialect/core.js"
-import { APIError, type InvalidRequestError, TransportError } from "../model/errors.js"
+import {
+  APIError,
+  type DeadlineExceededError,
+  type InvalidRequestError,
+  TransportError
+} from "../model/errors.js"
 import { invalidRequest } from "../model/invalidRequest.js"
 import { isTransient } from "../model/transient.js"
+import { deadlineExceeded } from "../response/deadline.js"
 import { grown } from "./backoff.js"
+import { currentDeadline, delaysBefore, pause } from "./deadline.js"
 
 /**
  * How long to wait, and how often to check.
@@ -75,22 +82,29 @@ export const growing = (first: number, limit: number): Schedule.Schedule<unknown
 const maxFailures = 5
 
 /** Reads immediately and then as the schedule says, until there is a result or the wait is over. */
-export const poll = <A, L, E>(spec: PollSpec<A, L, E>): Effect.Effect<A, L | InvalidRequestError | E> =>
-  Effect.suspend((): Effect.Effect<A, L | InvalidRequestError | E> => {
+export const poll = <A, L, E>(
+  spec: PollSpec<A, L, E>
+): Effect.Effect<A, L | InvalidRequestError | DeadlineExceededError | E> =>
+  Effect.suspend((): Effect.Effect<A, L | InvalidRequestError | DeadlineExceededError | E> => {
     const { gaveUp, operation, options, read } = spec
     const timeout = waitMillis(operation, options?.timeout, spec.timeout)
     if (typeof timeout !== "number") return Effect.fail(timeout)
     let attempts = 0
     const loop = Effect.gen(function* () {
       const startedAt = yield* now
-      const pace = yield* pacer(options?.schedule ?? spec.schedule)
+      const deadline = yield* currentDeadline
+      // The timeout of the wait itself ends a delay in the middle. Only an earlier deadline prevents the delay.
+      const { allows, unfit } = delaysBefore(
+        deadline < startedAt + timeout ? deadline : Number.POSITIVE_INFINITY
+      )
+      const pace = yield* pacer(options?.schedule ?? spec.schedule, allows)
       let failures = 0
-      const afterFailure = (error: L): Effect.Effect<Option.Option<A>, L> => {
+      const afterFailure = (error: L): Effect.Effect<Option.Option<A>, L | DeadlineExceededError> => {
         failures++
         const canContinue =
           failures < maxFailures && (isTransientFailure(error) || spec.isTransient?.(error) === true)
         return canContinue
-          ? Effect.as(waitForHint(error, startedAt + timeout), Option.none())
+          ? Effect.as(waitForHint(operation, attempts, error, startedAt + timeout), Option.none())
           : Effect.fail(error)
       }
       const readOnce = Effect.gen(function* () {
@@ -103,6 +117,10 @@ export const poll = <A, L, E>(spec: PollSpec<A, L, E>): Effect.Effect<A, L | Inv
         const found = yield* catchAll(readOnce, afterFailure)
         if (Option.isSome(found)) return found.value
         if (!(yield* pace(undefined))) {
+          const delay = unfit()
+          if (delay !== undefined) {
+            return yield* Effect.fail(deadlineExceeded({ ...delay, operation, awaited: "Check", attempts }))
+          }
           const waited = Duration.millis((yield* now) - startedAt)
           return yield* Effect.fail(gaveUp({ attempts, waited }))
         }
@@ -117,11 +135,16 @@ export const poll = <A, L, E>(spec: PollSpec<A, L, E>): Effect.Effect<A, L | Inv
 const isTransientFailure = (error: unknown): boolean =>
   isTransient(error) && !(error instanceof TransportError && error.reason === "AccessToken")
 
-/** Waits for as long as the server asked to. Fails immediately when that would exceed the deadline. */
-const waitForHint = <L>(error: L, deadline: number): Effect.Effect<void, L> =>
+/** Waits for as long as the server asked to. Fails immediately if the wait or the call has to end earlier. */
+const waitForHint = <L>(
+  operation: string,
+  attempts: number,
+  error: L,
+  end: number
+): Effect.Effect<void, L | DeadlineExceededError> =>
   Effect.gen(function* () {
-    const hint = error instanceof APIError ? error.retryAfter : undefined
-    if (hint === undefined) return
-    if ((yield* now) + Duration.toMillis(hint) > deadline) return yield* Effect.fail(error)
-    yield* Effect.sleep(hint)
+    if (!(error instanceof APIError) || error.retryAfter === undefined) return
+    const hint = Duration.toMillis(error.retryAfter)
+    if ((yield* now) + hint > end) return yield* Effect.fail(error)
+    yield* pause(hint, { operation, awaited: "Check", attempts, failure: error })
   })

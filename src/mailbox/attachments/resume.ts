@@ -11,6 +11,7 @@ import { ResponseDecodeError, type SendmuxError, TransportError } from "../../in
 import { isTransient } from "../../internal/model/transient.js"
 import type { OpenDownload } from "../../internal/response/bytes.js"
 import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
+import { pause } from "../../internal/timing/deadline.js"
 
 /** A file to download. */
 interface ResumableDownload {
@@ -105,6 +106,7 @@ class Progress {
   private failures = 0
   private renewals = 0
   private retryAfter: number | undefined
+  private latest: SendmuxError | undefined
 
   constructor(private readonly download: ResumableDownload) {}
 
@@ -204,6 +206,7 @@ class Progress {
   failed(error: SendmuxError): Effect.Effect<void, SendmuxError> {
     const { maxFailures, renew } = this.download
     this.retryAfter = undefined
+    this.latest = error
     if (this.offset > 0 && this.offset === this.total) {
       // The connection was lost after the last byte.
       this.done = true
@@ -226,8 +229,13 @@ class Progress {
   }
 
   /** Waits before the next request. */
-  readonly pause: Effect.Effect<void> = Effect.flatMap(random, (factor) =>
-    Effect.sleep(Duration.millis(Math.ceil(this.delay(factor))))
+  readonly pause: Effect.Effect<void, SendmuxError> = Effect.flatMap(random, (factor) =>
+    pause(Math.ceil(this.delay(factor)), {
+      operation: this.download.operation,
+      awaited: "Retry",
+      attempts: this.failures,
+      failure: this.latest
+    })
   )
 
   private delay(factor: number): number {

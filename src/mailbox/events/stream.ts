@@ -21,6 +21,7 @@ import {
 import { type SendmuxError, TransportError } from "../../internal/model/errors.js"
 import type { EventBatch, ServerSentEvent } from "../../internal/response/serverSentEvents.js"
 import { doubled, hintJitter, withJitter } from "../../internal/timing/backoff.js"
+import { pause } from "../../internal/timing/deadline.js"
 import { isOddResponse, maxHintMillis, maxOddResponses, reportWait } from "../endless.js"
 import type { EventIdStore } from "./eventIds.js"
 import { type MailboxEvent, readEvent, type SyncRequired } from "./schemas.js"
@@ -97,8 +98,9 @@ export const followEvents = <E>(
 
     const delay = Effect.gen(function* () {
       const millis = session.nextDelay(yield* random)
-      yield* reportWait(operation, session.lastError, millis)
-      yield* Effect.sleep(Duration.millis(millis))
+      const { connections: attempts, lastError: failure } = session
+      const report = reportWait(operation, failure, millis)
+      yield* pause(millis, { operation, awaited: "Retry", attempts, failure }, report)
     })
 
     const handle = (step: ConnectionStep): ReadonlyArray<MailboxSignal> | Failed<SendmuxError> => {
@@ -142,8 +144,9 @@ export const followEvents = <E>(
     })
 
     // `load` runs before the first connection, `delay` before each later one.
-    const turns = paginate(load, (before: Effect.Effect<void, E>) =>
-      Effect.map(before, () => [[undefined], Option.some<Effect.Effect<void, E>>(delay)] as const)
+    type Before = Effect.Effect<void, SendmuxError | E>
+    const turns = paginate<Before, undefined, SendmuxError | E, never>(load, (before) =>
+      Effect.map(before, () => [[undefined], Option.some<Before>(delay)] as const)
     )
     const signals = Stream.flatMap(turns, () => connection)
     // Without a store nothing runs between two events, so that all events of a batch remain one chunk.
@@ -182,6 +185,8 @@ class Session {
   private openedAt: number | undefined
   /** Whether the current connection has delivered an event. */
   private delivered = false
+  /** The number of connections so far. */
+  connections = 0
   /** The error that ended the last connection, if there was one. */
   lastError: SendmuxError | undefined
   /** The number of consecutive failures. */
@@ -234,6 +239,7 @@ class Session {
 
   /** Records the end of a connection. Returns the error if the stream ends as well. */
   ended(error: SendmuxError | undefined, at: number, operation: string): SendmuxError | undefined {
+    this.connections++
     this.lastError = error
     this.oddResponses = error !== undefined && isOddResponse(error) ? this.oddResponses + 1 : 0
     if (error !== undefined && endsStream(error) && !this.survives(error)) return error

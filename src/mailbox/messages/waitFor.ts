@@ -12,6 +12,7 @@ import { mapArrayEffect } from "../../internal/dialect/stream.js"
 import { wakeups } from "../../internal/dialect/shared/wakeups.js"
 import type { DurationInput, ListMethod } from "../../internal/model/call.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
+import { pause } from "../../internal/timing/deadline.js"
 import { waitMillis } from "../../internal/timing/poll.js"
 import { listenAgain } from "../endless.js"
 import type { Events } from "../events/events.js"
@@ -63,13 +64,16 @@ export const waitForMessage =
     const { timeout, ...options } = given
     const input: ListMessagesInput = { ...filter, limit: 1, sort_by: "received_at", sort_direction: "desc" }
 
+    let lists = 0
     const listWithRetries = (delays: ReadonlyArray<number>) =>
       Effect.gen(function* () {
         let { items } = yield* list.page(input, options)
+        lists++
         for (const delay of delays) {
           if (items.length > 0) break
-          yield* Effect.sleep(Duration.millis(delay))
+          yield* pause(delay, { operation, awaited: "Check", attempts: lists })
           items = (yield* list.page(input, options)).items
+          lists++
         }
         return items
       })

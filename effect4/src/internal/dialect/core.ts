@@ -156,15 +156,19 @@ export const timeoutFailNow = <A, E, R, E2>(
       )
     : self
 
+/** Decides whether a delay of so many milliseconds, which would begin at `now`, may begin. */
+export type AllowsDelay = (delay: number, now: number) => boolean
+
 /**
- * Retries an effect while the schedule continues and `mayRetry` returns `true` for the failure. `onRetry` runs before
- * each delay, with the failure and the delay in milliseconds.
+ * Retries an effect while the schedule continues, `mayRetry` returns `true` for the failure, and `allows` for the delay.
+ * `onRetry` runs before each delay, with the failure and the delay in milliseconds.
  */
 export const retryWhile = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   schedule: Schedule.Schedule<unknown, E>,
   mayRetry: (error: E) => boolean,
-  onRetry?: (error: E, delay: number) => Effect.Effect<void>
+  onRetry?: (error: E, delay: number) => Effect.Effect<void>,
+  allows?: AllowsDelay
 ): Effect.Effect<A, E, R> =>
   Effect.gen(function* () {
     const step = yield* Schedule.toStep(schedule)
@@ -182,7 +186,7 @@ export const retryWhile = <A, E, R>(
           onSuccess: ([, duration]) => Duration.toMillis(duration)
         }
       )
-      if (delay === undefined) return yield* exit
+      if (delay === undefined || allows?.(delay, yield* now) === false) return yield* exit
       if (onRetry !== undefined) yield* onRetry(error, delay)
       yield* Effect.sleep(Math.min(delay, maxTimerMillis))
     }
@@ -249,14 +253,25 @@ export const scheduleFromStep = <State, In>(
 
 /**
  * Makes a function that paces a loop. Each effect that it returns sleeps for the schedule's next delay and succeeds with
- * `true`, or succeeds with `false` immediately when the schedule has ended.
+ * `true`, or succeeds with `false` immediately when the schedule has ended or the delay is not allowed.
  */
 export const pacer = (
-  schedule: Schedule.Schedule<unknown, unknown>
+  schedule: Schedule.Schedule<unknown, unknown>,
+  allows: AllowsDelay = () => true
 ): Effect.Effect<(input: unknown) => Effect.Effect<boolean>> =>
   Effect.map(
-    Schedule.toStepWithSleep(schedule),
-    (step) => (input) => Effect.match(step(input), { onFailure: () => false, onSuccess: () => true })
+    Schedule.toStep(schedule),
+    (step) => (input) =>
+      Effect.gen(function* () {
+        const at = yield* now
+        const delay = yield* Effect.match(step(at, input), {
+          onFailure: () => undefined,
+          onSuccess: ([, duration]) => Duration.toMillis(duration)
+        })
+        if (delay === undefined || !allows(delay, at)) return false
+        yield* Effect.sleep(Math.min(delay, maxTimerMillis))
+        return true
+      })
   )
 
 // -----------------------------------------------------------------------------

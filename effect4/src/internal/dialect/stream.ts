@@ -10,7 +10,7 @@ import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Reference, timeoutFail, withReference } from "./core.js"
-import { allowsPlainTimer, withCaller } from "./fiber.js"
+import { allowsPlainTimer, type Caller, withCaller } from "./fiber.js"
 import { makeHandover } from "./shared/handover.js"
 
 /** An Effect or a Stream of any types. */
@@ -36,6 +36,30 @@ export const withValueOf = <Value>(ref: Reference<Value>): WithValue<Value> =>
       ? withReference(self, ref, value)
       : Stream.updateContext(self, (context: Context.Context<unknown>) => Context.add(context, ref, value))
   )
+
+/**
+ * Runs a program with a value of a reference that is derived when the program starts. `prepare` is called earlier, when the
+ * program is made, and may throw.
+ */
+export const withDerivedValueOf = <Given, Value>(
+  ref: Reference<Value>,
+  prepare: (given: Given) => (caller: Caller) => Value
+): WithValue<Given> =>
+  dual(2, (self: Program, given: Given) => {
+    const derive = prepare(given)
+    return Effect.isEffect(self)
+      ? withCaller((caller) => withReference(self, ref, derive(caller)))
+      : Stream.unwrap(
+          withCaller((caller) => {
+            const value = derive(caller)
+            return Effect.succeed(
+              Stream.updateContext(self, (context: Context.Context<unknown>) =>
+                Context.add(context, ref, value)
+              )
+            )
+          })
+        )
+  })
 
 /** Returns whether a value is a stream. */
 export const isStream: (u: unknown) => u is Stream.Stream<unknown, unknown, unknown> = Stream.isStream
@@ -105,25 +129,37 @@ export const recoverStream = <A, E, R, B, E2>(
   recover: (error: E) => Stream.Stream<B, E2>
 ): Stream.Stream<A | B, E2, R> => Stream.catch(self, recover)
 
+/** A time, in milliseconds since the epoch, after which a stream fails. */
+export interface StreamEnd<out E> {
+  readonly at: number
+  readonly onPassed: () => E
+}
+
 /**
- * Fails with `onStall()` if requested elements do not arrive within the given number of milliseconds.
+ * Fails with `onStall()` if requested elements do not arrive within the given number of milliseconds, and with
+ * `end.onPassed()` if they do not arrive before the end.
  *
  * One fiber pulls the stream, so that a chunk costs a timer and no fiber of its own.
  */
 export const failOnStall = <A, E, R, E2>(
   self: Stream.Stream<A, E, R>,
   millis: number,
-  onStall: () => E2
+  onStall: () => E2,
+  end?: StreamEnd<E2>
 ): Stream.Stream<A, E | E2, R> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const source = makeHandover(yield* Stream.toPull(self))
       yield* Effect.forkScoped(Effect.interruptible(source.run))
-      const next = withCaller((caller) =>
-        allowsPlainTimer(caller, millis)
-          ? source.take(millis, onStall)
-          : timeoutFail(source.take(undefined, onStall), millis, onStall)
-      )
+      const next = withCaller((caller) => {
+        const left = end === undefined ? Number.POSITIVE_INFINITY : end.at - caller.now()
+        const limit = Math.min(millis, left)
+        const failed = () => (end !== undefined && left < millis ? end.onPassed() : onStall())
+        if (limit <= 0) return Effect.fail(failed())
+        return allowsPlainTimer(caller, limit)
+          ? source.take(limit, failed)
+          : timeoutFail(source.take(undefined, failed), limit, failed)
+      })
       return Stream.fromPull(Effect.succeed(next))
     })
   )
