@@ -129,8 +129,8 @@ const testDialect = join("test", "support", "dialect")
 
 /** Tests that look at the repository itself or need SQLite, whose package has no release for Effect 4. */
 const onlyOnce = [
-  // A server for clients in any language, which needs one version only.
-  join("docs", "examples", "sandbox-server.ts"),
+  // The command line program contains one version only.
+  join("test", "cli"),
   join("docs", "examples", "bulk.ts"),
   join("docs", "examples", "campaign"),
   join("test", "docs", "bulk-examples.test.ts"),

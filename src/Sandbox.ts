@@ -20,11 +20,13 @@ import { makeControl, warnOfUnusedFaults } from "./sandbox/control/control.js"
 import type { SandboxControl } from "./sandbox/control/model.js"
 import { controlOverHttp } from "./sandbox/control/routes.js"
 import { originOf } from "./sandbox/http/crossOrigin.js"
+import { delayed, type LatencyRange, latencyOf } from "./sandbox/http/latency.js"
 import { type NodeServer, nodeServer as makeNodeServer } from "./sandbox/http/nodeServer.js"
 import { served } from "./sandbox/http/served.js"
 import type { Server } from "./sandbox/http/server.js"
 import { makeInstance } from "./sandbox/instance.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
+import { checkFault, type Fault } from "./sandbox/state/faults.js"
 import { ChangeFeed } from "./sandbox/state/feed.js"
 import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDelivery.js"
 import { windowMillisOf } from "./sandbox/state/rateWindow.js"
@@ -71,6 +73,19 @@ export interface SandboxOptions {
   readonly limits?: Partial<World.SandboxLimits> | undefined
   /** The windows in which requests are counted. */
   readonly rateLimit?: SandboxRateLimit | undefined
+  /**
+   * How long each call to the API takes longer, or a range from which each call gets a delay. The choice is the same in every
+   * run. Faults such as `Slow` add to it. Default: none.
+   *
+   * @since 0.2.0
+   */
+  readonly latency?: DurationInput | LatencyRange | undefined
+  /**
+   * Faults that are pending from the beginning, and again after a reset. Default: none.
+   *
+   * @since 0.2.0
+   */
+  readonly faults?: ReadonlyArray<Fault> | undefined
   /**
    * The client that delivers webhooks. Default: `fetch`, which is used only for loopback addresses and for `localhost`,
    * if it resolves to such addresses. A delivery to another URL then fails. Redirects are not followed.
@@ -199,7 +214,8 @@ export class Control extends Service("effect-sendmux/Sandbox/Control")<Control, 
  * Makes a new sandbox. When the scope closes, scheduled drafts and webhook deliveries are cancelled, and injected faults that
  * no call has met are logged as a warning.
  *
- * Throws a `RangeError` when the window of the rate limit is too short, or when an allowed origin or the seed is not valid.
+ * Throws a `RangeError` when the window of the rate limit is too short, or when the latency, a fault, an allowed origin or the
+ * seed is not valid.
  *
  * @since 0.1.0
  * @category constructors
@@ -208,11 +224,14 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
   const windowMillis = windowMillisOf(options.rateLimit?.window ?? World.defaultWindowMillis)
   const server = serverLimits(options)
   const seed = seedOf(options.seed)
+  const latency = latencyOf(options.latency ?? 0)
+  for (const fault of options.faults ?? []) checkFault(fault)
   return Effect.gen(function* () {
     const limits = { ...World.defaultLimits, ...options.limits }
     const feed = new ChangeFeed()
-    const newWorld = () =>
-      World.makeWorld(limits, { server, windowMillis, feed, seed, rules: sendingRules(options) })
+    const { faults } = options
+    const rules = sendingRules(options)
+    const newWorld = () => World.makeWorld(limits, { server, windowMillis, feed, seed, rules, faults })
     const run = yield* backgroundRunner
     const webhookClient = options.webhookClient ?? (yield* fetchClient)
     const transport: DeliveryTransport = {
@@ -235,7 +254,8 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
     yield* Effect.acquireRelease(Effect.void, () => warnOfUnusedFaults(sandbox))
     const control = makeControl(sandbox)
     const overHttp = controlOverHttp(sandbox, control)
-    const respond: Server = (request) => overHttp(request) ?? sandbox.current.api(request)
+    const api = delayed(sandbox, latency, seed)
+    const respond: Server = (request) => overHttp(request) ?? api(request)
     return { client: clientOf(respond), httpApp: httpAppOf(served({ server }, respond)), control }
   })
 }
@@ -411,6 +431,7 @@ export type {
 } from "./sandbox/control/model.js"
 export type { SeenDelivery } from "./sandbox/state/deliveryLog.js"
 export type { SeenBody, SeenExchange } from "./sandbox/state/exchanges.js"
+export type { LatencyRange } from "./sandbox/http/latency.js"
 export type { Fault, FaultKind } from "./sandbox/state/faults.js"
 export type { OperationName } from "./sandbox/state/operationNames.js"
 export type { SentOutcome } from "./sandbox/state/outcomes.js"

@@ -13,7 +13,7 @@ const shared: Readonly<Record<string, string>> = {
   DateTime: "DateTime Utc formatIso isDateTime toEpochMillis",
   Duration: "Duration days hours infinity millis minutes seconds toMillis toSeconds zero",
   Effect: `Effect acquireRelease all andThen as asVoid catchIf catchTag catchTags die exit fail filterOrFail flatMap
-    flip forEach forever gen ignore interrupt interruptible isEffect logDebug logError logInfo logWarning map mapBoth
+    flip forEach forever gen ignore interrupt interruptible isEffect logDebug logError logInfo logTrace logWarning map mapBoth
     mapError match matchEffect never onExit option orDie promise provide provideService runPromise retry scoped sleep succeed
     suspend sync tap tapError try tryPromise uninterruptible uninterruptibleMask void`,
   Exit: "failCause Exit fail isFailure isSuccess succeed",

@@ -67,6 +67,14 @@ try() {
   grep -o "Effect [34] is installed\. Import from [^'\".]*" types | head -1
 }
 
+# The command line program, which needs no other package: by npx from the tarball, and its file alone.
+printf '\n-- effect-sendmux sandbox\n'
+mkdir "$work/alone"
+cd "$work/alone"
+tar -xzf "$work"/*.tgz --strip-components 3 package/dist/cli/effect-sendmux.js
+node "$root/test/package/program.mjs" npx --yes --package "$(echo "$work"/*.tgz)" effect-sendmux sandbox --port 0 --quiet
+node "$root/test/package/program.mjs" node "$work/alone/effect-sendmux.js" sandbox --port 0 --quiet
+
 for file in readme every-entry redis-entry; do
   cp "$work/$file.ts" "$work/effect3-$file.ts"
   node effect4/sync.mjs --convert "$work/$file.ts" >"$work/effect4-$file.ts"

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { type DurationInput, toMillis } from "../../internal/dialect/core.js"
 import type { InstanceRef } from "../instance.js"
-import { faultProblem, type PendingFault, pendingFault } from "../state/faults.js"
+import { checkFault, type PendingFault, pendingFault } from "../state/faults.js"
 import { receive } from "../state/mail.js"
 import { applyOutcome } from "../state/outcomes.js"
 import { windowMillisOf } from "../state/rateWindow.js"
@@ -55,10 +55,7 @@ export const makeControl = (sandbox: Resettable): SandboxControl => {
 
     inject: (fault) =>
       onWorld((world) => {
-        const problem = faultProblem(fault)
-        if (problem !== undefined) {
-          throw new RangeError(`Sandbox: the field ${problem.field} of the fault ${problem.message}`)
-        }
+        checkFault(fault)
         const id = world.controlId("flt")
         world.faults.push(pendingFault(id, fault))
         world.feed.publish({ kind: "fault", id })

@@ -5,9 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { literals, optionalInput, requestDecoder, union } from "../../internal/dialect/schema.js"
 import type { ApiFailure } from "../exchange.js"
+import { fieldError } from "../http/routes.js"
 import { type Fault, type FaultKind, faultProblem } from "../state/faults.js"
 import { isOperationName } from "../state/operationNames.js"
-import { type ControlRoute, failWith, okResponse, readJson, succeedWith, wrong } from "./dispatch.js"
+import { type ControlRoute, failWith, invalid, okResponse, readJson, succeedWith, wrong } from "./dispatch.js"
 
 const kind = <const Tag extends FaultKind["_tag"], Fields extends Schema.Struct.Fields>(
   tag: Tag,
@@ -36,7 +37,7 @@ const FaultBody = Schema.Struct({
 
 type FaultBody = typeof FaultBody.Type
 
-const readFault = requestDecoder(FaultBody)
+const decodeFault = requestDecoder(FaultBody)
 
 /** The number of pending faults that the control accepts over HTTP. */
 const maxFaults = 1000
@@ -51,13 +52,20 @@ const checkedFault = (body: FaultBody): Effect.Effect<Fault, ApiFailure> => {
   )
 }
 
+/** Reads a fault from the JSON of a file. */
+export const readFault = (input: unknown): Effect.Effect<Fault, ApiFailure> =>
+  Effect.suspend(() => {
+    const coded = decodeFault(input)
+    return coded.ok ? checkedFault(coded.value) : invalid(coded.issues.map(fieldError))
+  })
+
 export const faultRoutes: ReadonlyArray<ControlRoute> = [
   {
     method: "POST",
     pattern: "/faults",
     handle: ({ control, request, sandbox }) =>
       Effect.gen(function* () {
-        const fault = yield* checkedFault(yield* readJson(request, readFault))
+        const fault = yield* checkedFault(yield* readJson(request, decodeFault))
         if (sandbox.current.world.faults.length >= maxFaults) {
           return yield* failWith("limit_exceeded", `At most ${maxFaults} faults can be pending`)
         }

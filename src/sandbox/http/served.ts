@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { now } from "../../internal/dialect/core.js"
-import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
+import type { CallFacts, LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { ServedRequest } from "../../internal/dialect/shared/localServer.js"
 import { parseJson, stringIn } from "../../internal/values/json.js"
 import { isLoopback } from "../../internal/values/loopback.js"
@@ -28,13 +28,15 @@ export const served = (world: Limited, server: Server) => {
   return (request: ServedRequest): Effect.Effect<LocalResponse> =>
     Effect.gen(function* () {
       const at = yield* now
-      return yield* respond(world, server, request, makeId).pipe(
+      let facts: CallFacts = {}
+      const note = (known: CallFacts) => {
+        facts = { ...facts, ...known }
+      }
+      return yield* respond(world, server, { ...request, note }, makeId).pipe(
         Effect.onExit((exit) =>
           Effect.gen(function* () {
-            const outcome = Exit.isSuccess(exit) ? outcomeOf(exit.value) : "the client closed the connection"
-            yield* Effect.logDebug(
-              `${request.method} ${shownTarget(request)} ${outcome} ${(yield* now) - at} ms`
-            )
+            const line = lineOf(request, facts, exit, (yield* now) - at)
+            yield* isRead(request, exit) ? Effect.logTrace(line) : Effect.logDebug(line)
           })
         )
       )
@@ -47,7 +49,7 @@ const respond = (
   request: ServedRequest,
   makeId: MakeId
 ): Effect.Effect<LocalResponse> => {
-  const { headers, method, readBody, url } = request
+  const { headers, method, note, readBody, url } = request
   const refuse = (failure: ApiFailure): Effect.Effect<LocalResponse> =>
     Effect.sync(() => {
       const requestId = makeId("req")
@@ -67,7 +69,7 @@ const respond = (
       )
     )
   }
-  const handle = () => server({ method, url, headers, readBody })
+  const handle = () => server({ method, url, headers, readBody, note })
   const origin = headers["origin"]
   const { allowedOrigins } = world.server
   if (isControl(url)) {
@@ -109,8 +111,32 @@ const isAllowed = ({ server }: Limited, { hostname, href }: URL): boolean =>
 const shownTarget = ({ target, url }: ServedRequest): string =>
   (url?.pathname ?? target.split("?")[0] ?? "").replace(/[^\x21-\x7e]/g, "?")
 
+/** Whether a request has read the control without a failure, as a page that shows the sandbox does after each change. */
+const isRead = ({ method, url }: ServedRequest, exit: Exit.Exit<LocalResponse>): boolean =>
+  url !== undefined &&
+  isControl(url) &&
+  method === "GET" &&
+  !(Exit.isSuccess(exit) && exit.value.status >= 400)
+
+const lineOf = (
+  request: ServedRequest,
+  { fault, operation }: CallFacts,
+  exit: Exit.Exit<LocalResponse>,
+  millis: number
+): string =>
+  [
+    request.method,
+    shownTarget(request),
+    operation,
+    Exit.isSuccess(exit) ? outcomeOf(exit.value) : "the client closed the connection",
+    `${millis} ms`,
+    fault && `(fault: ${fault})`
+  ]
+    .filter((part) => part !== undefined)
+    .join(" ")
+
 const outcomeOf = ({ body, broken, headers, status }: LocalResponse): string => {
-  if (broken === "before") return "the connection was broken by a fault"
+  if (broken === "before") return "no response"
   const failure = status >= 400 && typeof body === "string" ? parseJson(body) : undefined
   const error = typeof failure === "object" && failure !== null ? Reflect.get(failure, "error") : undefined
   const parts = [String(status), stringIn(error, "code"), headers["x-request-id"]]

@@ -60,6 +60,7 @@ export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
       const target = targetOf(request.url)
       const matched = target && match(target.host, request.method, target.path)
       const operation = matched && operationName(matched.route.operation)
+      if (operation !== undefined) request.note?.({ operation })
       const { position, record } = recordRequest(world, request, { requestId, at, operation })
       world.feed.publish({ kind: "request", id: requestId, item: record, position })
       const abandoned = Effect.sync(() => {
@@ -116,6 +117,7 @@ const respond = (
       world.faultsApplied++
       world.exchanges.addFault(requestId, { id: taken.id, kind: taken.fault.kind._tag })
       world.feed.publish({ kind: "fault", id: taken.id })
+      incoming.note?.({ fault: taken.fault.kind._tag })
     }
     const fault = taken?.fault.kind
     const limit = world.rate.limits[route.operation.surface]

@@ -103,6 +103,14 @@ export const faultProblem = ({
     : undefined
 }
 
+/** Throws a `RangeError` if a fault could not be applied. */
+export const checkFault = (fault: Fault): void => {
+  const problem = faultProblem(fault)
+  if (problem !== undefined) {
+    throw new RangeError(`Sandbox: the field ${problem.field} of the fault ${problem.message}`)
+  }
+}
+
 /** A fault and the number of calls that it still applies to. */
 export interface PendingFault {
   readonly id: string

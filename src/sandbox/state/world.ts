@@ -8,7 +8,7 @@ import { SandboxClock } from "./clock.js"
 import { RequestCounters } from "./counters.js"
 import type { SeenDelivery } from "./deliveryLog.js"
 import { Exchanges } from "./exchanges.js"
-import type { PendingFault } from "./faults.js"
+import { type Fault, type PendingFault, pendingFault } from "./faults.js"
 import { ChangeFeed } from "./feed.js"
 import { type MakeId, makeIds, makeRandom } from "./ids.js"
 import type { ArrivedMail, EmailLogRecord, InboxLogRecord, RequestRecord, SentEmail } from "./records.js"
@@ -201,11 +201,14 @@ export interface WorldOptions {
   readonly seed?: number | undefined
   readonly feed?: ChangeFeed | undefined
   readonly rules?: SendingRules | undefined
+  /** The faults that are pending from the beginning. */
+  readonly faults?: ReadonlyArray<Fault> | undefined
 }
 
 export const makeWorld = (
   limits: SandboxLimits,
   {
+    faults = [],
     feed = new ChangeFeed(),
     rules = sendingRules(),
     seed,
@@ -214,10 +217,11 @@ export const makeWorld = (
   }: WorldOptions = {}
 ): World => {
   const id = makeIds(seed)
+  const controlId = makeIds(0xc0de)
   const { maxEmails, maxStoredBytes } = server
   return {
     id,
-    controlId: makeIds(0xc0de),
+    controlId,
     clock: new SandboxClock(),
     feed,
     rate: { limits, windowMillis },
@@ -242,7 +246,7 @@ export const makeWorld = (
     exchanges: new Exchanges(server.maxRequests),
     deliveries: new Ring({ maxEntries: server.maxDeliveries }),
     store: () => undefined,
-    faults: [],
+    faults: faults.map((fault) => pendingFault(controlId("flt"), fault)),
     faultsApplied: 0,
     counters: new RequestCounters(),
     expiredKeys: new Set(),

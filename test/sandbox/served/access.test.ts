@@ -167,30 +167,38 @@ it.live("requests to the control and refused requests do not change the ids of t
   }).pipe(Effect.scoped)
 )
 
-it.live("the served sandbox logs one line without secrets for each request, at the level Debug", () => {
-  const lines: Array<readonly [string, string]> = []
-  const logged = logLayer(({ level, message }) => lines.push([level, String(message)]), "Debug")
-  return Effect.gen(function* () {
-    const { control, httpApp } = yield* Sandbox.make()
-    const url = yield* serve({ httpApp })
-    lines.length = 0
-    yield* send(url, `${me}?token=smx_secret`, { host: "127.0.0.1", authorization })
-    yield* send(url, "GET /nothing?token=smx_secret", { host: "127.0.0.1" })
-    yield* send(url, me, { host: "", authorization })
-    yield* control.inject({ kind: { _tag: "ConnectionLost" } })
-    yield* send(url, me, { host: "127.0.0.1", authorization })
-    yield* control.inject({ kind: { _tag: "Slow", millis: 3_600_000 } })
-    const slow = yield* Effect.fork(send(url, me, { host: "127.0.0.1", authorization }))
-    while ((yield* control.requests).length < 4) yield* turn
-    yield* Fiber.interrupt(slow)
-    while (lines.length < 5) yield* turn
-    yield* turn
-    expect(lines.map(([level]) => level)).toEqual(["DEBUG", "DEBUG", "DEBUG", "DEBUG", "DEBUG"])
-    const [first, second, third, fourth, fifth] = lines.map(([, line]) => line)
-    expect(first).toMatch(/^GET \/sending\/api\/v1\/me 200 req_\w+ \d+ ms$/)
-    expect(second).toMatch(/^GET \/nothing 404 not_found req_\w+ \d+ ms$/)
-    expect(third).toMatch(/^GET \/sending\/api\/v1\/me 400 invalid_parameter req_\w+ \d+ ms$/)
-    expect(fourth).toMatch(/^GET \/sending\/api\/v1\/me the connection was broken by a fault \d+ ms$/)
-    expect(fifth).toMatch(/^GET \/sending\/api\/v1\/me the client closed the connection \d+ ms$/)
-  }).pipe(Effect.scoped, Effect.provide(logged))
-})
+it.live(
+  "the served sandbox logs one line without secrets for each request but reads of the control, at the level Debug",
+  () => {
+    const lines: Array<readonly [string, string]> = []
+    const logged = logLayer(({ level, message }) => lines.push([level, String(message)]), "Debug")
+    return Effect.gen(function* () {
+      const { control, httpApp } = yield* Sandbox.make()
+      const url = yield* serve({ httpApp })
+      lines.length = 0
+      yield* send(url, `${me}?token=smx_secret`, { host: "127.0.0.1", authorization })
+      yield* send(url, "GET /nothing?token=smx_secret", { host: "127.0.0.1" })
+      yield* send(url, me, { host: "", authorization })
+      yield* control.inject({ kind: { _tag: "ConnectionLost" } })
+      yield* send(url, me, { host: "127.0.0.1", authorization })
+      yield* control.inject({ kind: { _tag: "Slow", millis: 3_600_000 } })
+      const slow = yield* Effect.fork(send(url, me, { host: "127.0.0.1", authorization }))
+      while ((yield* control.requests).length < 4) yield* turn
+      yield* Fiber.interrupt(slow)
+      while (lines.length < 5) yield* turn
+      yield* turn
+      yield* send(url, "GET /__sandbox/health")
+      expect(lines.map(([level]) => level)).toEqual(["DEBUG", "DEBUG", "DEBUG", "DEBUG", "DEBUG"])
+      const [first, second, third, fourth, fifth] = lines.map(([, line]) => line)
+      expect(first).toMatch(/^GET \/sending\/api\/v1\/me sending\.connection\.get 200 req_\w+ \d+ ms$/)
+      expect(second).toMatch(/^GET \/nothing 404 not_found req_\w+ \d+ ms$/)
+      expect(third).toMatch(/^GET \/sending\/api\/v1\/me 400 invalid_parameter req_\w+ \d+ ms$/)
+      expect(fourth).toMatch(
+        /^GET \/sending\/api\/v1\/me sending\.connection\.get no response \d+ ms \(fault: ConnectionLost\)$/
+      )
+      expect(fifth).toMatch(
+        /^GET \/sending\/api\/v1\/me sending\.connection\.get the client closed the connection \d+ ms \(fault: Slow\)$/
+      )
+    }).pipe(Effect.scoped, Effect.provide(logged))
+  }
+)

@@ -28,16 +28,26 @@ export interface BodyLimits {
 /** The reason why a body was not read: it is over the limit, its next part did not arrive, or the connection failed. */
 export type BodyProblem = "TooLarge" | "Stalled" | "Unreadable"
 
+/** What is known about the call of a request while it is handled. */
+export interface CallFacts {
+  /** The operation, such as `sending.emails.send`. */
+  readonly operation?: string
+  /** The kind of the fault that applies to the call. */
+  readonly fault?: string
+}
+
 /** A request whose body is not read yet. */
 export interface IncomingRequest {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly readBody: (limits: BodyLimits) => Effect.Effect<Uint8Array, BodyProblem>
+  /** Receives the facts about the call as they become known, also if the client does not wait for the response. */
+  readonly note?: ((facts: CallFacts) => void) | undefined
 }
 
 /** A request whose body was read. */
-export interface LocalRequest extends Omit<IncomingRequest, "readBody"> {
+export interface LocalRequest extends Omit<IncomingRequest, "readBody" | "note"> {
   readonly body: Uint8Array
 }
 

@@ -1,0 +1,64 @@
+/**
+ * `effect-sendmux sandbox`: serves a sandbox of the API.
+ */
+import type { Command } from "@commander-js/extra-typings"
+import { durationRange, integer, listOf, rateLimits, secondOrMore } from "../support/values.js"
+
+const examples = `
+Examples:
+  effect-sendmux sandbox                               serve on http://127.0.0.1:4700
+  effect-sendmux sandbox --port 0 --seed 7             a free port, and the same ids in every run
+  effect-sendmux sandbox --latency 50ms-300ms --faults faults.json
+
+A file of faults is a JSON list such as
+  [{ "operation": "sending.emails.send", "times": 2, "kind": { "_tag": "RateLimited", "retryAfter": 1 } }]`
+
+export const addSandboxCommand = (program: Command): void => {
+  program
+    .command("sandbox")
+    .description("Serve a sandbox of the API on this machine, without an account and without a network.")
+    .helpOption("-h, --help", "print this text")
+    .option("-p, --port <number>", "the port; 0 takes a free one", integer(0, 65_535), 4700)
+    .option(
+      "--host <name>",
+      "the host name or address to listen on; any but a loopback one opens the sandbox to other machines",
+      "127.0.0.1"
+    )
+    .option(
+      "--allow-host <name>",
+      "accept requests for this host name too, such as that of a container; may be repeated",
+      listOf
+    )
+    .option(
+      "--allow-origin <origin>",
+      "let pages of this origin, such as https://app.example.com, use the API and the control; may be repeated",
+      listOf
+    )
+    .option(
+      "--seed <number>",
+      "where the ids begin; the same seed gives the same ids",
+      integer(0, 2 ** 32 - 1)
+    )
+    .option(
+      "--rate-limit <limits>",
+      "requests per key and window: a number, or limits such as sending=100,mailbox=50 (default: 1800, and 600 for management)",
+      rateLimits
+    )
+    .option(
+      "--rate-window <duration>",
+      "the length of these windows, at least 1s (default: 1m)",
+      secondOrMore
+    )
+    .option(
+      "--latency <duration>",
+      "delay every call to the API, by a duration such as 200ms or one from a range such as 50ms-300ms",
+      durationRange
+    )
+    .option("--faults <file>", "inject the faults of this JSON file")
+    .option("-q, --quiet", "do not print a line for each request")
+    .addHelpText("after", examples)
+    .action(async (options) => {
+      const { runSandbox } = await import("../sandbox/run.js")
+      await runSandbox(options)
+    })
+}

@@ -1,0 +1,93 @@
+/**
+ * Runs the command `sandbox` until the process is told to end.
+ */
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as Sandbox from "../../src/Sandbox.js"
+import { Problem } from "../support/problem.js"
+import { readFaults } from "./faultsFile.js"
+import { acceptedHosts, isLoopbackHost } from "./hosts.js"
+import { logging } from "./logging.js"
+import type { CommandOptions } from "./options.js"
+import { withPage } from "./page.js"
+import { loadPage } from "./pageFiles.js"
+import { serveOn } from "./serve.js"
+
+const openWarning = (host: string): string =>
+  `warning: the sandbox listens on ${host}, so other machines can read everything that it stores and can control it. Use it with test data only, in a network that you trust`
+
+/** Makes a sandbox. A wrong option is a problem of the user. */
+const makeSandbox = (options: Sandbox.SandboxOptions) =>
+  Effect.flatten(
+    Effect.try({
+      try: () => Sandbox.make(options),
+      catch: (error) => {
+        if (error instanceof RangeError) return new Problem(error.message)
+        throw error
+      }
+    })
+  )
+
+const readyText = (origin: string): string =>
+  [
+    `listening on ${origin}`,
+    "  page                 /",
+    "  Sending              /sending/api/v1",
+    "  Mailbox, Management  /app/api/v1",
+    "  control              /__sandbox",
+    `  keys                 ${Redacted.value(Sandbox.mailboxKey)}, ${Redacted.value(Sandbox.rootKey)}`
+  ].join("\n")
+
+const program = (options: CommandOptions) =>
+  Effect.gen(function* () {
+    const { allowHost = [], allowOrigin, host, latency, port, rateLimit, rateWindow, seed } = options
+    const faults = options.faults === undefined ? [] : yield* attempt(readFaults(options.faults))
+    const allowedHosts = [...acceptedHosts(host), ...allowHost]
+    const { httpApp } = yield* makeSandbox({
+      allowedHosts,
+      allowedOrigins: allowOrigin,
+      faults,
+      latency,
+      limits: rateLimit,
+      rateLimit: { window: rateWindow },
+      seed
+    })
+    const page = yield* attempt(loadPage())
+    if (!isLoopbackHost(host)) yield* Console.error(openWarning(host))
+    const { origin } = yield* serveOn({ host, port }, withPage(page, allowedHosts, httpApp))
+    yield* Console.log(readyText(origin))
+    return yield* Effect.never
+  }).pipe(Effect.scoped, Effect.provide(logging(options.quiet === true)))
+
+/** Runs a promise whose rejections are problems of the user, or mistakes of the program. */
+const attempt = <A>(promise: Promise<A>): Effect.Effect<A, Problem> =>
+  Effect.tryPromise({
+    try: () => promise,
+    catch: (error) => {
+      if (error instanceof Problem) return error
+      throw error
+    }
+  })
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+/** Serves a sandbox until the process receives a signal. Rejects with a `Problem`. */
+export const runSandbox = async (options: CommandOptions): Promise<void> => {
+  // As a value, because a fiber that fails logs it.
+  const fiber = Effect.runFork(Effect.either(program(options)))
+  const stop = () => {
+    // A second signal ends the process as usual, in case something keeps it from ending.
+    for (const signal of signals) process.off(signal, stop)
+    Effect.runFork(Fiber.interrupt(fiber))
+  }
+  for (const signal of signals) process.on(signal, stop)
+  const exit = await Effect.runPromise(Fiber.await(fiber))
+  for (const signal of signals) process.off(signal, stop)
+  if (Exit.isSuccess(exit)) Either.getOrThrowWith(exit.value, (problem) => problem)
+  else if (!Cause.isInterruptedOnly(exit.cause)) throw Cause.squash(exit.cause)
+}
