@@ -48,27 +48,27 @@ const textType =
 /** Keeps the start of a body. A part of a long string or buffer would keep the whole in memory, so it is copied. */
 const keep = (contentType: string | undefined, content: string | Uint8Array | object): KeptBody => {
   if (typeof content === "string") {
-    // A character has 1 to 3 bytes in UTF-8, so a short text needs no counting.
-    const bytes = content.length * 3 <= maxBodyBytes ? undefined : new TextEncoder().encode(content)
-    const size = bytes?.byteLength ?? new TextEncoder().encode(content).byteLength
-    return size <= maxBodyBytes
-      ? { contentType, size, bytes: content, truncated: false }
-      : { contentType, size, bytes: bytes?.slice(0, maxBodyBytes), truncated: true }
+    // A character has 1 to 3 bytes in UTF-8. The bytes of a short text are counted when it is read.
+    if (content.length * 3 <= maxBodyBytes) {
+      return { contentType, size: undefined, bytes: content, truncated: false }
+    }
+    return keepBytes(contentType, new TextEncoder().encode(content))
   }
-  if (!(content instanceof Uint8Array))
-    return { contentType, size: undefined, bytes: undefined, truncated: false }
-  const size = content.byteLength
-  const isText = contentType === undefined || textType.test(contentType)
-  return {
-    contentType,
-    size,
-    bytes: isText ? (size <= maxBodyBytes ? content : content.slice(0, maxBodyBytes)) : undefined,
-    truncated: isText && size > maxBodyBytes
-  }
+  return content instanceof Uint8Array
+    ? keepBytes(contentType, content)
+    : { contentType, size: undefined, bytes: undefined, truncated: false }
 }
 
-const weightOf = (body: KeptBody | undefined): number =>
-  body?.bytes === undefined ? 0 : Math.min(body.size ?? 0, maxBodyBytes)
+const keepBytes = (contentType: string | undefined, content: Uint8Array): KeptBody => {
+  const size = content.byteLength
+  if (contentType !== undefined && !textType.test(contentType)) {
+    return { contentType, size, bytes: undefined, truncated: false }
+  }
+  const truncated = size > maxBodyBytes
+  return { contentType, size, bytes: truncated ? content.slice(0, maxBodyBytes) : content, truncated }
+}
+
+const weightOf = (body: KeptBody | undefined): number => body?.bytes?.length ?? 0
 
 /** The exchanges by request id. */
 export class Exchanges {
@@ -135,8 +135,9 @@ export class Exchanges {
   }
 }
 
-const shown = ({ bytes, ...body }: KeptBody): SeenBody => ({
+const shown = ({ bytes, size, ...body }: KeptBody): SeenBody => ({
   ...body,
+  size: typeof bytes === "string" ? new TextEncoder().encode(bytes).byteLength : size,
   text: bytes === undefined ? undefined : withoutSecrets(typeof bytes === "string" ? bytes : decoded(bytes))
 })
 
