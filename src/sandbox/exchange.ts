@@ -101,6 +101,10 @@ export type FailureCode = keyof typeof failures
 export const codeFor = (status: number): string =>
   Object.entries(failures).find(([, [known]]) => known === status)?.[0] ?? "internal_error"
 
+/** The status of an error code, and whether the call may be repeated, if the API documents the code. */
+export const factsOfCode = (code: string): readonly [status: number, retryable: boolean] | undefined =>
+  Object.entries(failures).find(([known]) => known === code)?.[1]
+
 export interface FailureDetails {
   readonly param?: string | undefined
   readonly errors?: ReadonlyArray<FieldError> | undefined

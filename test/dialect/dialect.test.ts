@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
  * name up in both versions before adding it here.
  */
 const shared: Readonly<Record<string, string>> = {
-  BigDecimal: "BigDecimal",
+  BigDecimal: "BigDecimal isBigDecimal make",
   Config: "Config",
   DateTime: "DateTime Utc formatIso isDateTime toEpochMillis",
   Duration: "Duration days hours infinity millis minutes seconds toMillis toSeconds zero",

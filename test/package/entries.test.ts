@@ -48,6 +48,7 @@ describe("the entries", () => {
       "Bulk",
       "LedgerSql",
       "LedgerSqlite",
+      "Testing",
       "Webhooks",
       "EntityTagCache",
       "RateLimit",

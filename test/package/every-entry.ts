@@ -17,7 +17,10 @@ import * as Sandbox from "effect-sendmux/Sandbox"
 import { Sending } from "effect-sendmux/Sending"
 import { SendingFiles } from "effect-sendmux/SendingFiles"
 import * as Template from "effect-sendmux/Template"
+import * as Testing from "effect-sendmux/Testing"
 import * as Webhooks from "effect-sendmux/Webhooks"
+
+const mocked = Testing.layer({ "management.domains.delete": Testing.ok({ deleted: true, id: "mdom_1" }) })
 
 const secret = Redacted.make("whsec_of_this_test")
 
@@ -83,3 +86,9 @@ const layer = Layer.merge(SendingFiles.layer, MailboxFiles.layer).pipe(
 )
 
 await Effect.runPromise(Effect.provide(program, Layer.merge(layer, Ledger.layerMemory)))
+
+await Effect.runPromise(
+  Effect.flatMap(Management, ({ domains }) => domains.delete("mdom_1")).pipe(
+    Effect.provide(Management.layer({ apiKey: Redacted.make("smx_root_test") }).pipe(Layer.provide(mocked)))
+  )
+)

@@ -18,7 +18,17 @@ const internalLayers = [
   "methods"
 ]
 
-const resources = ["bulk", "sending", "mailbox", "management", "webhooks", "sandbox", "ratelimit", "body"]
+const resources = [
+  "bulk",
+  "sending",
+  "mailbox",
+  "management",
+  "webhooks",
+  "sandbox",
+  "ratelimit",
+  "body",
+  "testing"
+]
 
 const maxLines = 450
 

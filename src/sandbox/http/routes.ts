@@ -63,7 +63,8 @@ export const routeWithInput = <Input, InputWire, Wire>(
 
 const decoders = new WeakMap<OperationFacts, (wire: unknown) => Coded<unknown>>()
 
-const readInput = (operation: OperationFacts, call: RawCall): unknown => {
+/** Decodes the input of a request with the schema of its operation. Throws an `ApiFailure` if it does not fit. */
+export const readInput = (operation: OperationFacts, call: Pick<RawCall, "request">): unknown => {
   if (operation.input === undefined) return undefined
   let decode = decoders.get(operation)
   if (decode === undefined) {
@@ -97,7 +98,7 @@ export const fieldError = ({ path, message }: Issue): FieldError => ({
   message
 })
 
-const wireInput = (operation: OperationFacts, call: RawCall): unknown => {
+const wireInput = (operation: OperationFacts, call: Pick<RawCall, "request">): unknown => {
   const { body, headers, url } = call.request
   const content: Record<string, unknown> =
     operation.body === "json" ? readJson(call.request) : operation.body === "bytes" ? { content: body } : {}
@@ -172,23 +173,23 @@ export const checkContentLength = ({ request }: RawCall): void => {
 /** The hosts of the API: one for Sending, and one for the other surfaces. */
 export type Host = "sending" | "app"
 
-interface Compiled {
-  readonly route: Route
+interface Compiled<out R> {
+  readonly route: R
   readonly host: Host
   readonly pattern: RegExp
   readonly parameters: number
 }
 
-export type Matcher = (
+export type Matcher<out R> = (
   host: Host,
   method: string,
   path: string
-) => { readonly route: Route; readonly ids: ReadonlyArray<string> } | undefined
+) => { readonly route: R; readonly ids: ReadonlyArray<string> } | undefined
 
 /** Returns a function that finds the route of a request. A literal path takes precedence over one with parameters. */
-export const matcher = (routes: ReadonlyArray<Route>): Matcher => {
+export const matcher = <R extends Pick<Route, "operation">>(routes: ReadonlyArray<R>): Matcher<R> => {
   const compiled = routes
-    .map((route): Compiled => {
+    .map((route): Compiled<R> => {
       const source = route.operation.path
         .split(/(\{\w+\})/)
         .map((part) => (part.startsWith("{") ? "([^/]+)" : part.replace(/[.*+?^$()|[\]\\]/g, "\\$&")))

@@ -17,38 +17,11 @@ import type { Actor, World } from "../state/world.js"
 import { authenticate, claimKey, countRequest } from "./middleware.js"
 import { bodyResponse, readRequest } from "./requestBody.js"
 import { recordRequest } from "./requestLog.js"
-import { failRepeated, type Host, matcher, type RawCall, type Route } from "./routes.js"
+import { failRepeated, matcher, type RawCall, type Route } from "./routes.js"
+import { targetOf } from "./target.js"
 
 /** Handles every request that reaches the sandbox. */
 export type Server = (request: IncomingRequest) => Effect.Effect<LocalResponse>
-
-/** The API that a URL belongs to, and the path within it. */
-interface Target {
-  readonly host: Host
-  readonly base: string
-  readonly path: string
-}
-
-const prefixes: ReadonlyArray<readonly [prefix: string, host: Host]> = [
-  ["/sending/api/v1", "sending"],
-  ["/app/api/v1", "app"]
-]
-
-const hosts: ReadonlyMap<string, Host> = new Map([
-  ["smtp.sendmux.ai", "sending"],
-  ["app.sendmux.ai", "app"]
-])
-
-const targetOf = (url: URL): Target | undefined => {
-  const known = hosts.get(url.hostname)
-  const [prefix, host] =
-    known === undefined
-      ? (prefixes.find(([prefix]) => url.pathname.startsWith(`${prefix}/`)) ?? [undefined, undefined])
-      : ["/api/v1", known]
-  return prefix !== undefined && host !== undefined && url.pathname.startsWith(`${prefix}/`)
-    ? { host, base: `${url.origin}${prefix}`, path: url.pathname.slice(prefix.length) }
-    : undefined
-}
 
 /** Serves routes. */
 export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {

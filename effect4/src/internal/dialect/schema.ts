@@ -104,7 +104,12 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
   Schema.declare((u): u is L[number] | (string & {}) => typeof u === "string", {
     description: "a string",
     [openLiterals]: values,
-    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, { sides: "same" })
+    [shortcut]: /* @__PURE__ */ new Shortcut(() => asString, { sides: "same" }),
+    toCodecArbitrary: () =>
+      Schema.link<string>()(
+        Schema.Union([Schema.Literals(values), Schema.String]),
+        Transformation.passthrough<string>()
+      )
   })
 
 /** The values known today of an open string, or `undefined` for any other schema. */
