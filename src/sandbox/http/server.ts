@@ -95,7 +95,8 @@ const respond = (
     const fault = taken?.fault.kind
     const limit = world.rate.limits[route.operation.surface]
     const instead = responseInstead(fault, { requestId, limit, now: at })
-    if (instead !== undefined) return instead
+    // A connection breaks before the body arrives. Any other fault responds to a request that was read.
+    if (instead?.broken === "before") return instead
     const delay = fault?._tag === "Slow" ? fault.millis : 0
     const received = yield* readRequest(world, incoming).pipe(
       Effect.match({
@@ -103,8 +104,9 @@ const respond = (
         onSuccess: (request): LocalRequest | LocalResponse => request
       })
     )
-    if ("status" in received) return received
+    if ("status" in received) return instead ?? received
     world.exchanges.addRequest(requestId, received.headers["content-type"], received.body)
+    if (instead !== undefined) return instead
     const call = { world, request: received, requestId, now: at, ids, base }
     const response = yield* Effect.uninterruptible(runCall(route, call, at + delay))
     if (delay > 0) yield* world.clock.sleepUntil(at + delay)

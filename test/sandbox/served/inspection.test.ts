@@ -330,23 +330,29 @@ it.live(
       const { call, control, json, send } = yield* start
       yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "ResponseTruncated" } })
       yield* Effect.exit(send({ subject: "Truncated" }))
+      yield* control.inject({ kind: { _tag: "ErrorResponse", status: 500 } })
+      yield* call("PATCH", "/app/api/v1/domains/x", rootKey, { mode: "send" })
       yield* call("POST", "/app/api/v1/webhooks", rootKey, {
         url: "http://127.0.0.1:1/hook",
         event_types: ["message.delivered"]
       })
       const list = yield* json("/recent/requests")
       expect(list).toMatchObject({
-        total: 2,
+        total: 3,
         items: [
           { operation: "management.webhooks.create", status: 201, fault: null },
+          { operation: "management.domains.update", status: 500, fault: { kind: "ErrorResponse" } },
           { operation: "sending.emails.send", status: 200, fault: { kind: "ResponseTruncated" } }
         ]
       })
-      const [created, truncated] = list.items
+      const [created, refused, truncated] = list.items
       const { request } = yield* json(`/requests/${truncated.id}`)
       expect(request).toMatchObject({ method: "POST", path: "/sending/api/v1/emails/send", is_kept: true })
       expect(JSON.parse(request.request.body.text)).toMatchObject({ subject: "Truncated" })
       expect(request.response.body.text).toContain("message_id")
+      expect(yield* json(`/requests/${refused.id}`)).toMatchObject({
+        request: { request: { body: { text: '{"mode":"send"}' } } }
+      })
       expect(request.request.headers).not.toHaveProperty("authorization")
       const shown = JSON.stringify(yield* json(`/requests/${created.id}`))
       expect(shown).not.toContain("whsec_")

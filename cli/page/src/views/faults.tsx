@@ -10,9 +10,14 @@ interface ShownFault {
   readonly operation?: string | null
   readonly kind: { readonly _tag: string } & Readonly<Record<string, unknown>>
   readonly probability?: number | null
+  readonly times?: number | null
   readonly hits: number
-  /** The number of calls that it still applies to. Absent or null if it applies without limit. */
-  readonly remaining?: number | null
+}
+
+/** The number of calls that a fault still applies to, or `undefined` if it applies without limit. */
+const remainingOf = ({ hits, probability, times }: ShownFault): number | undefined => {
+  if (typeof times === "number") return times - hits
+  return typeof probability === "number" ? undefined : 1 - hits
 }
 
 export const FaultsView = ({ notify }: { readonly notify: (text: string) => void }) => {
@@ -78,28 +83,31 @@ const details = (kind: ShownFault["kind"]): string =>
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(", ")
 
-const FaultText = ({ fault }: { readonly fault: ShownFault }) => (
-  <div>
-    <span class="line">
-      <strong>{fault.kind._tag}</strong>
-      {fault.hits === 0 ? (
-        <Badge>not applied yet</Badge>
-      ) : (
-        <Badge tone="info">{count(fault.hits, "hit")}</Badge>
-      )}
-    </span>
-    <span class="preview">
-      {[
-        fault.operation ?? "any operation",
-        details(fault.kind),
-        typeof fault.remaining === "number" ? `${count(fault.remaining, "call")} left` : "without limit",
-        typeof fault.probability === "number"
-          ? `with a probability of ${Math.round(fault.probability * 100)} %`
-          : "",
-        fault.id
-      ]
-        .filter((part) => part !== "")
-        .join(", ")}
-    </span>
-  </div>
-)
+const FaultText = ({ fault }: { readonly fault: ShownFault }) => {
+  const remaining = remainingOf(fault)
+  return (
+    <div>
+      <span class="line">
+        <strong>{fault.kind._tag}</strong>
+        {fault.hits === 0 ? (
+          <Badge>not applied yet</Badge>
+        ) : (
+          <Badge tone="info">{count(fault.hits, "hit")}</Badge>
+        )}
+      </span>
+      <span class="preview">
+        {[
+          fault.operation ?? "any operation",
+          details(fault.kind),
+          remaining === undefined ? "without limit" : `${count(remaining, "call")} left`,
+          typeof fault.probability === "number"
+            ? `with a probability of ${Math.round(fault.probability * 100)} %`
+            : "",
+          fault.id
+        ]
+          .filter((part) => part !== "")
+          .join(", ")}
+      </span>
+    </div>
+  )
+}

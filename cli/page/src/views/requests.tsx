@@ -192,7 +192,9 @@ const Body = ({
   readonly label: string
   readonly isKept: boolean
 }) => {
-  if (body === null) return isKept ? null : <p class="nothing">The body is not kept any more.</p>
+  if (body === null) {
+    return <p class="nothing">{isKept ? "The body was not read." : "The body is not kept any more."}</p>
+  }
   if (body.size_bytes === 0) return null
   if (body.text === null) {
     return (

@@ -40,13 +40,15 @@ export const inspectedOf = (email: SentEmail): Inspected => {
     inReplyTo: idsIn(named.get("in-reply-to")),
     references: idsIn(named.get("references")),
     headers: headers.filter(([name]) => !fields.has(name.toLowerCase())),
-    attachments: email.attachments.map(({ bytes, content_type, filename }, index) => ({
-      blob: { id: String(index), filename, contentType: content_type, bytes },
-      filename,
-      contentType: content_type,
-      disposition: "attachment",
-      contentId: null
-    })),
+    attachments: email.attachments.map(
+      ({ bytes, content_id, content_type, disposition, filename }, index) => ({
+        blob: { id: String(index), filename, contentType: content_type, bytes },
+        filename,
+        contentType: content_type,
+        disposition: disposition ?? "attachment",
+        contentId: content_id ?? null
+      })
+    ),
     sentAt: email.sentAt,
     receivedAt: email.sentAt
   }

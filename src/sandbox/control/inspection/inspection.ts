@@ -25,24 +25,28 @@ import {
   storedMessage
 } from "./lists.js"
 
-/** What a handler receives: the state, the parameters of the path, and the URL. */
+/** What a handler receives: the state, the parameters of the path, the URL, and the time of the sandbox. */
 interface Inspection {
   readonly state: Instance
   readonly params: ReadonlyArray<string>
   readonly url: URL
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 const get = (pattern: string, respond: (inspection: Inspection) => LocalResponse): ControlRoute => ({
   method: "GET",
   pattern,
   handle: ({ params, request, sandbox }: ControlCall) =>
-    Effect.try({
-      try: () => respond({ state: sandbox.current, params, url: request.url }),
-      catch: (thrown) => {
-        if (thrown instanceof ApiFailure) return thrown
-        throw thrown
-      }
-    })
+    Effect.flatMap(sandbox.current.world.clock.now, (now) =>
+      Effect.try({
+        try: () => respond({ state: sandbox.current, params, url: request.url, now }),
+        catch: (thrown) => {
+          if (thrown instanceof ApiFailure) return thrown
+          throw thrown
+        }
+      })
+    )
 })
 
 /** A route that responds with the fields of a JSON object. */
@@ -88,6 +92,6 @@ export const inspectionRoutes: ReadonlyArray<ControlRoute> = [
     listDeliveries(state, id, queryOf(url))
   ),
   show("/requests/{id}", ({ params: [id = ""], state }) => ({ request: showRequest(state, id) })),
-  show("/domains", ({ state }) => listDomains(state)),
+  show("/domains", ({ now, state }) => listDomains(state, now)),
   show("/operations", () => ({ operations: operationNames }))
 ]

@@ -6,6 +6,7 @@ import type { Instance } from "../../instance.js"
 import { findMessages, sortMessages, wordsOf } from "../../mailbox/mail/search.js"
 import type { MessageRecord } from "../../mailbox/state/records.js"
 import { isUnread, type MailboxStore } from "../../mailbox/state/store.js"
+import { verificationOf } from "../../management/domains.js"
 import type { Ring } from "../../state/bounded.js"
 import type { SeenBody } from "../../state/exchanges.js"
 import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../../state/team.js"
@@ -80,9 +81,9 @@ const addressText = (email: SentEmail): string =>
     .map(({ email, name }) => `${name ?? ""} ${email}`)
     .join(" ")
 
-/** The newest log entry of each message. */
+/** The log entries of the messages, by the id of the message. */
 const newestLogs = ({ emailLog }: World): ReadonlyMap<string, EmailLogRecord> =>
-  new Map(emailLog.toArray().map((log) => [log.email.rfc5322_message_id, log]))
+  new Map(emailLog.toArray().map((log) => [log.emailId, log]))
 
 const sentSummary = (email: SentEmail, log: EmailLogRecord | undefined): SentSummary => ({
   ...summaryOf(inspectedOf(email), email),
@@ -96,7 +97,7 @@ export const listSent = ({ world }: State, query: Query): Listed<SentSummary> =>
     world.outbox.toArray(),
     query,
     (email) => [email.subject, addressText(email), email.text, email.html, email.id].join("\n"),
-    (email) => sentSummary(email, logs.get(email.rfc5322_message_id))
+    (email) => sentSummary(email, logs.get(email.id))
   )
 }
 
@@ -110,7 +111,7 @@ export const sentEmail = ({ world }: State, id: string): SentEmail =>
   )
 
 export const showSent = ({ world }: State, email: SentEmail): SentMessage => {
-  const log = newest(world.emailLog, (log) => log.email.rfc5322_message_id === email.rfc5322_message_id)
+  const log = newest(world.emailLog, ({ emailId }) => emailId === email.id)
   return {
     ...sentSummary(email, log),
     ...detailsOf(inspectedOf(email)),
@@ -213,9 +214,7 @@ const showInboxLog = (mail: InboxLogRecord): ShownLog => ({
 
 /** The logs of sent and of received messages as one list. */
 export const listLogs = ({ world }: State, query: Query): Listed<ShownLog> => {
-  const emailIds = new Map(
-    world.outbox.toArray().map(({ id, rfc5322_message_id }) => [rfc5322_message_id, id])
-  )
+  const kept = new Set(world.outbox.toArray().map(({ id }) => id))
   const sent = listed(
     world.emailLog.toArray(),
     query,
@@ -223,7 +222,7 @@ export const listLogs = ({ world }: State, query: Query): Listed<ShownLog> => {
       [email.subject, email.from.email, status, id, ...recipients.map((recipient) => recipient.email)].join(
         "\n"
       ),
-    (log) => showEmailLog(log, emailIds.get(log.email.rfc5322_message_id) ?? null)
+    (log) => showEmailLog(log, kept.has(log.emailId) ? log.emailId : null)
   )
   const received = listed(
     world.inboxLog.toArray(),
@@ -337,15 +336,15 @@ export const showRequest = ({ world }: State, id: string): ShownRequest => {
 // domains
 // -----------------------------------------------------------------------------
 
-export const listDomains = ({ world }: State): Listed<ShownDomain> => {
+export const listDomains = ({ world }: State, now: number): Listed<ShownDomain> => {
   const items = newestFirst(world.team.domains.values()).map(
-    ({ createdAt, domain, id, mode, verifiedAt }): ShownDomain => ({
-      id,
-      domain,
-      mode,
-      verification_status: verifiedAt === undefined ? "pending" : "verified",
-      verified_at: isoOrNull(verifiedAt),
-      created_at: iso(createdAt)
+    (record): ShownDomain => ({
+      id: record.id,
+      domain: record.domain,
+      mode: record.mode,
+      verification_status: verificationOf(record, now),
+      verified_at: isoOrNull(record.verifiedAt),
+      created_at: iso(record.createdAt)
     })
   )
   return { items, total: items.length }
