@@ -141,6 +141,7 @@ const onlyOnce = [
   join("test", "bulk", "proof.test.ts"),
   join("test", "proof"),
   join("test", "bench"),
+  join("docs", "images"),
   // The page is served by the command line program, which is built with Effect 3.
   join("test", "page"),
   join("test", "dialect", "dialect.test.ts"),
