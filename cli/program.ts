@@ -3,11 +3,17 @@
  */
 import { Command, CommanderError } from "@commander-js/extra-typings"
 import { version } from "../src/internal/values/version.js"
+import { addCompareCommand } from "./commands/compare.js"
+import { addRecordCommand } from "./commands/record.js"
 import { addSandboxCommand } from "./commands/sandbox.js"
-import { oneLine, Problem } from "./support/problem.js"
+import { oneLine, Problem, ProgramEnd } from "./support/problem.js"
 
 /** The commands, in the order in which the help lists them. Each adds itself to the program. */
-const commands: ReadonlyArray<(program: Command) => void> = [addSandboxCommand]
+const commands: ReadonlyArray<(program: Command) => void> = [
+  addSandboxCommand,
+  addRecordCommand,
+  addCompareCommand
+]
 
 const makeProgram = (): Command => {
   const program = new Command("effect-sendmux")
@@ -32,6 +38,7 @@ export const runProgram = async (args: ReadonlyArray<string>): Promise<number> =
   } catch (error) {
     // Commander has printed what it throws.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode
+    if (error instanceof ProgramEnd) return error.exitCode
     if (error instanceof Problem) {
       console.error(`error: ${oneLine(error.message)}`)
       return error.exitCode

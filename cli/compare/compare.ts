@@ -69,10 +69,11 @@ export const compare = async (
     const known = found.get(key)
     found.set(key, { operation, ...difference, file: known?.file ?? file, count: (known?.count ?? 0) + 1 })
   }
+  const clock = replayClock(origin, exchanges)
   for (const { exchange, file } of exchanges) {
     const { request, response } = exchange
     const operation = exchange.operation ?? `${request.method} ${request.path}`
-    const translation = translateRequest(exchange, mapping, new Date())
+    const translation = translateRequest(exchange, mapping, await clock(exchange.at))
     const unknown = translation.unknown.find((name) => isNeeded(name, response.status))
     if (unknown !== undefined) {
       const reason = `its request contains ${unknown}, which no earlier response of the sandbox contained`
@@ -94,6 +95,29 @@ export const compare = async (
   }
   const differences = [...found.values()].sort((a, b) => a.operation.localeCompare(b.operation))
   return { compared: exchanges.length - skipped.length, skipped, differences }
+}
+
+/**
+ * Moves the time of the sandbox on as it went on while the recording was made, and returns the time of the sandbox. What
+ * takes time, such as the preparation of a draft, is then as far as it was.
+ */
+const replayClock = (origin: string, exchanges: ReadonlyArray<RecordedExchange>) => {
+  const first = Date.parse(exchanges[0]?.exchange.at ?? "")
+  const start = Date.now()
+  let advanced = 0
+  return async (at: string): Promise<Date> => {
+    const now = Date.now() + advanced
+    const missing = start + Date.parse(at) - first - now
+    if (missing <= 0) return new Date(now)
+    const response = await fetch(`${origin}/__sandbox/clock`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ advance_ms: missing })
+    })
+    if (!response.ok) throw new Error(`the sandbox did not advance its time: ${await response.text()}`)
+    advanced += missing
+    return new Date(now + missing)
+  }
 }
 
 /** Failures that do not depend on whether an id is known. */

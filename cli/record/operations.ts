@@ -4,6 +4,7 @@
 import { isOperation, type OperationFacts } from "../../src/internal/operation/operation.js"
 import { RealtimeEvent } from "../../src/mailbox/events/schemas.js"
 import * as Mailbox from "../../src/Mailbox.js"
+import { messageOperations } from "../../src/mailbox/messages/operations.js"
 import * as Management from "../../src/Management.js"
 import { type Host, matcher } from "../../src/sandbox/http/routes.js"
 import * as Sending from "../../src/Sending.js"
@@ -17,7 +18,7 @@ const operationsOf = (surface: object): ReadonlyArray<OperationFacts> =>
 /** Every operation of the API. Some have a second definition for another kind of call, which is left out. */
 export const operations: ReadonlyArray<OperationFacts> = [
   ...new Map(
-    [Sending, Management, Mailbox]
+    [Sending, Management, Mailbox, { messageOperations }]
       .flatMap(operationsOf)
       .reverse()
       .map((operation) => [operation.name, operation] as const)

@@ -12,6 +12,13 @@ export class Problem extends Error {
   }
 }
 
+/** Ends the program with an exit code other than 0, without a message of its own. */
+export class ProgramEnd extends Error {
+  constructor(readonly exitCode: number) {
+    super(`the program ends with the exit code ${exitCode}`)
+  }
+}
+
 /** Joins the lines of a text. */
 export const oneLine = (text: string): string => text.trim().replace(/\s*[\r\n]+\s*/g, " ")
 

@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
 import { expect, it } from "vitest"
+import { operations } from "../../../cli/record/operations.js"
 import { upstreamAt } from "../../../cli/record/proxy.js"
 import { startRecorder } from "../../../cli/record/recorder.js"
 import { readRecording } from "../../../cli/record/recording.js"
+import { readFacts } from "../../contract/facts.js"
 import { keys, onSandbox } from "../../sandbox/http/plain.js"
 import { walk } from "../../sandbox/http/walk.js"
 import { filesIn, inFolder, recordFrom } from "./recordings.js"
@@ -197,3 +199,8 @@ it("a recording is not written into a folder that has files, and a busy port is 
     await first.close()
     expect(readdirSync(folder).sort()).toEqual(["a", "notes.txt"])
   }))
+
+it("the recorder knows every operation of the API", () => {
+  const documented = readFacts().operations.map(({ name }) => name)
+  expect(operations.map(({ name }) => name).sort()).toEqual([...documented].sort())
+})
