@@ -147,6 +147,7 @@ const onlyOnce = [
   join("test", "dialect", "dialect.test.ts"),
   join("test", "package", "layout.test.ts"),
   join("test", "package", "entries.test.ts"),
+  join("test", "package", "release.test.ts"),
   join("test", "package", "try.sh"),
   join("test", "webhooks", "http-router.test.ts")
 ]

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { root } from "../harness/build.js"
 
 interface EntryMap {
-  readonly exports: Readonly<Record<string, string | { readonly import: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
 }
 
 export interface Entry {
@@ -20,7 +20,7 @@ export const entries = (): ReadonlyArray<Entry> => {
   const manifest: EntryMap = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   return Object.entries(manifest.exports).flatMap(([key, target]) => {
     if (typeof target === "string") return []
-    const source = target.import.replace("./dist/", "src/").replace(/\.js$/, ".ts")
+    const source = target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts")
     return existsSync(join(root, source)) ? [{ key, name: `effect-sendmux${key.slice(1)}`, source }] : []
   })
 }
