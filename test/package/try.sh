@@ -120,6 +120,7 @@ cd "$work/alone"
 tar -xzf "$tarball" --strip-components 3 package/dist/cli/effect-sendmux.js
 node "$root/test/package/program.mjs" npx --yes --package "$tarball" effect-sendmux sandbox --port 0 --quiet
 node "$root/test/package/program.mjs" node "$work/alone/effect-sendmux.js" sandbox --port 0 --quiet
+cd "$root"
 
 for file in readme every-entry redis-entry commonjs; do
   cp "$work/$file.ts" "$work/effect3-$file.ts"
