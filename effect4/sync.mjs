@@ -144,6 +144,8 @@ const onlyOnce = [
   join("docs", "images"),
   // The page is served by the command line program, which is built with Effect 3.
   join("test", "page"),
+  // The probe converts its programs itself.
+  join("test", "runtimes"),
   join("test", "dialect", "dialect.test.ts"),
   join("test", "package", "layout.test.ts"),
   join("test", "package", "entries.test.ts"),
