@@ -85,27 +85,41 @@ const coldStart = async (ready: Ready, project: Project, sandbox: Served): Promi
   return value - startedAt
 }
 
+/** A row, and how to measure one more cold start of it. */
+interface Measured {
+  readonly row: Row
+  readonly measure: () => Promise<void>
+}
+
 const runRuntime = async (
   runtime: Runtime,
   ready: Ready,
   project: Project,
-  sandbox: Served,
-  rounds: number
-): Promise<Row> => {
+  sandbox: Served
+): Promise<Measured> => {
   const outcomes = await runProbes(runtime, ready, project, sandbox)
+  const { size } = await bundle(project, "first", runtime.condition)
   const coldStarts: Array<number> = []
   const failed = outcomes.some(({ problem }) => problem !== null)
-  for (let round = 0; round < rounds && !failed; round++) {
-    coldStarts.push(await coldStart(ready, project, sandbox))
-  }
-  const { size } = await bundle(project, "first", runtime.condition)
   return {
-    title: runtime.title,
-    version: ready.version,
-    effect: project.effect,
-    outcomes,
-    coldStarts,
-    bundleSize: size
+    row: {
+      title: runtime.title,
+      version: ready.version,
+      effect: project.effect,
+      outcomes,
+      coldStarts,
+      bundleSize: size
+    },
+    measure: async () => {
+      if (failed) return
+      try {
+        coldStarts.push(await coldStart(ready, project, sandbox))
+      } catch (error) {
+        throw new Error(
+          `Failed on ${runtime.title} with Effect ${project.effect}: cold start: ${messageOf(error)}`
+        )
+      }
+    }
   }
 }
 
@@ -154,7 +168,7 @@ const main = async (): Promise<void> => {
     throw new Error("The package has not been built: npm run build")
   }
   const work = mkdtempSync(join(tmpdir(), "effect-sendmux-probe-"))
-  const rows: Array<Row> = []
+  const measured: Array<Measured> = []
   const skipped: Array<string> = []
   const sandbox = await serveSandbox()
   try {
@@ -170,16 +184,21 @@ const main = async (): Promise<void> => {
       }
       for (const project of projects) {
         const start = Date.now()
-        rows.push(await runRuntime(runtime, ready, project, sandbox, rounds))
+        measured.push(await runRuntime(runtime, ready, project, sandbox))
         console.log(
           `${runtime.title} with Effect ${project.major}: ${((Date.now() - start) / 1000).toFixed(1)} s`
         )
       }
     }
+    // A busy moment of the machine affects one round of every runtime, and not all rounds of one.
+    for (let round = 0; round < rounds; round++) {
+      for (const { measure } of measured) await measure()
+    }
   } finally {
     await sandbox.close()
     rmSync(work, { recursive: true, force: true })
   }
+  const rows = measured.map(({ row }) => row)
   console.log(`\n${report(rows)}\n`)
   if (!canBeRequired()) skipped.push("Skipped require: the package has no condition `default`")
   for (const line of skipped) console.log(line)
