@@ -128,6 +128,14 @@ export const defaultBaseUrl = "https://app.sendmux.ai/api/v1"
 export type MailboxLayerOptions = LayerOptions & {
   /** The id of the mailbox for calls that do not select one, if the credential can access several. */
   readonly mailbox_id?: string | undefined
+  /**
+   * Whether each call has to select a mailbox, as a credential that can access several mailboxes requires, for example an
+   * integration credential. A call that selects none then fails with `InvalidRequestError` before anything is sent.
+   * Default: `false`, which leaves the check to the server.
+   *
+   * @since 0.2.0
+   */
+  readonly requireMailbox?: boolean | undefined
 }
 
 /**
@@ -138,7 +146,13 @@ export type MailboxLayerOptions = LayerOptions & {
  */
 export type MailboxLayerConfigOptions = LayerConfigOptions & {
   /** The id of the mailbox for calls that do not select one, if the credential can access several. */
-  readonly mailbox_id?: Config.Config<string> | undefined
+  readonly mailbox_id?: Config.Config<string | undefined> | undefined
+  /**
+   * Whether each call has to select a mailbox, as for `Mailbox.layer`. Default: `false`.
+   *
+   * @since 0.2.0
+   */
+  readonly requireMailbox?: boolean | undefined
 }
 
 const make = (

@@ -193,11 +193,19 @@ export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("
  * - `TruncatedBody`: the response body was truncated.
  * - `TooLarge`: the response body is larger than `maxResponseBytes`.
  * - `AccessToken`: the `accessToken` effect failed.
+ * - `LoginRequired`: the `accessToken` effect failed with `LoginRequired`, because the owner has to log in again. Such a call
+ *   is not retried.
  *
  * @since 0.1.0
  * @category models
  */
-export type TransportReason = "Network" | "Timeout" | "TruncatedBody" | "TooLarge" | "AccessToken"
+export type TransportReason =
+  | "Network"
+  | "Timeout"
+  | "TruncatedBody"
+  | "TooLarge"
+  | "AccessToken"
+  | "LoginRequired"
 
 /**
  * No usable response was received. A write without an idempotency key may or may not have taken effect.
@@ -209,7 +217,7 @@ export class TransportError extends TaggedError<TransportError>("effect-sendmux/
   "TransportError",
   {
     operation: Schema.String,
-    reason: literals("Network", "Timeout", "TruncatedBody", "TooLarge", "AccessToken"),
+    reason: literals("Network", "Timeout", "TruncatedBody", "TooLarge", "AccessToken", "LoginRequired"),
     /** A human-readable description. */
     detail: Schema.String,
     /** The code of the operating system for a network failure, such as `ECONNREFUSED`, if there is one. */

@@ -15,7 +15,8 @@ import type { SendmuxError } from "./errors.js"
 
 /**
  * An OAuth access token, or an effect that succeeds with one. The effect runs for each attempt, so that it can renew the
- * token. If it fails, the call fails with a `TransportError` whose reason is `AccessToken`.
+ * token. If it fails, the call fails with a `TransportError` whose reason is `AccessToken`, or `LoginRequired` if the effect
+ * failed with that error of `effect-sendmux/OAuth`.
  *
  * @since 0.1.0
  * @category models

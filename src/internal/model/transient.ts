@@ -9,5 +9,19 @@ import { APIError, TransportError } from "./errors.js"
  * decides that.
  */
 export const isTransient = (error: unknown): error is TransportError | APIError =>
-  (error instanceof TransportError && error.reason !== "TooLarge") ||
+  (error instanceof TransportError && error.reason !== "TooLarge" && error.reason !== "LoginRequired") ||
   (error instanceof APIError && error.retryable)
+
+/** Whether a call failed because there was no access token, so that nothing was sent. */
+export const isTokenFailure = ({ reason }: TransportError): boolean =>
+  reason === "AccessToken" || reason === "LoginRequired"
+
+/** The system's codes of connections that were never established. */
+export const notSent: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT"
+])

@@ -45,13 +45,19 @@ export const exchange = <A, R>(
       request.secrets.length === 0 ? authorize.secrets : [...request.secrets, ...authorize.secrets]
     return withToken(call, span, authorize.token, secrets)
   }
-  const withoutToken = (problem: TokenProblem): SendmuxError =>
-    problem === "unavailable"
-      ? transportError({ operation, attempts }, "AccessToken", "The accessToken effect failed")
-      : invalidRequest(
+  const withoutToken = (problem: TokenProblem): SendmuxError => {
+    switch (problem) {
+      case "unavailable":
+        return transportError({ operation, attempts }, "AccessToken", "The accessToken effect failed")
+      case "loginRequired":
+        return transportError({ operation, attempts }, "LoginRequired", "The owner has to log in again")
+      case "malformed":
+        return invalidRequest(
           operationName(operation),
           "the accessToken effect did not succeed with a bearer token: it must be Redacted, without a scheme or spaces"
         )
+    }
+  }
   return Effect.flatMap(Effect.mapError(authorize.renew, withoutToken), (token) =>
     withToken(call, span, token, [...request.secrets, token])
   )

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { catchAll } from "../dialect/core.js"
 import { ConfigurationError } from "../model/errors.js"
+import { LoginRequired } from "../model/loginRequired.js"
 import type { AccessToken } from "../model/options.js"
 import type { Surface } from "../operation/operation.js"
 
@@ -13,8 +14,11 @@ export type Authorize =
   | { readonly token: string; readonly secrets: ReadonlyArray<string> }
   | { readonly renew: Effect.Effect<string, TokenProblem> }
 
-/** `unavailable`: the caller's effect failed. `malformed`: its result cannot be sent in a header. */
-export type TokenProblem = "unavailable" | "malformed"
+/**
+ * `loginRequired`: the caller's effect failed, and will fail until somebody logs in. `unavailable`: it failed otherwise.
+ * `malformed`: its result cannot be sent in a header.
+ */
+export type TokenProblem = "unavailable" | "loginRequired" | "malformed"
 
 export interface Credential {
   readonly apiKey?: Redacted.Redacted | undefined
@@ -55,7 +59,9 @@ export const authorizeWith = (
   if (!Effect.isEffect(accessToken)) {
     return refuse("accessToken", "must be Redacted, or an Effect of Redacted: wrap it with Redacted.make")
   }
-  const token = catchAll(accessToken, () => Effect.fail<TokenProblem>("unavailable"))
+  const token = catchAll(accessToken, (error) =>
+    Effect.fail<TokenProblem>(error instanceof LoginRequired ? "loginRequired" : "unavailable")
+  )
   const renew = Effect.flatMap(token, (redacted): Effect.Effect<string, TokenProblem> => {
     if (!Redacted.isRedacted(redacted)) return Effect.fail("malformed")
     const bare = Redacted.value(redacted)
@@ -70,7 +76,7 @@ const apiKeyProblem = (surface: Surface, key: string): string | undefined => {
   if (key === "") return "is empty"
   const expected = prefixes[surface]
   if (!expected.some((prefix) => key.startsWith(prefix) && key.length > prefix.length)) {
-    return `is of the wrong kind: ${surface} accepts a key that starts with ${expected.join(" or ")}`
+    return `is of the wrong kind: ${surface} accepts a key that starts with ${expected.join(" or ")}. Set any other credential, such as an OAuth token or an integration credential, as accessToken`
   }
   return keyCharacters.test(key)
     ? undefined

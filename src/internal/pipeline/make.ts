@@ -17,7 +17,11 @@ import { CurrentCache } from "./responseCache.js"
 import { isUserAgentOption, userAgentOf } from "./userAgent.js"
 
 /** The options of any surface's layer. */
-export type PipelineOptions = Credential & TransportOptions & { readonly mailbox_id?: string | undefined }
+export type PipelineOptions = Credential &
+  TransportOptions & {
+    readonly mailbox_id?: string | undefined
+    readonly requireMailbox?: boolean | undefined
+  }
 
 const defaultTimeout = 60_000
 
@@ -70,6 +74,7 @@ export const makePipeline = (
       timeout,
       authorize,
       mailboxId: options.mailbox_id,
+      requiresMailbox: options.requireMailbox === true,
       maxResponseBytes,
       allowInsecure,
       client: own,
@@ -92,7 +97,10 @@ const checkBaseUrl = (baseUrl: string): string | undefined => {
 
 /** Reads the options that were given as `Config`. */
 export const resolveConfig = (
-  options: LayerConfigOptions & { readonly mailbox_id?: Config.Config<string> | undefined }
+  options: LayerConfigOptions & {
+    readonly mailbox_id?: Config.Config<string | undefined> | undefined
+    readonly requireMailbox?: boolean | undefined
+  }
 ): Effect.Effect<PipelineOptions, ConfigError> =>
   Effect.gen(function* () {
     const { apiKey, accessToken, baseUrl, timeout, mailbox_id, ...rest } = options

@@ -2,29 +2,20 @@
  * Which failed attempts may be followed by another: the rules of `docs/errors-and-retries.md`.
  */
 import type { SendmuxError } from "../model/errors.js"
+import { isTokenFailure, notSent } from "../model/transient.js"
 import type { PreparedRequest } from "../request/prepare.js"
 import { codeOfStatus, isRetryableStatus } from "../response/errors.js"
 
 /** Whether the server may be running the request of a failed attempt, because the API has not responded to it. */
 export const leavesRequestRunning = (error: SendmuxError): boolean => {
   if (error._tag === "TransportError") {
-    return error.reason !== "AccessToken" && !notSent.has(error.systemCode ?? "")
+    return !isTokenFailure(error) && !notSent.has(error.systemCode ?? "")
   }
   if (error._tag === "DeadlineExceededError") return error.uncertain
   return (
     error._tag === "APIError" && error.code === codeOfStatus(error.status) && proxyTimeouts.has(error.status)
   )
 }
-
-/** The codes of connections that were never established. */
-const notSent: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT"
-])
 
 /** The statuses with which a proxy gives up on a request that the API may still be running. */
 const proxyTimeouts: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 522, 524])
@@ -38,6 +29,7 @@ export const mayRetry = (
   if (error._tag === "TransportError") {
     // Without a token nothing was sent, so nothing can happen twice.
     if (error.reason === "AccessToken") return true
+    if (error.reason === "LoginRequired") return false
     return request.replayable && error.reason !== "TooLarge"
   }
   if (error._tag !== "APIError") return false

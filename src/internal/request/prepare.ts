@@ -24,6 +24,8 @@ export interface RequestSettings {
   /** Whether requests may be sent to an `http` URL on another host. */
   readonly allowInsecure: boolean
   readonly mailboxId: string | undefined
+  /** Whether a call has to select a mailbox. */
+  readonly requiresMailbox?: boolean | undefined
 }
 
 export interface PreparedRequest {
@@ -89,7 +91,10 @@ export const prepare = (
       }
     }
     if (operation.flags.mailboxId === true) {
-      query += mailboxPart(options.mailbox_id ?? mailboxId ?? settings.mailboxId)
+      query += mailboxPart(
+        options.mailbox_id ?? mailboxId ?? settings.mailboxId,
+        settings.requiresMailbox === true
+      )
     }
     const request: PreparedRequest = {
       operation,
@@ -180,8 +185,14 @@ const encodePart = (name: string, value: string): string => {
   }
 }
 
-const mailboxPart = (mailboxId: unknown): string => {
-  if (mailboxId === undefined) return ""
+const mailboxPart = (mailboxId: unknown, isRequired: boolean): string => {
+  if (mailboxId === undefined) {
+    return isRequired
+      ? refuse(
+          "mailbox_id is required, because the credential can access several mailboxes: set it as an option of the call or of the layer, or use Mailbox.withMailbox"
+        )
+      : ""
+  }
   return typeof mailboxId === "string" && mailboxId !== ""
     ? queryPart("mailbox_id", mailboxId)
     : refuse("mailbox_id must be the id of a mailbox")

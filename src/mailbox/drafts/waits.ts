@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { catchAll, now, toMillis } from "../../internal/dialect/core.js"
 import type { SendmuxError } from "../../internal/model/errors.js"
 import { invalidRequest } from "../../internal/model/invalidRequest.js"
+import { isTokenFailure } from "../../internal/model/transient.js"
 import { withObjects } from "../objects.js"
 import type { MailboxOptions } from "../options.js"
 import { type MailboxWaitOptions, WaitTimeoutError } from "../waiting.js"
@@ -125,6 +126,6 @@ const stateError = (operation: string, { failure_code, id, status }: Draft): Dra
 
 /** Returns whether the server may have sent the draft although the request failed. */
 const mayHaveSent = (error: SendmuxError): boolean =>
-  (error._tag === "TransportError" && error.reason !== "AccessToken") ||
+  (error._tag === "TransportError" && !isTokenFailure(error)) ||
   error._tag === "ResponseDecodeError" ||
   (error._tag === "APIError" && (error.status >= 500 || error.status === 408))

@@ -303,7 +303,7 @@ const gap: SyncRequired = { _tag: "SyncRequired", id: undefined, reason: "gap", 
 
 /** Whether the request itself is refused, so that every other connection would fail as well. */
 const endsStream = (error: SendmuxError): boolean => {
-  if (error._tag === "TransportError") return error.reason === "TooLarge"
+  if (error._tag === "TransportError") return error.reason === "TooLarge" || error.reason === "LoginRequired"
   if (error._tag !== "APIError") return true
   return error.status < 500 && error.status !== 408 && error.status !== 429
 }
