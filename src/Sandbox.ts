@@ -25,6 +25,7 @@ import { type NodeServer, nodeServer as makeNodeServer } from "./sandbox/http/no
 import { served } from "./sandbox/http/served.js"
 import type { Server } from "./sandbox/http/server.js"
 import { makeInstance } from "./sandbox/instance.js"
+import { firstApp } from "./sandbox/oauth/authority.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
 import { checkFault, type Fault } from "./sandbox/state/faults.js"
 import { ChangeFeed } from "./sandbox/state/feed.js"
@@ -58,6 +59,24 @@ export const agentKey: Redacted.Redacted = Redacted.make(World.agentKey)
  * @category constants
  */
 export const rootKey: Redacted.Redacted = Redacted.make(World.rootKey)
+
+/**
+ * The credential of an integration, for Management and Mailbox: `smx_int_sandbox`. Set it as `accessToken`. Each call to a
+ * mailbox has to set `mailbox_id`.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const integrationKey: Redacted.Redacted = Redacted.make(World.integrationKey)
+
+/**
+ * The id of the OAuth client that a sandbox has from the beginning: `sandbox-app`. It has no secret, and accepts the path
+ * `/callback` of loopback URLs with any port.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const appId: string = firstApp.id
 
 /**
  * The options of `make` and `layerWith`.
@@ -429,6 +448,7 @@ export type {
   VerificationChange,
   Wait
 } from "./sandbox/control/model.js"
+export type { OAuthControl } from "./sandbox/oauth/control.js"
 export type { SeenDelivery } from "./sandbox/state/deliveryLog.js"
 export type { SeenBody, SeenExchange } from "./sandbox/state/exchanges.js"
 export type { LatencyRange } from "./sandbox/http/latency.js"

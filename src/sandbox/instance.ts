@@ -6,6 +6,7 @@ import { type Server, serve } from "./http/server.js"
 import { mailboxModule } from "./mailbox/mailbox.js"
 import { MailboxStores } from "./mailbox/state/stores.js"
 import { managementModule } from "./management/management.js"
+import { serveAuthority } from "./oauth/server.js"
 import { sendingModule } from "./sending/sending.js"
 import type { DeliveryTransport } from "./state/deliveries.js"
 import type { World } from "./state/world.js"
@@ -56,10 +57,12 @@ export const makeInstance = (world: World, transport: DeliveryTransport): Instan
     ...managementModule(world, ownTransport),
     ...mailboxModule(world, stores)
   ]
+  const api = serve(world, routes)
+  const authority = serveAuthority(world)
   return {
     world,
     stores,
-    api: serve(world, routes),
+    api: (request) => authority(request) ?? api(request),
     stop: () => {
       stopAll()
       for (const store of stores.all()) store.events.end()

@@ -27,7 +27,8 @@ const resources = [
   "sandbox",
   "ratelimit",
   "body",
-  "testing"
+  "testing",
+  "oauth"
 ]
 
 const maxLines = 450

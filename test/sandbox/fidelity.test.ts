@@ -143,7 +143,7 @@ describe("the fidelity of the sandbox", () => {
         headers: { authorization: "Bearer smx_mbx_sandbox", "idempotency-key": key },
         body: new Uint8Array(0)
       }
-      return claimKey(world, operation, authenticate(world, operation, request), request, now)
+      return claimKey(world, operation, authenticate(world, operation, request, now), request, now)
     }
     expect(operationName(operation)).toBe("sending.emails.send")
     for (let count = 0; count < 1000; count++) claim(`k${count}`, count)

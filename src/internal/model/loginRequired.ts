@@ -16,7 +16,7 @@ import { literals, TaggedError } from "../dialect/schema.js"
  * - `NoRefreshToken`: the access token expired, and the server issued no refresh token with it.
  * - `OtherClient`: the stored tokens belong to another client or to another server.
  * - `Unreadable`: the stored text is not what the SDK has written, for example after a crash of a file system.
- * - `Expired`: the identity of an agent expired before its owner claimed it.
+ * - `Expired`: the identity and the claim token of an agent have expired.
  *
  * @since 0.2.0
  * @category models
@@ -41,7 +41,7 @@ const explanations: Readonly<Record<LoginReason, string>> = {
   NoRefreshToken: "the access token expired, and there is no refresh token",
   OtherClient: "the stored tokens belong to another client or server",
   Unreadable: "the stored tokens cannot be read",
-  Expired: "the identity of the agent expired before its owner claimed it"
+  Expired: "the identity and the claim token of the agent have expired"
 }
 
 /**

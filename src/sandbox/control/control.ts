@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { type DurationInput, toMillis } from "../../internal/dialect/core.js"
 import type { InstanceRef } from "../instance.js"
+import { makeOAuthControl } from "../oauth/control.js"
 import { checkFault, type PendingFault, pendingFault } from "../state/faults.js"
 import { receive } from "../state/mail.js"
 import { applyOutcome } from "../state/outcomes.js"
@@ -120,6 +121,7 @@ export const makeControl = (sandbox: Resettable): SandboxControl => {
         expiredKeys.add(actor.keyId)
         return true
       }),
+    oauth: makeOAuthControl(sandbox),
     setRateLimit: ({ limits, window }) =>
       onWorld(({ rate }) => {
         if (window !== undefined) rate.windowMillis = windowMillisOf(window)

@@ -4,6 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { DurationInput } from "../../internal/dialect/core.js"
+import type { OAuthControl } from "../oauth/control.js"
 import type { SeenDelivery } from "../state/deliveryLog.js"
 import type { SeenExchange } from "../state/exchanges.js"
 import type { Fault } from "../state/faults.js"
@@ -189,6 +190,8 @@ export interface SandboxControl {
   readonly expireKey: (key: string | Redacted.Redacted) => Effect.Effect<boolean>
   /** Changes the rate limit. Windows that have begun keep their length. */
   readonly setRateLimit: (change: RateLimitChange) => Effect.Effect<void>
+  /** Plays the people who log in and who own agents. */
+  readonly oauth: OAuthControl
 
   /** The time of the sandbox in milliseconds since the epoch: that of `Clock`, moved forward by `advance`. */
   readonly now: Effect.Effect<number>

@@ -7,6 +7,7 @@ import type { IncomingRequest, LocalResponse } from "../../internal/dialect/shar
 import { ApiFailure, failureResponse } from "../exchange.js"
 import { bodyResponse, readRequest } from "../http/requestBody.js"
 import type { InstanceRef } from "../instance.js"
+import { oauthRoutes } from "../oauth/controlRoutes.js"
 import { makeIds } from "../state/ids.js"
 import { type ControlRoute, controlMatcher, controlPrefix, isControl } from "./dispatch.js"
 import { eventRoutes } from "./eventRoutes.js"
@@ -25,7 +26,8 @@ const routes: ReadonlyArray<ControlRoute> = [
   ...listRoutes,
   ...faultRoutes,
   ...eventRoutes,
-  ...inspectionRoutes
+  ...inspectionRoutes,
+  ...oauthRoutes
 ]
 
 const match = controlMatcher(routes)

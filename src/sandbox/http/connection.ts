@@ -3,28 +3,40 @@
  */
 import type { Connection } from "../../internal/model/connection.js"
 import { reply } from "../exchange.js"
-import { teamFacts } from "../state/world.js"
+import { type Actor, teamFacts } from "../state/world.js"
 import type { RawCall } from "./routes.js"
 
-const permissions = {
-  root: ["team.read", "team.update", "mailbox.admin.read", "mailbox.admin.manage"],
-  mailbox: ["email.send", "mailbox.read", "mailbox.drafts.write"]
-} as const
+const ofRoot = ["team.read", "team.update", "mailbox.admin.read", "mailbox.admin.manage"]
+const ofMailbox = ["email.send", "mailbox.read", "mailbox.drafts.write"]
+
+const permissions: Readonly<Record<Actor["kind"], ReadonlyArray<string>>> = {
+  root: ofRoot,
+  mailbox: ofMailbox,
+  team: [...ofRoot, ...ofMailbox]
+}
+
+const typeOf = ({ kind, mailboxId, namesMailbox, token }: Actor): string => {
+  if (token?.kind === "app") return "oauth_token"
+  if (namesMailbox === true) return "integration"
+  return token?.kind === "agent" || (kind === "mailbox" && mailboxId === undefined)
+    ? "agent_token"
+    : "api_key"
+}
 
 const connectionOf = ({ actor, world }: RawCall): typeof Connection.Encoded => ({
   team: teamFacts,
   credential: {
     id: actor.keyId,
-    type: actor.kind === "mailbox" && actor.mailboxId === undefined ? "agent_token" : "api_key",
+    type: typeOf(actor),
     name: actor.name
   },
   label: actor.name,
-  permissions: [...permissions[actor.kind]],
+  permissions: [...(actor.token?.scopes ?? permissions[actor.kind])],
   mailboxes: [...world.team.mailboxes.values()]
     .filter(
       ({ id, status }) =>
         status !== "deleted" &&
-        (actor.mailboxId === undefined ? actor.kind === "mailbox" : id === actor.mailboxId)
+        (actor.mailboxId === undefined ? actor.kind !== "root" : id === actor.mailboxId)
     )
     .map(({ id, email }) => ({ id, email }))
 })

@@ -4,6 +4,7 @@
 import type { LocalRequest, LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { OperationFacts } from "../../internal/operation/operation.js"
 import { fail, rateHeaders } from "../exchange.js"
+import { tokenActor } from "../oauth/tokenActor.js"
 import { digest } from "../state/ids.js"
 import { day } from "../state/team.js"
 import { type Actor, type IdempotencyRecord, kindFor, type World } from "../state/world.js"
@@ -11,17 +12,22 @@ import { type Actor, type IdempotencyRecord, kindFor, type World } from "../stat
 /** The actor of an operation that needs no key. */
 const anonymous: Actor = { keyId: "", name: "", kind: "mailbox", mailboxId: undefined }
 
-/** Returns the owner of the key in a request, or fails. */
-export const authenticate = (world: World, operation: OperationFacts, request: LocalRequest): Actor => {
+/** Returns the owner of the key or of the access token in a request, or fails. */
+export const authenticate = (
+  world: World,
+  operation: OperationFacts,
+  request: LocalRequest,
+  now: number
+): Actor => {
   if (!operation.authenticated) return anonymous
   const header = request.headers["authorization"] ?? ""
   const [, key = ""] = /^bearer +(\S+)$/i.exec(header) ?? []
-  const actor = world.actors.get(key)
+  const actor = world.actors.get(key) ?? tokenActor(world, operation, key, now)
   if (actor === undefined) return fail("authentication_required", "The API key is missing or unknown")
   if (world.expiredKeys.has(actor.keyId)) {
     return fail("authentication_required", "The API key has expired")
   }
-  if (actor.kind !== kindFor(operation.surface)) {
+  if (actor.kind !== "team" && actor.kind !== kindFor(operation.surface)) {
     return fail(
       "insufficient_permissions",
       actor.kind === "root"

@@ -6,7 +6,7 @@ import type { RequestRecord, World } from "../state/world.js"
 
 const secretHeaders: ReadonlySet<string> = new Set(["authorization", "x-sendmux-upload-token"])
 
-const secretParameters = ["download_token", "upload_token", "token"]
+const secretParameters = ["download_token", "upload_token", "token", "code"]
 
 type Facts = Pick<RequestRecord, "at" | "operation" | "requestId">
 

@@ -2,7 +2,6 @@
  * Turns a request into the response that the API would send.
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { catchAll } from "../../internal/dialect/core.js"
 import type {
   IncomingRequest,
@@ -11,12 +10,11 @@ import type {
 } from "../../internal/dialect/shared/localClient.js"
 import { type OperationFacts, operationName } from "../../internal/operation/operation.js"
 import { ApiFailure, failureResponse, type Reply, replyResponse } from "../exchange.js"
-import { responseInstead, responseWithFault, takeFault } from "../state/faults.js"
+import { responseInstead } from "../state/faults.js"
 import { entityTagOf } from "../state/ids.js"
 import type { Actor, World } from "../state/world.js"
 import { authenticate, claimKey, countRequest } from "./middleware.js"
-import { bodyResponse, readRequest } from "./requestBody.js"
-import { recordRequest } from "./requestLog.js"
+import { observed, withFaults } from "./observed.js"
 import { failRepeated, matcher, type RawCall, type Route } from "./routes.js"
 import { targetOf } from "./target.js"
 
@@ -33,37 +31,19 @@ export const serve = (world: World, routes: ReadonlyArray<Route>): Server => {
       const target = targetOf(request.url)
       const matched = target && match(target.host, request.method, target.path)
       const operation = matched && operationName(matched.route.operation)
-      if (operation !== undefined) request.note?.({ operation })
-      const { position, record } = recordRequest(world, request, { requestId, at, operation })
-      world.feed.publish({ kind: "request", id: requestId, item: record, position })
-      const abandoned = Effect.sync(() => {
-        record.state = "abandoned"
-        world.counters.add(operation ?? unknownOperation, "abandoned")
-        world.feed.publish({ kind: "response", id: requestId, item: record, position })
-      })
       const response =
         target === undefined || matched === undefined
-          ? failureResponse(noOperation(request), requestId)
-          : yield* Effect.onExit(
-              respond(world, request, { ...matched, base: target.base, requestId, at }),
-              (exit) => (Exit.isSuccess(exit) ? Effect.void : abandoned)
-            )
-      record.status = response.status
-      record.state = "responded"
-      world.counters.add(operation ?? unknownOperation, String(response.status))
-      if (response.broken !== "before")
-        world.exchanges.addResponse(requestId, response.headers, response.body)
-      if (matched !== undefined && changesTeam(matched.route.operation, response)) {
-        world.feed.publish({ kind: "team" })
-      }
-      world.feed.publish({ kind: "response", id: requestId, item: record, position })
-      // A replayed response has the id of the request that it was first sent for.
-      return { ...response, headers: { "x-request-id": requestId, ...response.headers } }
+          ? Effect.succeed(failureResponse(noOperation(request), requestId))
+          : respond(world, request, { ...matched, base: target.base, requestId, at })
+      return yield* observed(
+        world,
+        request,
+        { requestId, at, operation },
+        response,
+        (received) => matched !== undefined && changesTeam(matched.route.operation, received)
+      )
     })
 }
-
-/** The name under which requests without an operation are counted. */
-const unknownOperation = "none"
 
 /** Returns whether a call has changed the team. */
 const changesTeam = ({ http, surface }: OperationFacts, { status }: LocalResponse): boolean =>
@@ -84,34 +64,18 @@ const respond = (
   incoming: IncomingRequest,
   { at, base, ids, requestId, route }: Matched
 ): Effect.Effect<LocalResponse> =>
-  Effect.gen(function* () {
-    const taken = takeFault(world.faults, operationName(route.operation), world.random)
-    if (taken !== undefined) {
-      world.faultsApplied++
-      world.exchanges.addFault(requestId, { id: taken.id, kind: taken.fault.kind._tag })
-      world.feed.publish({ kind: "fault", id: taken.id })
-      incoming.note?.({ fault: taken.fault.kind._tag })
+  withFaults(
+    world,
+    incoming,
+    { at, requestId, operation: operationName(route.operation) },
+    {
+      instead: (fault) => {
+        const limit = world.rate.limits[route.operation.surface]
+        return responseInstead(fault, { requestId, limit, now: at })
+      },
+      run: (request, readyAt) => runCall(route, { world, request, requestId, now: at, ids, base }, readyAt)
     }
-    const fault = taken?.fault.kind
-    const limit = world.rate.limits[route.operation.surface]
-    const instead = responseInstead(fault, { requestId, limit, now: at })
-    // A connection breaks before the body arrives. Any other fault responds to a request that was read.
-    if (instead?.broken === "before") return instead
-    const delay = fault?._tag === "Slow" ? fault.millis : 0
-    const received = yield* readRequest(world, incoming).pipe(
-      Effect.match({
-        onFailure: (problem): LocalRequest | LocalResponse => bodyResponse(world, problem, requestId),
-        onSuccess: (request): LocalRequest | LocalResponse => request
-      })
-    )
-    if ("status" in received) return instead ?? received
-    world.exchanges.addRequest(requestId, received.headers["content-type"], received.body)
-    if (instead !== undefined) return instead
-    const call = { world, request: received, requestId, now: at, ids, base }
-    const response = yield* Effect.uninterruptible(runCall(route, call, at + delay))
-    if (delay > 0) yield* world.clock.sleepUntil(at + delay)
-    return responseWithFault(fault, response)
-  })
+  )
 
 /** Applies the middleware to a call and runs its handler. `readyAt` is when the caller receives the response. */
 const runCall = (
@@ -140,7 +104,7 @@ const runCall = (
     })
 
   return Effect.gen(function* () {
-    const actor = yield* attempt(() => authenticate(world, operation, request))
+    const actor = yield* attempt(() => authenticate(world, operation, request, now))
     const rate = countRequest(world, operation, actor, now)
     const response = yield* limited(actor, rate.retryAfter).pipe(respondWithFailure(requestId))
     return { ...response, headers: { ...response.headers, ...rate.headers } }

@@ -115,7 +115,11 @@ export const eventRoutes = (stores: MailboxStores): ReadonlyArray<Route> => [
           after: call.request.headers["last-event-id"] ?? last_event_id,
           types: event_types,
           pingMillis: ping * 1000,
-          closeAt: close_after === undefined ? Number.POSITIVE_INFINITY : call.now + close_after * 1000
+          // A stream ends when its access token expires.
+          closeAt: Math.min(
+            close_after === undefined ? Number.POSITIVE_INFINITY : call.now + close_after * 1000,
+            call.actor.token?.expiresAt ?? Number.POSITIVE_INFINITY
+          )
         })
       },
       headers: { "cache-control": "no-cache" }

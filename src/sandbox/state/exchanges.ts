@@ -145,16 +145,17 @@ const shown = ({ bytes, size, ...body }: KeptBody): SeenBody => ({
 const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes, { stream: true })
 
 const secretFields =
-  "secret|password|smtp_password|api_key|token|access_token|refresh_token|id_token|client_secret|code_verifier|upload_token|upload_url|download_url|authorization|x-sendmux-upload-token"
+  "secret|password|smtp_password|api_key|token|access_token|refresh_token|id_token|client_secret|code_verifier|identity_assertion|assertion|claim_token|upload_token|upload_url|download_url|authorization|x-sendmux-upload-token"
 
 /** The secrets of the API, by the name of their field or by their form. The end of a truncated text may lie within one. */
 const secrets: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
   [new RegExp(`("(?:${secretFields})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"?`, "gi"), '$1"redacted"'],
   [
-    /\b((?:download|upload|access|refresh|id)_token|client_secret|code_verifier|assertion)=[^&\s"'<>\\]+/gi,
+    /\b((?:download|upload|access|refresh|id|claim)_token|client_secret|code_verifier|assertion)=[^&\s"'<>\\]+/gi,
     "$1=redacted"
   ],
-  [/\b(?:smx_(?:mbx|root|agent)|whsec|uptok)_[\w-]+/g, "redacted"]
+  [/(^|&)(token|code)=[^&\s"'<>\\]+/gi, "$1$2=redacted"],
+  [/\b(?:smx_(?:mbx|root|agent|int)|whsec|uptok|oat|ort|oac|ocs)_[\w-]+/g, "redacted"]
 ]
 
 /** Replaces the secrets of the API in a text. */

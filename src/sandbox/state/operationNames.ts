@@ -3,8 +3,10 @@
  * routes.
  */
 import { literals } from "../../internal/dialect/schema.js"
+import { authorityNames } from "../oauth/names.js"
 
 export const operationNames = [
+  ...authorityNames,
   "sending.attachments.completeUpload",
   "sending.attachments.createUpload",
   "sending.attachments.get",
@@ -128,7 +130,8 @@ export const operationNames = [
 ] as const
 
 /**
- * The name of an operation of the API, such as `sending.emails.sendBatch`.
+ * The name of an operation of the API, such as `sending.emails.sendBatch`, or of a request to the authorization server, such as
+ * `oauth.token`.
  *
  * @since 0.2.0
  */

@@ -3,6 +3,7 @@
  */
 import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
+import { Authority } from "../oauth/authority.js"
 import { BoundedMap, Ring } from "./bounded.js"
 import { SandboxClock } from "./clock.js"
 import { RequestCounters } from "./counters.js"
@@ -27,13 +28,22 @@ export type {
   SentEmail
 } from "./records.js"
 
-/** The owner of an API key. */
+/** The owner of an API key or of an access token. */
 export interface Actor {
   readonly keyId: string
   readonly name: string
-  readonly kind: "root" | "mailbox"
+  /** `team` can use every surface, as far as its scopes allow it. */
+  readonly kind: "root" | "mailbox" | "team"
   /** The mailbox of the key, or `undefined` if the key can access every mailbox. */
   readonly mailboxId: string | undefined
+  /** Whether every call to a mailbox has to name it, even if there is only one. */
+  readonly namesMailbox?: boolean
+  /** What an access token allows, and until when. */
+  readonly token?: {
+    readonly kind: "app" | "agent"
+    readonly scopes: ReadonlyArray<string>
+    readonly expiresAt: number
+  }
 }
 
 /** The rate limits of the surfaces, in requests per window. Each key is counted separately. */
@@ -127,6 +137,8 @@ export interface World {
   readonly rules: SendingRules
   /** The owners of the API keys, by key. */
   readonly actors: Map<string, Actor>
+  /** The logins, the access tokens and the agents. */
+  readonly authority: Authority
   /** The windows of the rate limits, by surface and key. */
   readonly windows: Map<string, Window>
   readonly idempotencyRecords: BoundedMap<string, IdempotencyRecord>
@@ -160,6 +172,9 @@ export const agentKey = "smx_agent_sandbox"
 
 /** The key of the team, for Management. */
 export const rootKey = "smx_root_sandbox"
+
+/** The credential of an integration, for Management and Mailbox. Its calls have to name their mailbox. */
+export const integrationKey = "smx_int_sandbox"
 
 /** The mailbox that exists from the beginning. */
 export const firstMailbox = { id: "mbx_sandbox", email: "agent@sandbox.test", domain: "sandbox.test" }
@@ -234,8 +249,19 @@ export const makeWorld = (
         { keyId: "smx_key_sandbox", name: "Sandbox mailbox", kind: "mailbox", mailboxId: firstMailbox.id }
       ],
       [agentKey, { keyId: "smx_key_agent", name: "Sandbox agent", kind: "mailbox", mailboxId: undefined }],
-      [rootKey, { keyId: "smx_key_root", name: "Sandbox team", kind: "root", mailboxId: undefined }]
+      [rootKey, { keyId: "smx_key_root", name: "Sandbox team", kind: "root", mailboxId: undefined }],
+      [
+        integrationKey,
+        {
+          keyId: "smx_key_integration",
+          name: "Sandbox integration",
+          kind: "team",
+          mailboxId: undefined,
+          namesMailbox: true
+        }
+      ]
     ]),
+    authority: new Authority(seed),
     windows: new Map(),
     idempotencyRecords: new BoundedMap({ maxEntries: maxIdempotencyKeys }),
     outbox: new Ring<SentEmail>({ maxEntries: maxEmails, maxWeight: maxStoredBytes, weightOf: storedBytes }),
@@ -256,4 +282,5 @@ export const makeWorld = (
 }
 
 /** The kind of key that a surface requires. */
-export const kindFor = (surface: Surface): Actor["kind"] => (surface === "management" ? "root" : "mailbox")
+export const kindFor = (surface: Surface): "root" | "mailbox" =>
+  surface === "management" ? "root" : "mailbox"

@@ -107,10 +107,11 @@ export class MailboxStores {
     const [first, second] = granted
     const { mailboxId } = call
     const mailbox = mailboxId === undefined ? first : granted.find(({ id }) => id === mailboxId)
-    if (mailboxId === undefined && second !== undefined) {
+    const isAmbiguous = second !== undefined || call.actor.namesMailbox === true
+    if (mailboxId === undefined && isAmbiguous) {
       return fail(
         "missing_parameter",
-        "The key can access several mailboxes. Set mailbox_id to the id of one of them",
+        "The credential can access several mailboxes. Set mailbox_id to the id of one of them",
         {
           param: "mailbox_id"
         }
