@@ -128,7 +128,7 @@ export const sendForText = (
     return yield* Effect.fail(failureOf(request, status, received, text, requestId, yield* now))
   })
   const timedOut = () => transportError("Timeout", `No response arrived within ${timeout} ms`)
-  return withCaller((caller) =>
+  const sent = withCaller((caller) =>
     Effect.flatMap(makeScope, (scope) =>
       runAttempt(caller, attempt, {
         scope,
@@ -139,8 +139,22 @@ export const sendForText = (
         interrupted: () => undefined
       })
     )
-  ).pipe(Effect.withSpan(`sendmux.${operation}`))
+  )
+  return withoutValue(`sendmux.${operation}`, sent)
 }
+
+/** Runs an effect in a span that does not see its value: a tracer may print the exit of a span, and the value has tokens. */
+const withoutValue = <A extends object, E>(name: string, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const kept: Array<A> = []
+    const hidden = Effect.map(self, (value) => {
+      kept.push(value)
+    })
+    return Effect.flatMap(Effect.withSpan(hidden, name), () => {
+      const [value] = kept
+      return value === undefined ? Effect.die(new Error("The effect has no value")) : Effect.succeed(value)
+    })
+  })
 
 const failureOf = (
   { operation, secrets }: OAuthRequest,

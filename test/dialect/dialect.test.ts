@@ -15,7 +15,7 @@ const shared: Readonly<Record<string, string>> = {
   Effect: `Effect acquireRelease all andThen as asVoid catchIf catchTag catchTags die exit fail filterOrFail flatMap
     flip forEach forever gen ignore interrupt interruptible isEffect logDebug logError logInfo logTrace logWarning map mapBoth
     mapError match matchEffect never onExit option orDie promise provide provideService runPromise retry scoped sleep succeed
-    suspend sync tap tapError try tryPromise uninterruptible uninterruptibleMask void`,
+    suspend sync tap tapError try tryPromise uninterruptible uninterruptibleMask void withSpan`,
   Exit: "failCause Exit fail isFailure isSuccess succeed",
   Function: "constVoid dual identity pipe",
   Layer: "Layer effect empty merge mergeAll provide provideMerge succeed sync",

@@ -6,10 +6,11 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import { makeMutex } from "../../src/internal/dialect/concurrency.js"
 import { connectionFailure } from "../../src/internal/dialect/http.js"
 import * as OAuth from "../../src/OAuth.js"
 import { Sending } from "../../src/Sending.js"
-import * as Sandbox from "../../src/Sandbox.js"
+import type * as Sandbox from "../../src/Sandbox.js"
 import { clientOver, loggedIn, textOfToken } from "../support/oauth.js"
 import { errorOf } from "../support/time.js"
 
@@ -434,10 +435,10 @@ describe("a grant", () => {
   it.scoped("is refreshed by one of several processes at a time, if the store has a lock", () =>
     Effect.gen(function* () {
       const { http, refreshes, store } = yield* loggedIn()
-      const mutex = Effect.unsafeMakeSemaphore(1)
+      const mutex = makeMutex()
       const locked: OAuth.TokenStoreService = {
         ...store,
-        withLock: (_, use) => mutex.withPermits(1)(use)
+        withLock: (_, use) => mutex(use)
       }
       yield* TestClock.adjust(expiry)
       // Each process has a store object of its own, and so no knowledge of the others.

@@ -53,6 +53,9 @@ describe("the entries", () => {
       "EntityTagCache",
       "RateLimit",
       "RateLimitRedis",
+      "OAuth",
+      "AgentAuth",
+      "Credentials",
       "Sandbox"
     ]
     expect(Object.keys(exports)).toEqual([

@@ -6,12 +6,15 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { APIError } from "effect-sendmux"
+import { AgentAuth } from "effect-sendmux/AgentAuth"
 import * as Body from "effect-sendmux/Body"
 import { Bulk, Ledger } from "effect-sendmux/Bulk"
+import * as Credentials from "effect-sendmux/Credentials"
 import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
 import { MailboxFiles } from "effect-sendmux/MailboxFiles"
 import { Management } from "effect-sendmux/Management"
+import * as OAuth from "effect-sendmux/OAuth"
 import * as RateLimit from "effect-sendmux/RateLimit"
 import * as Sandbox from "effect-sendmux/Sandbox"
 import { Sending } from "effect-sendmux/Sending"
@@ -70,9 +73,21 @@ const program = Effect.gen(function* () {
   )
   const gone = yield* Effect.flip(sending.attachments.get("att_000000000000000000000000"))
   console.log(APIError.is("not_found")(gone))
+
+  const client = yield* OAuth.Client
+  const control = yield* Sandbox.Control
+  const login = yield* client.startLogin({ scopes: ["email.send"] })
+  const { scopes } = yield* client.finishLogin(login, yield* control.oauth.approve(login.url))
+  const agents = yield* AgentAuth
+  const { pre_claim_scopes } = yield* agents.register({ client_name: "Reader" })
+  console.log(scopes, pre_claim_scopes, Credentials.variables.sending.length)
 })
 
 const surfaces = Layer.mergeAll(
+  OAuth.Client.layer({ clientId: Sandbox.appId, redirectUri: "http://127.0.0.1:8765/callback" }).pipe(
+    Layer.provide(OAuth.TokenStore.layerMemory)
+  ),
+  AgentAuth.layer(),
   Sending.layer({ apiKey: Sandbox.mailboxKey }),
   Mailbox.layer({ apiKey: Sandbox.mailboxKey }),
   Management.layer({ apiKey: Sandbox.rootKey }).pipe(Layer.provide(EntityTagCache.layerMemory()))
@@ -81,7 +96,7 @@ const surfaces = Layer.mergeAll(
 const layer = Layer.merge(SendingFiles.layer, MailboxFiles.layer).pipe(
   Layer.provideMerge(surfaces),
   Layer.provide(RateLimit.layerMemory()),
-  Layer.provide(Sandbox.layer),
+  Layer.provideMerge(Sandbox.layer),
   Layer.provide(FileSystem.layerNoop({}))
 )
 
