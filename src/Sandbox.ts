@@ -8,7 +8,6 @@ import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { backgroundRunner, type DurationInput, layerFrom, Service } from "./internal/dialect/core.js"
 import { type HttpClient, HttpClientTag } from "./internal/dialect/http.js"
@@ -25,7 +24,6 @@ import { type NodeServer, nodeServer as makeNodeServer } from "./sandbox/http/no
 import { served } from "./sandbox/http/served.js"
 import type { Server } from "./sandbox/http/server.js"
 import { makeInstance } from "./sandbox/instance.js"
-import { firstApp } from "./sandbox/oauth/authority.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
 import { checkFault, type Fault } from "./sandbox/state/faults.js"
 import { ChangeFeed } from "./sandbox/state/feed.js"
@@ -33,50 +31,6 @@ import { postToLoopback, runtimeResolver } from "./sandbox/state/loopbackDeliver
 import { windowMillisOf } from "./sandbox/state/rateWindow.js"
 import { sendingRules } from "./sandbox/state/sendingRules.js"
 import * as World from "./sandbox/state/world.js"
-
-/**
- * The API key of the first mailbox, for Sending and Mailbox: `smx_mbx_sandbox`. It is not secret, because it is valid
- * for a sandbox only.
- *
- * @since 0.1.0
- * @category constants
- */
-export const mailboxKey: Redacted.Redacted = Redacted.make(World.mailboxKey)
-
-/**
- * The API key that can access every mailbox, for Sending and Mailbox: `smx_agent_sandbox`. If the sandbox has several
- * mailboxes, each call has to set `mailbox_id`.
- *
- * @since 0.1.0
- * @category constants
- */
-export const agentKey: Redacted.Redacted = Redacted.make(World.agentKey)
-
-/**
- * The API key of the team, for Management: `smx_root_sandbox`.
- *
- * @since 0.1.0
- * @category constants
- */
-export const rootKey: Redacted.Redacted = Redacted.make(World.rootKey)
-
-/**
- * The credential of an integration, for Management and Mailbox: `smx_int_sandbox`. Set it as `accessToken`. Each call to a
- * mailbox has to set `mailbox_id`.
- *
- * @since 0.2.0
- * @category constants
- */
-export const integrationKey: Redacted.Redacted = Redacted.make(World.integrationKey)
-
-/**
- * The id of the OAuth client that a sandbox has from the beginning: `sandbox-app`. It has no secret, and accepts the path
- * `/callback` of loopback URLs with any port.
- *
- * @since 0.2.0
- * @category constants
- */
-export const appId: string = firstApp.id
 
 /**
  * The options of `make` and `layerWith`.
@@ -428,6 +382,7 @@ export const server = (options: SandboxOptions = {}): Layer.Layer<Control | Urls
 }
 
 export { InboundMailError, SandboxTimeoutError } from "./sandbox/control/errors.js"
+export * from "./sandbox/credentials.js"
 export type {
   ArrivalFilter,
   DeliveryFilter,

@@ -41,7 +41,7 @@ describe("the options of a layer", () => {
         [{ apiKey: Redacted.make("") }, "apiKey is empty"],
         [
           { apiKey: Redacted.make("smx_root_1") },
-          "apiKey is of the wrong kind: mailbox accepts a key that starts with smx_mbx_ or smx_agent_"
+          "apiKey is of the wrong kind: mailbox accepts a key that starts with smx_mbx_ or smx_agent_. Set any other credential, such as an OAuth token or an integration credential, as accessToken"
         ],
         [
           { apiKey: Redacted.make("smx_mbx_1 2") },
@@ -49,7 +49,7 @@ describe("the options of a layer", () => {
         ],
         [
           { apiKey: Redacted.make("\nsmx_mbx_1") },
-          "apiKey is of the wrong kind: mailbox accepts a key that starts with smx_mbx_ or smx_agent_"
+          "apiKey is of the wrong kind: mailbox accepts a key that starts with smx_mbx_ or smx_agent_. Set any other credential, such as an OAuth token or an integration credential, as accessToken"
         ],
         [{ accessToken: Redacted.make("Bearer abc") }, `accessToken ${token}`],
         [{ accessToken: Redacted.make(" abc") }, `accessToken ${token}`],
@@ -85,7 +85,7 @@ describe("the options of a layer", () => {
       ]
       for (const [options, problem] of cases) expect(yield* problemOf(options)).toBe(problem)
       expect(yield* problemOf({ apiKey: key }, "management")).toBe(
-        "apiKey is of the wrong kind: management accepts a key that starts with smx_root_"
+        "apiKey is of the wrong kind: management accepts a key that starts with smx_root_. Set any other credential, such as an OAuth token or an integration credential, as accessToken"
       )
     })
   )
