@@ -41,8 +41,10 @@ export const install = async (name) => {
     await promisify(execFile)("npm", [...args, `runtime@npm:${from}@${version}`], { cwd: staging })
     if (!existsSync(home)) renameSync(staging, home)
   } catch (error) {
-    const lines = String(error.stderr ?? error.message).split("\n")
-    const reason = lines.find((line) => /^npm (?:error|ERR!) (?!code)/.test(line)) ?? lines[0]
+    const lines = String(error.stderr || error.message).split("\n")
+    const texts = lines.map((line) => line.replace(/^npm (?:error|ERR!) */, ""))
+    const reason =
+      texts.find((line) => line !== "" && !/^(?:code|errno|syscall|npm warn) /.test(line)) ?? "unknown"
     throw new Error(`${from}@${version} could not be installed: ${reason}`)
   } finally {
     rmSync(staging, { recursive: true, force: true })

@@ -3,7 +3,7 @@
  * prints what passed, the cold start and the size of the bundle. `docs/runtimes.md` explains it.
  */
 import { execFile } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs, promisify } from "node:util"
@@ -27,7 +27,7 @@ interface Row {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Loads every entry that needs no optional peer by `require`, from a CommonJS file. */
+/** Loads the root, the surfaces and the sandbox by `require`, from a CommonJS file. */
 const requirePackage = async (ready: Ready, project: Project): Promise<Outcome> => {
   const start = Date.now()
   const prefix = project.major === 3 ? "effect-sendmux" : "effect-sendmux/v4"
@@ -50,12 +50,6 @@ console.log(JSON.stringify(loaded.every(Boolean)))
   }
 }
 
-/** Whether the package can be loaded by `require`, which ignores the condition `import`. */
-const canBeRequired = (): boolean => {
-  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-  return exports["."].default !== undefined
-}
-
 const isOutcomes = (value: unknown): value is ReadonlyArray<Outcome> =>
   Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null && "probe" in item)
 
@@ -70,7 +64,7 @@ const runProbes = async (
   try {
     const { value } = await ready.run(project, "probes", job)
     if (!isOutcomes(value)) throw new Error(`The program returned ${JSON.stringify(value)}`)
-    return runtime.requires && canBeRequired() ? [...value, await requirePackage(ready, project)] : value
+    return runtime.requires ? [...value, await requirePackage(ready, project)] : value
   } catch (error) {
     return [{ probe: "start", problem: messageOf(error), millis: 0 }]
   }
@@ -200,7 +194,6 @@ const main = async (): Promise<void> => {
   }
   const rows = measured.map(({ row }) => row)
   console.log(`\n${report(rows)}\n`)
-  if (!canBeRequired()) skipped.push("Skipped require: the package has no condition `default`")
   for (const line of skipped) console.log(line)
   const failures = rows.flatMap(({ effect, outcomes, title }) =>
     outcomes.flatMap(({ probe, problem }) =>
