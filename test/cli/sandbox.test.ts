@@ -228,7 +228,7 @@ describe("problems on the command line", () => {
     }
   })
 
-  it("reports an origin that is none in one line with exit code 1", async () => {
+  it("reports an invalid origin in one line with exit code 1", async () => {
     const { code, stderr } = await run("sandbox", "--port", "0", "--allow-origin", "example.com")
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: The allowed origin "example\.com" is not valid\. .*\n$/)

@@ -296,7 +296,7 @@ describe("the signals of messages.incoming", () => {
       })
   )
 
-  it.effect("start anew if a position without a time is refused, because nothing tells what is new", () =>
+  it.effect("start again from now if the server refuses a stored position that has no time", () =>
     Effect.gen(function* () {
       const { handled, saved } = yield* scripted(
         [listening, gap, received("e9", "m9")],

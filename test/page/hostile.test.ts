@@ -151,6 +151,8 @@ it.live.skipIf(!hasChromium)(
       for (const [index, name] of Object.keys(hostile).entries()) {
         yield* Effect.promise(async () => {
           const address = `${url}/#/mailboxes/mbx_sandbox/${ids[index]}/html`
+          // A change of the hash alone would not load the page again.
+          await page.goto("about:blank")
           await page.goto(address)
           await page.frameLocator("iframe").locator("#go").click()
           await settled(page)

@@ -10,7 +10,7 @@ import * as TestContext from "effect/TestContext"
 import type { Gate } from "../../src/internal/model/limiter.js"
 import { makeBucket } from "../../src/ratelimit/bucket.js"
 import { makeWindow } from "../../src/ratelimit/window.js"
-import { timeOf } from "../support/dialect/clock.js"
+import { timeOf } from "../../src/internal/dialect/clock.js"
 import { hasEnded } from "../support/dialect/exits.js"
 import { quiet } from "../support/dialect/telemetry.js"
 

@@ -15,7 +15,7 @@ import {
   type SyncType,
   syncTypes
 } from "../../src/Mailbox.js"
-import { makeClock, sleepBy } from "./dialect/clock.js"
+import { makeClock, sleepBy } from "../../src/internal/dialect/clock.js"
 import { address } from "./mailboxSandbox.js"
 import type { SuccessOf } from "./types.js"
 import type { SendingService } from "../../src/Sending.js"

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/TestClock"
 import { failureIn } from "./dialect/exits.js"
-import { makeClock, sleepBy, timeOf } from "./dialect/clock.js"
+import { makeClock, sleepBy, timeOf } from "../../src/internal/dialect/clock.js"
 
 /** Waits for one turn of the real event loop, in which work outside of Effect can finish, such as a digest. */
 const eventLoop = Effect.async<void>((resume) => {

@@ -151,7 +151,7 @@ export const timeoutFailNow = <A, E, R, E2>(
       )
     : self
 
-/** Decides whether a delay of so many milliseconds, which would begin at `now`, may begin. */
+/** Decides whether a delay may begin. `delay` is in milliseconds, and `now` is the time at which it would begin. */
 export type AllowsDelay = (delay: number, now: number) => boolean
 
 /** The schedule, which also ends before the first delay that is not allowed. */

@@ -73,7 +73,7 @@ export const faultProblem = ({
     const closest = closestName(operation, operationNames)
     return problem(
       "operation",
-      `must be the name of an operation, and ${operation} is none${closest === undefined ? "" : `. Did you mean ${closest}?`}`
+      `must be the name of an operation, but ${operation} is not${closest === undefined ? "" : `. Did you mean ${closest}?`}`
     )
   }
   if (times !== undefined && !(Number.isInteger(times) && times > 0)) {

@@ -91,7 +91,7 @@ const bodies: Readonly<Record<string, Parts>> = {
   "no content type": withBody(message),
   "the content type text/plain": withBody(message, "Content-Type: text/plain"),
   "a form": withBody("from=ada", "Content-Type: application/x-www-form-urlencoded"),
-  "a content type that is none": withBody(message, "Content-Type: ;;;"),
+  "an invalid content type": withBody(message, "Content-Type: ;;;"),
   "gzip without the header": withBody(Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0), json),
   "gzip with the header Content-Encoding": withBody(
     Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0),
@@ -190,8 +190,8 @@ const parameters: Readonly<Record<string, Parts>> = {
     ),
     "0\r\n\r\n"
   ],
-  "a range that is none": get("/app/api/v1/mailbox/messages/x/attachments/y", "Range: bytes=z-"),
-  "an event id that is no number with an invalid ping": get(
+  "an invalid range": get("/app/api/v1/mailbox/messages/x/attachments/y", "Range: bytes=z-"),
+  "an event id that is not a number with an invalid ping": get(
     "/app/api/v1/mailbox/events?ping=1",
     "Last-Event-ID: \u00e9"
   )
