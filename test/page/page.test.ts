@@ -291,6 +291,68 @@ it.live.skipIf(!hasChromium)(
   timeout
 )
 
+it.live.skipIf(!hasChromium)(
+  "the verification of a domain is held, fails and is released by buttons, and programs see the same (needs Chromium)",
+  () =>
+    Effect.gen(function* () {
+      const { call, visit } = yield* start
+      const created = yield* call("POST", "/app/api/v1/domains", "smx_root_sandbox", {
+        domain: "example.com"
+      })
+      const { id } = created.body.data
+      const verify = Effect.map(
+        call("POST", `/app/api/v1/domains/${id}/verify`, "smx_root_sandbox", {}),
+        ({ body }) => body.data.status
+      )
+      const { page, problems } = yield* visit()
+      const detail = page.getByRole("region", { name: "Selected item" })
+      yield* Effect.promise(async () => {
+        await page.getByText("No message was sent yet").waitFor()
+        await page.keyboard.press("7")
+        await page.getByRole("link", { name: /example\.com.*pending/ }).click()
+        await detail.getByRole("button", { name: "Hold" }).click()
+        await page.getByText("The verification of example.com stays pending until released.").waitFor()
+        await detail.getByText("until it is released").waitFor()
+      })
+      expect(yield* verify).toBe("pending")
+      yield* Effect.promise(async () => {
+        await detail.getByLabel("How long").selectOption("for 1 hour")
+        await detail.getByRole("button", { name: "Fail" }).click()
+        await page.getByRole("link", { name: /example\.com.*set by hand.*failed/ }).waitFor()
+      })
+      expect(yield* verify).toBe("failed")
+      yield* Effect.promise(async () => {
+        await page.keyboard.press("t")
+        await page.getByRole("button", { name: "1 day" }).click()
+        await page.getByRole("link", { name: /example\.com.*pending/ }).waitFor()
+        await detail.getByRole("button", { name: "Release" }).click()
+        await page.getByRole("link", { name: /example\.com.*verified/ }).waitFor()
+        await detail.getByText("set by hand", { exact: true }).waitFor({ state: "detached" })
+      })
+      expect(yield* verify).toBe("verified")
+      expect(problems).toEqual([])
+    }).pipe(Effect.scoped),
+  timeout
+)
+
+it.live.skipIf(!hasChromium)(
+  "an address that changes before the page has finished its first rendering is shown (needs Chromium)",
+  () =>
+    Effect.gen(function* () {
+      const { browser, url } = yield* start
+      const { page } = yield* open(browser, "about:blank")
+      yield* Effect.promise(async () => {
+        // Scripts of the type module run before this event, and the effects of the page after it.
+        await page.addInitScript(() =>
+          document.addEventListener("DOMContentLoaded", () => location.replace("#/faults"))
+        )
+        await page.goto(url)
+        await page.getByRole("heading", { name: /^Faults/ }).waitFor()
+      })
+    }).pipe(Effect.scoped),
+  timeout
+)
+
 for (const [colorScheme, background] of [
   ["light", "rgb(245, 246, 248)"],
   ["dark", "rgb(14, 17, 22)"]
@@ -328,7 +390,7 @@ it.live.skipIf(!hasChromium)(
         await row.click()
         await page.getByRole("heading", { name: "Confirm your address" }).waitFor()
         await row.waitFor({ state: "hidden" })
-        for (const view of ["outbox", "mailboxes", "logs", "webhooks", "requests", "faults"]) {
+        for (const view of ["outbox", "mailboxes", "logs", "webhooks", "requests", "faults", "domains"]) {
           expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBeLessThanOrEqual(
             375
           )

@@ -9,6 +9,7 @@ import { listenToKeys, type View, views } from "./keyboard.js"
 import { useConnection, useRead } from "./live.js"
 import { href, type Route, useRoute } from "./router.js"
 import { applyTheme, chosenTheme, nextTheme } from "./theme.js"
+import { DomainsView } from "./views/domains.js"
 import { FaultsView } from "./views/faults.js"
 import { LogsView } from "./views/logs.js"
 import { MailboxesView } from "./views/mailboxes.js"
@@ -26,7 +27,8 @@ const titles: Readonly<Record<View, string>> = {
   logs: "Logs",
   webhooks: "Webhooks",
   requests: "Requests",
-  faults: "Faults"
+  faults: "Faults",
+  domains: "Domains"
 }
 
 const isView = (text: string | undefined): text is View => views.some((view) => view === text)
@@ -100,6 +102,8 @@ const CurrentView = ({
       return <RequestsView route={route} />
     case "faults":
       return <FaultsView notify={notify} />
+    case "domains":
+      return <DomainsView route={route} notify={notify} />
   }
 }
 

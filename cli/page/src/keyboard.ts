@@ -3,7 +3,7 @@
  */
 import { go } from "./router.js"
 
-export const views = ["outbox", "mailboxes", "logs", "webhooks", "requests", "faults"] as const
+export const views = ["outbox", "mailboxes", "logs", "webhooks", "requests", "faults", "domains"] as const
 
 export type View = (typeof views)[number]
 
@@ -12,7 +12,7 @@ export const keys: ReadonlyArray<readonly [keys: string, meaning: string]> = [
   ["Enter", "Open the item"],
   ["/", "Search"],
   ["Esc", "Close what is open, or go back to the list"],
-  ["1 – 6", "Outbox, mailboxes, logs, webhooks, requests, faults"],
+  ["1 – 7", "Outbox, mailboxes, logs, webhooks, requests, faults, domains"],
   ["d", "Deliver a message to a mailbox"],
   ["t", "Advance the time"],
   ["f", "Inject a fault"],

@@ -55,10 +55,9 @@ export const noteOwnChange = (kind: Kind): void => note(kind)
 export const connect = (): void => {
   const source = new EventSource(`${base}/events`)
   source.addEventListener("open", () => {
-    const wasLost = connection === "lost"
     setConnection("live")
-    // Changes were missed in between.
-    if (wasLost) note("reset")
+    // What changed before the stream was open was missed, also at the first time.
+    note("reset")
   })
   source.addEventListener("error", () => {
     setConnection("lost")
@@ -122,6 +121,8 @@ export const useRead = <A>(
         isStale = false
         try {
           const data = await reader.current(path, controller.signal)
+          // Another path is wanted now, whose data this must not replace.
+          if (controller.signal.aborted) return
           setState({ path, read: { data, error: undefined, isMissing: false } })
         } catch (error) {
           if (controller.signal.aborted) return

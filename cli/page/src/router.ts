@@ -1,7 +1,7 @@
 /**
  * The address of what is shown, which is the hash of the URL, so that each message has a link.
  */
-import { useEffect, useState } from "preact/hooks"
+import { useEffect, useMemo, useState } from "preact/hooks"
 
 export interface Route {
   /** The view, and the ids of what it shows. */
@@ -40,11 +40,13 @@ export const go = (target: string, { replace = false }: { readonly replace?: boo
 }
 
 export const useRoute = (): Route => {
-  const [route, setRoute] = useState(() => routeOf(location.hash))
+  const [hash, setHash] = useState(location.hash)
   useEffect(() => {
-    const listener = () => setRoute(routeOf(location.hash))
+    const listener = () => setHash(location.hash)
     window.addEventListener("hashchange", listener)
+    // The address may have changed after the first rendering, before this effect ran.
+    listener()
     return () => window.removeEventListener("hashchange", listener)
   }, [])
-  return route
+  return useMemo(() => routeOf(hash), [hash])
 }

@@ -365,7 +365,7 @@ it.live("the control shows the domains and the names of the operations", () =>
   Effect.gen(function* () {
     const { json } = yield* start
     expect(yield* json("/domains")).toMatchObject({
-      items: [{ domain: "sandbox.test", verification_status: "verified" }]
+      items: [{ domain: "sandbox.test", verification_status: "verified", is_held: false, held_until: null }]
     })
     const { operations } = yield* json("/operations")
     expect(operations).toContain("sending.emails.send")

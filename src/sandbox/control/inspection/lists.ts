@@ -9,7 +9,14 @@ import { isUnread, type MailboxStore } from "../../mailbox/state/store.js"
 import { verificationOf } from "../../management/domains.js"
 import type { Ring } from "../../state/bounded.js"
 import type { SeenBody } from "../../state/exchanges.js"
-import { type DeliveryRecord, iso, isoOrNull, newestFirst, type WebhookRecord } from "../../state/team.js"
+import {
+  type DeliveryRecord,
+  type DomainRecord,
+  iso,
+  isoOrNull,
+  newestFirst,
+  type WebhookRecord
+} from "../../state/team.js"
 import type { EmailLogRecord, InboxLogRecord, RequestRecord, SentEmail, World } from "../../state/world.js"
 import { detailsOf, inspectedOf, summaryOf } from "./content.js"
 import type {
@@ -336,6 +343,23 @@ export const showRequest = ({ world }: State, id: string): ShownRequest => {
 // domains
 // -----------------------------------------------------------------------------
 
+/** The last time that has a date. */
+const maxDate = 8.64e15
+
+/** How long the control keeps the verification from being what it is otherwise. */
+const holdOf = (
+  { override }: DomainRecord,
+  now: number
+): Pick<ShownDomain, "is_held" | "held_until" | "held_for_ms"> => {
+  if (override === undefined || now >= override.until) {
+    return { is_held: false, held_until: null, held_for_ms: null }
+  }
+  const { until } = override
+  return until <= maxDate
+    ? { is_held: true, held_until: iso(until), held_for_ms: until - now }
+    : { is_held: true, held_until: null, held_for_ms: null }
+}
+
 export const listDomains = ({ world }: State, now: number): Listed<ShownDomain> => {
   const items = newestFirst(world.team.domains.values()).map(
     (record): ShownDomain => ({
@@ -343,6 +367,7 @@ export const listDomains = ({ world }: State, now: number): Listed<ShownDomain> 
       domain: record.domain,
       mode: record.mode,
       verification_status: verificationOf(record, now),
+      ...holdOf(record, now),
       verified_at: isoOrNull(record.verifiedAt),
       created_at: iso(record.createdAt)
     })

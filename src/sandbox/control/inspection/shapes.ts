@@ -180,6 +180,11 @@ export interface ShownDomain {
   readonly domain: string
   readonly mode: string
   readonly verification_status: string
+  /** Whether the control holds the verification or lets it fail. */
+  readonly is_held: boolean
+  /** Until when it does so, or null if it has no end. */
+  readonly held_until: string | null
+  readonly held_for_ms: number | null
   readonly verified_at: string | null
   readonly created_at: string
 }
