@@ -131,3 +131,40 @@ it(
     expect((await api.control("GET /outbox")).json.emails[0].id).toBe(again.json.data.message_id)
   })
 )
+
+const advance = (api: Plain, millis: number) => api.control("POST /clock", { body: { advance_ms: millis } })
+
+const hour = 3_600_000
+
+it(
+  "a key is known for 24 hours, after which the same request runs again and the key is known for 24 hours more",
+  onSandbox(async (api) => {
+    const send = (subject: string) =>
+      api.sending("POST /emails/send", { headers: keyed("a"), body: email(subject) })
+    const first = await send("One")
+    await advance(api, 23 * hour)
+    expect((await send("One")).body).toBe(first.body)
+    expect((await send("Two")).status).toBe(409)
+    // A repeated request does not make the key live longer.
+    await advance(api, 2 * hour)
+    const second = await send("One")
+    expect(second.status).toBe(200)
+    expect(second.json.data.message_id).not.toBe(first.json.data.message_id)
+    expect(await outbox(api)).toEqual(["One", "One"])
+    await advance(api, 23 * hour)
+    expect((await send("One")).body).toBe(second.body)
+    expect(await outbox(api)).toEqual(["One", "One"])
+  })
+)
+
+it(
+  "a key that has expired may be used for another request",
+  onSandbox(async (api) => {
+    const send = (subject: string) =>
+      api.sending("POST /emails/send", { headers: keyed("a"), body: email(subject) })
+    await send("One")
+    await advance(api, 25 * hour)
+    expect((await send("Two")).status).toBe(200)
+    expect(await outbox(api)).toEqual(["One", "Two"])
+  })
+)

@@ -89,3 +89,46 @@ it(
     expect(rateOf(await api.sending("GET /me"))).toEqual(["2", "1"])
   })
 )
+
+it(
+  "requests are accepted again when the window has ended, and the next window has the whole limit",
+  onSandbox(async (api) => {
+    await limitTo(api, 2)
+    const clock = async (): Promise<number> => (await api.control("GET /clock")).json.now_ms
+    const started = await clock()
+    const reset = Number((await api.sending("GET /me")).headers["x-ratelimit-reset"])
+    expect(reset * 1000).toBeGreaterThanOrEqual(started + 3_600_000)
+    await api.sending("GET /me")
+    const limited = await api.sending("GET /me")
+    expect(limited.status).toBe(429)
+
+    // The window does not begin again with each refused request.
+    await api.control("POST /clock", { body: { advance_ms: 1_800_000 } })
+    const later = await api.sending("GET /me")
+    expect(later.status).toBe(429)
+    expect(Number(later.headers["x-ratelimit-reset"])).toBe(reset)
+    const retryAfter = Number(later.headers["retry-after"])
+    expect(retryAfter).toBeLessThanOrEqual(1800)
+
+    await api.control("POST /clock", { body: { advance_ms: retryAfter * 1000 } })
+    const next = await api.sending("GET /me")
+    expect(next.status).toBe(200)
+    expect(rateOf(next)).toEqual(["2", "1"])
+    expect(Number(next.headers["x-ratelimit-reset"])).toBeGreaterThanOrEqual(reset + 1800)
+  })
+)
+
+it(
+  "a client that waits as long as Retry-After says is not refused again",
+  onSandbox(async (api) => {
+    await api.control("PATCH /rate-limit", { body: { limits: { management: 1 }, window_ms: 3_600_000 } })
+    for (let window = 0; window < 3; window++) {
+      expect((await api.management("GET /domains")).status).toBe(200)
+      const limited = await api.management("GET /domains")
+      expect(limited.status).toBe(429)
+      const seconds = Number(limited.headers["retry-after"])
+      await api.control("POST /clock", { body: { advance_ms: seconds * 1000 } })
+    }
+    expect((await api.management("GET /domains")).status).toBe(200)
+  })
+)
