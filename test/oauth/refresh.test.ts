@@ -399,16 +399,11 @@ describe("a grant", () => {
 
   it.scoped("whose new tokens could not be stored keeps them until the store takes them", () =>
     Effect.gen(function* () {
-      const { client, failing, isRefreshing, refreshes, texts } = yield* loggedIn()
+      const { client, isRefreshing, refreshes, refuseWrites, texts } = yield* loggedIn()
       yield* TestClock.adjust(expiry)
       // The mark is written, and the new tokens are not.
       const original = texts.get("default")
-      const set = texts.set.bind(texts)
-      let count = 0
-      texts.set = (grant, text) => {
-        if (++count === 1) failing.set = 1
-        return set(grant, text)
-      }
+      refuseWrites(1, 1)
       expect(yield* Effect.flip(client.accessToken())).toMatchObject({
         _tag: "TokenStoreError",
         action: "set"
@@ -423,9 +418,9 @@ describe("a grant", () => {
 
   it.scoped("is not refreshed if the store does not take the mark", () =>
     Effect.gen(function* () {
-      const { client, failing, refreshes } = yield* loggedIn()
+      const { client, refreshes, refuseWrites } = yield* loggedIn()
       yield* TestClock.adjust(expiry)
-      failing.set = 1
+      refuseWrites(1)
       expect(yield* Effect.flip(client.accessToken())).toMatchObject({ _tag: "TokenStoreError" })
       expect(yield* refreshes).toBe(0)
       expect(textOfToken(yield* client.accessToken())).toMatch(/^oat_/)

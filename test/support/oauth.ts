@@ -14,13 +14,13 @@ export const redirectUri = "http://127.0.0.1:8765/callback"
 export const openTokenStore = () => {
   const texts = new Map<string, string>()
   const writes: Array<string> = []
-  const failing = { set: 0 }
+  const refusal = { count: 0, after: 0 }
   const store: OAuth.TokenStoreService = {
     get: (grant) => Effect.sync(() => texts.get(grant)),
     set: (grant, text) =>
       Effect.suspend(() => {
-        if (failing.set > 0) {
-          failing.set--
+        if (refusal.count > 0 && refusal.after-- <= 0) {
+          refusal.count--
           return Effect.fail(new OAuth.TokenStoreError({ action: "set", reason: "the disk is full" }))
         }
         writes.push(text)
@@ -31,7 +31,12 @@ export const openTokenStore = () => {
   }
   /** Whether the stored tokens of a grant say that a refresh was started. */
   const isRefreshing = (grant = "default") => (texts.get(grant) ?? "").includes('"state":"refreshing"')
-  return { store, texts, writes, failing, isRefreshing }
+  /** Refuses a number of writes, after some that are accepted. */
+  const refuseWrites = (count: number, after = 0): void => {
+    refusal.count = count
+    refusal.after = after
+  }
+  return { store, texts, writes, refuseWrites, isRefreshing }
 }
 
 /** A client of a sandbox, or of another server. */
