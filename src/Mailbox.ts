@@ -13,6 +13,7 @@ import { type WithValue, withValueOf } from "./internal/dialect/stream.js"
 import { makeMethods } from "./internal/methods/methods.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
+import { baseUrls } from "./internal/model/surfaces.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { CurrentMailbox } from "./internal/request/currentMailbox.js"
 import { type MailboxAttachments, makeMailboxAttachments } from "./mailbox/attachments/attachments.js"
@@ -39,8 +40,8 @@ export type * from "./internal/model/call.js"
 export * from "./internal/model/connection.js"
 export * from "./internal/model/errors.js"
 export type * from "./internal/model/options.js"
-export type { WaitOptions } from "./internal/timing/poll.js"
 export * as Call from "./internal/timing/deadline.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
 export * as Retry from "./internal/timing/retry.js"
 export * from "./mailbox/addresses.js"
 export * from "./mailbox/attachments/attachments.js"
@@ -117,7 +118,7 @@ export interface MailboxService {
  * @since 0.1.0
  * @category constants
  */
-export const defaultBaseUrl = "https://app.sendmux.ai/api/v1"
+export const defaultBaseUrl = baseUrls.mailbox
 
 /**
  * The options of `Mailbox.layer`.

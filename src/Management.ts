@@ -12,6 +12,7 @@ import { makeDataMethods } from "./internal/methods/data.js"
 import { makeListMethods } from "./internal/methods/lists.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
+import { baseUrls } from "./internal/model/surfaces.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { type Billing, makeBilling } from "./management/billing.js"
 import { type ManagementConnection, makeConnection } from "./management/connection.js"
@@ -28,8 +29,8 @@ export type * from "./internal/model/call.js"
 export * from "./internal/model/connection.js"
 export * from "./internal/model/errors.js"
 export type * from "./internal/model/options.js"
-export type { WaitOptions } from "./internal/timing/poll.js"
 export * as Call from "./internal/timing/deadline.js"
+export type { WaitOptions } from "./internal/timing/poll.js"
 export * as Retry from "./internal/timing/retry.js"
 export * from "./management/billing.js"
 export * from "./management/common.js"
@@ -80,7 +81,7 @@ export interface ManagementService {
  * @since 0.1.0
  * @category constants
  */
-export const defaultBaseUrl = "https://app.sendmux.ai/api/v1"
+export const defaultBaseUrl = baseUrls.management
 
 const make = (
   options: PipelineOptions

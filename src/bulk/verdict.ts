@@ -3,8 +3,8 @@
  */
 import * as Duration from "effect/Duration"
 import type { APIError, SendmuxError, TransportError } from "../internal/model/errors.js"
+import { codeOfStatus } from "../internal/model/failure.js"
 import { leavesRequestRunning } from "../internal/pipeline/replay.js"
-import { codeOfStatus } from "../internal/response/errors.js"
 import type { UnconfirmedReason } from "./ledger/model.js"
 import type { StopReason } from "./model.js"
 

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { counter } from "../internal/dialect/core.js"
 import { recoverStream } from "../internal/dialect/stream.js"
 import { APIError, type DeadlineExceededError } from "../internal/model/errors.js"
-import { codeOfStatus } from "../internal/response/errors.js"
+import { codeOfStatus } from "../internal/model/failure.js"
 import { pause } from "../internal/timing/deadline.js"
 import { memoized } from "../internal/values/memo.js"
 

@@ -6,7 +6,7 @@
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { secret, unchecked } from "../internal/dialect/schema.js"
-import { safeText } from "../internal/response/scrub.js"
+import { safeText } from "../internal/values/scrub.js"
 import { CallbackError, type CallbackReason } from "./errors.js"
 import { sameText } from "./encoding.js"
 import type { ServerMetadata } from "./metadata.js"

@@ -62,7 +62,11 @@ export const groups: Readonly<Record<string, Group>> = {
     )
   },
   response: {
-    mutate: ["src/internal/response/*.ts"],
+    mutate: [
+      "src/internal/response/*.ts",
+      "src/internal/model/{failure,headers}.ts",
+      "src/internal/values/scrub.ts"
+    ],
     tests: [
       ...testsIn("response", "scrub", "meta", "errors", "bodies", "frames"),
       ...testsIn(

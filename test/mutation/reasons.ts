@@ -495,6 +495,12 @@ export const reasons: ReadonlyArray<Reason> = [
     why: "The text of Stryker is neither JSON nor the name of an encoding, like the empty text."
   },
   {
+    file: "model/failure.ts",
+    code: '""',
+    category: "equivalent",
+    why: "The text of Stryker is not JSON, like the empty text."
+  },
+  {
     file: "response/errors.ts",
     code: "systemCode !== undefined",
     replacement: "true",

@@ -51,6 +51,8 @@ describe("the entries", () => {
       "Testing",
       "Webhooks",
       "EntityTagCache",
+      "Core",
+      "Drift",
       "RateLimit",
       "RateLimitRedis",
       "OAuth",

@@ -9,7 +9,9 @@ import { APIError } from "effect-sendmux"
 import { AgentAuth } from "effect-sendmux/AgentAuth"
 import * as Body from "effect-sendmux/Body"
 import { Bulk, Ledger } from "effect-sendmux/Bulk"
+import * as Core from "effect-sendmux/Core"
 import * as Credentials from "effect-sendmux/Credentials"
+import * as Drift from "effect-sendmux/Drift"
 import * as EntityTagCache from "effect-sendmux/EntityTagCache"
 import { Mailbox } from "effect-sendmux/Mailbox"
 import { MailboxFiles } from "effect-sendmux/MailboxFiles"
@@ -71,6 +73,12 @@ const program = Effect.gen(function* () {
     missing._tag,
     forged.reason
   )
+  const raw = yield* Effect.provide(
+    Core.httpClient({ surface: "management", apiKey: Sandbox.rootKey }),
+    Sandbox.layer
+  )
+  console.log((yield* raw.get("/domains")).status, Core.version.length > 0)
+
   const gone = yield* Effect.flip(sending.attachments.get("att_000000000000000000000000"))
   console.log(APIError.is("not_found")(gone))
 
@@ -96,6 +104,7 @@ const surfaces = Layer.mergeAll(
 const layer = Layer.merge(SendingFiles.layer, MailboxFiles.layer).pipe(
   Layer.provideMerge(surfaces),
   Layer.provide(RateLimit.layerMemory()),
+  Layer.provide(Drift.layerMetric),
   Layer.provideMerge(Sandbox.layer),
   Layer.provide(FileSystem.layerNoop({}))
 )

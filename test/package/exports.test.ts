@@ -122,6 +122,8 @@ const findReachable = (program: ts.Program, service: Service): ReadonlyArray<Rea
     for (const node of declarations) follow(node)
   }
   const follow = (node: ts.Node): void => {
+    // The code of a method is no part of its type, which is written out.
+    if (ts.isBlock(node) && ts.isMethodDeclaration(node.parent)) return
     if (isReference(node)) {
       const symbol = ts.isShorthandPropertyAssignment(node.parent)
         ? checker.getShorthandAssignmentValueSymbol(node.parent)

@@ -19,6 +19,7 @@ const internalLayers = [
 ]
 
 const resources = [
+  "core",
   "bulk",
   "sending",
   "mailbox",

@@ -1,7 +1,7 @@
 import { inspect } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { safeText, scrub } from "../../src/internal/response/scrub.js"
+import { safeText, scrub } from "../../src/internal/values/scrub.js"
 import { apiKey, failure, mockClient } from "../support/http.js"
 import { makeThings } from "../support/synthetic.js"
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { vi } from "vitest"
+import { isRetryableStatus } from "../../src/internal/model/failure.js"
 import type { AnyOperation } from "../../src/internal/operation/operation.js"
 import { compressedBody } from "../../src/internal/response/bytes.js"
 import type { AttemptContext } from "../../src/internal/response/context.js"
@@ -10,7 +11,6 @@ import {
   bodyError,
   decodeFailure,
   encodingOf,
-  isRetryableStatus,
   networkError,
   tooLarge,
   truncatedBody,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import { rateLimitOf, requestIdOf, retryAfterOf } from "../../src/internal/model/headers.js"
 import type { AttemptContext } from "../../src/internal/response/context.js"
-import { metaOf, rateLimitOf, requestIdOf, retryAfterOf } from "../../src/internal/response/meta.js"
+import { metaOf } from "../../src/internal/response/meta.js"
 import { thingOperations } from "../support/synthetic.js"
 
 const now = Date.UTC(2026, 7, 1, 12, 0, 0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { clamp, printable, safeText, scrub } from "../../src/internal/response/scrub.js"
+import { clamp, printable, safeText, scrub } from "../../src/internal/values/scrub.js"
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64")
 

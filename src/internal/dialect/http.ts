@@ -8,15 +8,18 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as ClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as UrlParams from "@effect/platform/UrlParams"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
 import type * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
 
 export type { HttpClient, HttpClientResponse }
@@ -82,7 +85,7 @@ export const scopedClient = (client: HttpClient.HttpClient): ScopedClient => Htt
 /** Sends a request. */
 export const execute = <R>(
   client: RequestClient<R>,
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS",
   url: string,
   headers: Readonly<Record<string, string>>,
   body: RequestBody | undefined
@@ -148,4 +151,66 @@ export const isolate = {
     }
     return isolated
   }
+}
+
+// -----------------------------------------------------------------------------
+// clients that send by a function
+// -----------------------------------------------------------------------------
+
+/** A request of the platform's client. */
+export type ClientRequest = HttpClientRequest.HttpClientRequest
+
+/** Makes a client that sends requests by a function. Unlike those of the platform, it makes no span. */
+export const clientBy = (
+  send: (request: ClientRequest) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure>
+): HttpClient.HttpClient =>
+  HttpClient.makeWith<never, never, HttpClientFailure, never>(
+    (request) => Effect.flatMap(request, send),
+    Effect.succeed
+  )
+
+/** The URL of a request with its query, whose own URL is replaced by `url`. `undefined` for an invalid URL. */
+export const urlOf = ({ hash, urlParams }: ClientRequest, url: string): URL | undefined => {
+  const made = UrlParams.makeUrl(url, urlParams, hash)
+  return made._tag === "Right" ? made.right : undefined
+}
+
+/** The failure of a request whose URL is refused. */
+export const urlFailure = (request: ClientRequest, description: string): HttpClientFailure =>
+  new HttpClientError.RequestError({ request, reason: "InvalidUrl", description })
+
+/** The failure of a request that has no response, whose cause is an error of the SDK. */
+export const failureBy = (request: ClientRequest, cause: Error): HttpClientFailure =>
+  new HttpClientError.RequestError({ request, reason: "Transport", cause, description: cause.message })
+
+/** A request with another URL, which has its query. */
+export const requestAt = (request: ClientRequest, url: URL): ClientRequest =>
+  HttpClientRequest.setUrl(request, url)
+
+/** The statuses of responses without a body. */
+const emptyStatuses: ReadonlySet<number> = new Set([204, 205, 304])
+
+/**
+ * A response as that of another request, which does not show the request that was sent. `text` is its body if that has been
+ * read. The errors of a body that has not been read are replaced as well.
+ */
+export const responseOf = (
+  request: ClientRequest,
+  response: HttpClientResponse.HttpClientResponse,
+  text: string | undefined
+): HttpClientResponse.HttpClientResponse => {
+  const { status } = response
+  const headers = new globalThis.Headers()
+  for (const [name, value] of Object.entries(response.headers)) {
+    // A text is decompressed.
+    if (text === undefined || !/^(?:content-encoding|content-length|transfer-encoding)$/.test(name)) {
+      headers.set(name, value)
+    }
+  }
+  const stream = () =>
+    Stream.toReadableStream(
+      Stream.mapError(response.stream, (error) => new Error(systemCode(error) ?? "The body was truncated"))
+    )
+  const body = emptyStatuses.has(status) ? null : (text ?? stream())
+  return ClientResponse.fromWeb(request, new Response(body, { status, headers }))
 }

@@ -22,21 +22,37 @@ import type { EncodedBody } from "../request/encodedBody.js"
 import type { OpenDownload } from "../response/bytes.js"
 import type { EventBatch } from "../response/serverSentEvents.js"
 
+/**
+ * Positional path parameters.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type AnyIds = ReadonlyArray<string>
 
-/** Positional ids, then the input, then the options; an input without required keys is optional. */
+/**
+ * Positional ids, then the input, then the options; an input without required keys is optional.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type Args<Ids extends AnyIds, Input, T extends Trait> = [Input] extends [undefined]
   ? [...ids: Ids, options?: OptionsOf<T>]
   : Record<never, never> extends Input
     ? [...ids: Ids, input?: Input, options?: OptionsOf<T>]
     : [...ids: Ids, input: Input, options?: OptionsOf<T>]
 
-/** What a call reads to its end: everything but streams. */
-type WithData = Flagged<"envelope"> | Flagged<"document"> | Flagged<"text">
+/**
+ * What a call reads to its end: everything but streams.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type WithData = Flagged<"envelope"> | Flagged<"document"> | Flagged<"text">
 
 /** Methods that give data. */
 export interface DataMethods {
-  /** A call that gives data. */
+  /** A call that succeeds with decoded data. Its `withResponse` also has the metadata of the response. */
   readonly call: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, A, T> & WithData
   ) => Method<Args<Ids, Input, T>, A>
@@ -44,7 +60,7 @@ export interface DataMethods {
   readonly encoded: <A, T extends Trait>(
     operation: Operation<[], never, A, T> & WithData
   ) => (body: EncodedBody, options?: OptionsOf<T>) => Effect.Effect<A, SendmuxError>
-  /** A read with an ETag. */
+  /** A read with an ETag, of an operation with the flag `conditional`. */
   readonly conditional: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, A, T> & WithData & Flagged<"conditional">
   ) => ConditionalMethod<Args<Ids, Input, T>, A>
@@ -58,11 +74,11 @@ export interface UploadMethods {
 
 /** Methods over cursor lists. */
 export interface ListMethods {
-  /** A cursor list. */
+  /** A cursor list as a stream, of an operation with the flag `paginated`. Its data is an array, its input has `cursor`. */
   readonly list: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, ReadonlyArray<A>, T> & Flagged<"paginated">
   ) => ListMethod<Args<Ids, Input, T>, A>
-  /** A cursor list with an ETag. */
+  /** A cursor list with an ETag, of an operation with the flags `paginated` and `conditional`. */
   readonly conditionalList: <Ids extends AnyIds, Input, A, T extends Trait>(
     operation: Operation<Ids, Input, ReadonlyArray<A>, T> & Flagged<"paginated" | "conditional">
   ) => ConditionalListMethod<Args<Ids, Input, T>, A>
@@ -70,7 +86,7 @@ export interface ListMethods {
 
 /** Methods that give streams of bytes or events. */
 export interface StreamMethods {
-  /** A download. */
+  /** A download as a stream, of an operation with `response: "bytes"`. */
   readonly bytes: <Ids extends AnyIds, Input, T extends Trait>(
     operation: Operation<Ids, Input, unknown, T> & Flagged<"bytes">
   ) => StreamMethod<Args<Ids, Input, T>, Uint8Array>
@@ -80,7 +96,7 @@ export interface StreamMethods {
   ) => (...args: Args<Ids, Input, T>) => Stream.Stream<OpenDownload, SendmuxError>
   /** Like `openBytes`, from a URL that the API has issued; the operation states that no credential is sent. */
   readonly openSigned: (operation: Operation<[], never, unknown> & Flagged<"bytes">) => OpenSigned
-  /** A download with an ETag. */
+  /** A download with an ETag, of an operation that also has the flag `conditional`. */
   readonly conditionalBytes: <Ids extends AnyIds, Input, T extends Trait>(
     operation: Operation<Ids, Input, unknown, T> & Flagged<"bytes" | "conditional">
   ) => ConditionalStreamMethod<Args<Ids, Input, T>, Uint8Array>
@@ -98,7 +114,12 @@ type OpenSigned = (
   options: ByteStreamOptions & { readonly range?: unknown }
 ) => Stream.Stream<OpenDownload, SendmuxError>
 
-/** A stream that can be requested only if it is newer than an ETag. */
+/**
+ * A stream that can be requested only if it is newer than an ETag.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export interface ConditionalStreamMethod<in Args extends ReadonlyArray<unknown>, out A>
   extends StreamMethod<Args, A> {
   readonly ifNoneMatch: (

@@ -11,7 +11,12 @@ import type {
   MailboxTarget
 } from "../model/call.js"
 
-/** What an operation's request accepts. */
+/**
+ * What an operation's request accepts.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type Flag =
   /** Accepts `Idempotency-Key`: the option `idempotencyKey`. */
   | "idempotencyKey"
@@ -26,7 +31,12 @@ export type Flag =
   /** Responds with one page of a cursor list: a `Stream`, `pages` and `page`. */
   | "paginated"
 
-/** The form of a successful response body. */
+/**
+ * The form of a successful response body.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type ResponseKind =
   /** The envelope `{ ok, data, meta, pagination? }`. */
   | "envelope"
@@ -38,10 +48,20 @@ export type ResponseKind =
   /** A stream of server-sent events. */
   | "events"
 
-/** A flag, or the kind of response: together they decide which combinators an operation may be given to. */
+/**
+ * A flag, or the kind of response: together they decide which combinators an operation may be given to.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type Trait = Flag | ResponseKind
 
-/** What carries at least the traits `T`; one with more traits is assignable to one with fewer. */
+/**
+ * What carries at least the traits `T`; one with more traits is assignable to one with fewer.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export interface Flagged<in T extends Trait> {
   readonly flags: { readonly [Name in T]: true }
 }
@@ -59,7 +79,12 @@ type OptionFor<T extends Trait, Name extends Trait, Option> = Name extends T
   ? Option
   : { readonly [Key in keyof Option]?: never }
 
-/** The options of a call to an operation with the traits `T`. */
+/**
+ * The options of a call to an operation with the traits `T`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type OptionsOf<T extends Trait> = CallOptions &
   OptionFor<T, "idempotencyKey", Pick<IdempotentOptions, "idempotencyKey" | "onConflict">> &
   OptionFor<T, "ifMatch", Pick<ConditionalWriteOptions, "ifMatch">> &

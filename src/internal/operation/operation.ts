@@ -2,26 +2,43 @@
  * An operation is data: a name, a method and path, schemas and flags. The pipeline interprets it.
  */
 import { type AnyCodec, type Codec, type Coded, decoder, encoder, secretKeysOf } from "../dialect/schema.js"
+import type { Surface } from "../model/surfaces.js"
 import { lazily } from "../values/memo.js"
 import { type Flag, type Flagged, flagsOf, type ResponseKind, type Trait } from "./flags.js"
 
-export type Surface = "sending" | "mailbox" | "management"
+export type { Surface } from "../model/surfaces.js"
 
+/**
+ * The HTTP methods of the API.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
-/** The positional path parameters of a path template: `[string]` for `/domains/{public_id}`. */
+/**
+ * The positional path parameters of a path template: `[string]` for `/domains/{public_id}`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export type PathIds<Path extends string> = Path extends `${string}{${string}}${infer Rest}`
   ? [id: string, ...PathIds<Rest>]
   : []
 
-/** Everything about an operation that does not depend on its types. */
+/**
+ * Everything about an operation that does not depend on its types.
+ *
+ * @since 0.2.0
+ * @category models
+ */
 export interface OperationFacts {
   /** The dotted name by which errors, spans and metrics refer to it, such as `sending.emails.send`. */
   readonly name: string
   readonly surface: Surface
   readonly group: string
   readonly method: string
-  readonly http: HttpMethod
+  readonly http: HttpMethod | "HEAD" | "OPTIONS"
   /** The path below the base URL; `{name}` stands for a positional id. */
   readonly path: string
   /** How many positional ids the path has. */
@@ -49,6 +66,9 @@ export interface OperationFacts {
 /**
  * An operation with its types: positional ids, input, decoded data (for a list, the array of items), traits, and the
  * data as it is on the wire.
+ *
+ * @since 0.2.0
+ * @category models
  */
 export interface Operation<
   out Ids extends ReadonlyArray<string>,
@@ -70,9 +90,25 @@ export interface Operation<
 /** An operation of any types. */
 export type AnyOperation = Operation<ReadonlyArray<string>, never, unknown> & OperationFacts
 
-interface Definition<Path extends string, Input, InputWire, A, Wire, F extends Flag, K extends ResponseKind> {
+/**
+ * The description of an operation.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface OperationDefinition<
+  Path extends string,
+  Input,
+  InputWire,
+  A,
+  Wire,
+  F extends Flag,
+  K extends ResponseKind
+> {
   readonly http: HttpMethod
+  /** The path below the base URL. Each `{name}` is a positional argument of the method. */
   readonly path: Path
+  /** The schema of the input. Keys that it does not know are refused. Default: the method has no input. */
   readonly input?: Codec<Input, InputWire>
   /** The schema of the envelope's `data`. A stream has none. */
   readonly data?: Codec<A, Wire>
@@ -86,12 +122,23 @@ interface Definition<Path extends string, Input, InputWire, A, Wire, F extends F
   readonly body?: "json" | "bytes"
   /** The query keys of an operation with a body; without a body every key is a query key. */
   readonly query?: ReadonlyArray<string>
+  /** The input keys that are sent as headers: key to header name. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Default: `true` for GET and DELETE. */
+  /** Whether it may be sent again when it is unknown whether the server ran it. Default: `true` for GET and DELETE. */
   readonly replayable?: true
+  /** `false` if the request does not carry the credential. */
   readonly authenticated?: false
+  /** The largest upload in bytes. */
   readonly maxBytes?: number
 }
+
+/**
+ * The dotted name of an operation: surface, group and method, such as `management.reports.create`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type OperationName = `${Surface}.${string}.${string}`
 
 /**
  * Describes an operation by its dotted name, as in `operation("sending.emails.send", { ... })`.
@@ -105,8 +152,8 @@ export const operation = <
   const F extends Flag = never,
   const K extends ResponseKind = "envelope"
 >(
-  name: `${Surface}.${string}.${string}`,
-  definition: Definition<Path, Input, InputWire, A, Wire, F, K>
+  name: OperationName,
+  definition: OperationDefinition<Path, Input, InputWire, A, Wire, F, K>
 ): Operation<PathIds<Path>, Input, A, F | K, Wire> => {
   const [surface, group, method] = splitName(name)
   const response: ResponseKind = definition.response ?? "envelope"

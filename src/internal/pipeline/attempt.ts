@@ -7,13 +7,12 @@ import * as Effect from "effect/Effect"
 import type { Caller, Span } from "../dialect/fiber.js"
 import { execute, isUnsendable, type RequestClient, systemCode, traceHeaders } from "../dialect/http.js"
 import type { SendmuxError } from "../model/errors.js"
+import { type HeaderRecord, rateLimitOf, requestIdOf, retryAfterOf } from "../model/headers.js"
 import { invalidRequest } from "../model/invalidRequest.js"
 import type { Permit } from "../model/limiter.js"
 import { operationName } from "../operation/operation.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import type { HeaderRecord } from "../response/context.js"
 import { networkError, transportError } from "../response/errors.js"
-import { rateLimitOf, requestIdOf, retryAfterOf } from "../response/meta.js"
 import type { CallState, Read } from "../response/read.js"
 import type { TokenProblem } from "./credentials.js"
 import type { Pipeline } from "./pipeline.js"
@@ -112,7 +111,8 @@ const send = <A, R>(
         secrets,
         maxBytes: request.maxResponseBytes,
         idleTimeout: request.idleTimeout,
-        deadline: state.deadline
+        deadline: state.deadline,
+        drift: pipeline.drift
       }
       return read({ context, state, status, headers, response })
     }

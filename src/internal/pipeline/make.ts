@@ -9,6 +9,7 @@ import { ConfigurationError } from "../model/errors.js"
 import { CurrentLimiter } from "../model/limiter.js"
 import type { LayerConfigOptions, TransportOptions } from "../model/options.js"
 import type { Surface } from "../operation/operation.js"
+import { CurrentDrift } from "../response/drift.js"
 import { policy } from "../timing/retry.js"
 import { isLoopback } from "../values/loopback.js"
 import { authorizeWith, type Credential } from "./credentials.js"
@@ -70,6 +71,7 @@ export const makePipeline = (
     const limiter = yield* CurrentLimiter
     const token = "token" in authorize ? authorize.token : undefined
     return {
+      surface,
       baseUrl,
       timeout,
       authorize,
@@ -83,6 +85,7 @@ export const makePipeline = (
       propagateTrace: options.propagateTrace ?? false,
       userAgent: userAgentOf(userAgent),
       cache: yield* CurrentCache,
+      drift: yield* CurrentDrift,
       gate: limiter === undefined ? undefined : yield* limiter.gateOf({ surface, baseUrl, token })
     }
   })

@@ -5,6 +5,7 @@ import type { HttpClient, ScopedClient } from "../dialect/http.js"
 import type { Gate } from "../model/limiter.js"
 import type { RetryPolicy } from "../model/options.js"
 import type { RequestSettings } from "../request/prepare.js"
+import type { DriftObserver } from "../response/drift.js"
 import type { Authorize } from "./credentials.js"
 import type { ResponseCache } from "./responseCache.js"
 
@@ -19,6 +20,8 @@ export interface Pipeline extends RequestSettings {
   /** The `User-Agent` of requests that carry the credential, unless the call sets its own. */
   readonly userAgent: string | undefined
   readonly cache: ResponseCache | undefined
+  /** Set if an observer is told of the responses. */
+  readonly drift: DriftObserver | undefined
   /** Set if a limiter paces the requests of the credential. */
   readonly gate: Gate | undefined
 }

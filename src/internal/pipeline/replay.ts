@@ -2,9 +2,9 @@
  * Which failed attempts may be followed by another: the rules of `docs/errors-and-retries.md`.
  */
 import type { SendmuxError } from "../model/errors.js"
+import { codeOfStatus, isRetryableStatus } from "../model/failure.js"
 import { isTokenFailure, notSent } from "../model/transient.js"
 import type { PreparedRequest } from "../request/prepare.js"
-import { codeOfStatus, isRetryableStatus } from "../response/errors.js"
 
 /** Whether the server may be running the request of a failed attempt, because the API has not responded to it. */
 export const leavesRequestRunning = (error: SendmuxError): boolean => {
@@ -22,10 +22,11 @@ const proxyTimeouts: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 522
 
 /** Whether a call may be sent again. `mayBeRunning`: the server may still be running one of its earlier attempts. */
 export const mayRetry = (
-  request: Pick<PreparedRequest, "replayable" | "hasKey" | "waitsForKey">,
+  request: Pick<PreparedRequest, "replayable" | "hasKey" | "waitsForKey" | "sentOnce">,
   mayBeRunning: boolean,
   error: SendmuxError
 ): boolean => {
+  if (request.sentOnce === true) return false
   if (error._tag === "TransportError") {
     // Without a token nothing was sent, so nothing can happen twice.
     if (error.reason === "AccessToken") return true

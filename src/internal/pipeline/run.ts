@@ -111,6 +111,14 @@ export const open = <A>(
 ): Effect.Effect<Opened<A>, SendmuxError> =>
   calling(pipeline, prepare, (request, caller) => unscoped(pipeline, request, caller, readStream(decode)))
 
+/** Sends a prepared request, and reads its response by a function, which may leave the socket open. */
+export const runRequest = <A>(
+  pipeline: Pipeline,
+  prepare: Prepare,
+  read: Read<A>
+): Effect.Effect<A, SendmuxError> =>
+  calling(pipeline, prepare, (request, caller) => unscoped(pipeline, request, caller, read))
+
 /** Opens a stream whose socket closes when the stream ends; a 304 is `Option.none`. */
 export const openConditional = <A>(
   pipeline: Pipeline,

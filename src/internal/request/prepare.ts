@@ -7,6 +7,7 @@ import { toMillis } from "../dialect/core.js"
 import type { RequestBody } from "../dialect/http.js"
 import { bytesBody, jsonBody } from "../dialect/shared/requestBody.js"
 import type { InvalidRequestError, RequestIssue } from "../model/errors.js"
+import type { Surface } from "../model/surfaces.js"
 import type { CallSite } from "../operation/callSite.js"
 import { type AnyOperation, type OperationFacts, operationName, placeOf } from "../operation/operation.js"
 import { isRecord } from "../values/json.js"
@@ -18,6 +19,7 @@ import { accepts, addHeaders, inputHeader, mediaType } from "./headers.js"
 
 /** What a request needs from its surface. */
 export interface RequestSettings {
+  readonly surface: Surface
   readonly baseUrl: string
   readonly timeout: number
   readonly maxResponseBytes: number
@@ -40,6 +42,8 @@ export interface PreparedRequest {
   readonly gather?: Effect.Effect<RequestBody, InvalidRequestError>
   /** Whether it may be sent again when it is unknown whether the server ran it. */
   readonly replayable: boolean
+  /** Whether its body can be sent only once, so that no failure allows another attempt. */
+  readonly sentOnce?: boolean
   readonly hasKey: boolean
   /** Whether to wait for a request with the same key that another process may have sent. */
   readonly waitsForKey: boolean
@@ -63,6 +67,9 @@ export const prepare = (
   ifNoneMatch?: string
 ): PreparedRequest | InvalidRequestError =>
   refusing(operation, () => {
+    if (operation.surface !== settings.surface) {
+      refuse(`this is an operation of ${operation.surface}, and the method belongs to ${settings.surface}`)
+    }
     const options = checkOptions(operation, args.options)
     const encoded = args.input instanceof EncodedBody ? args.input.json : undefined
     const wire: Readonly<Record<string, unknown>> =

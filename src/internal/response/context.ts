@@ -2,6 +2,7 @@
  * What one attempt knows when it reads its response.
  */
 import type { OperationFacts } from "../operation/operation.js"
+import type { DriftObserver } from "./drift.js"
 
 export interface AttemptContext {
   readonly operation: OperationFacts
@@ -16,6 +17,6 @@ export interface AttemptContext {
   readonly idleTimeout: number
   /** When the call and its stream have to end, in milliseconds since the epoch. `Infinity` without a deadline. */
   readonly deadline: number
+  /** Set if an observer is told of the responses. */
+  readonly drift?: DriftObserver | undefined
 }
-
-export type HeaderRecord = Readonly<Record<string, string | undefined>>

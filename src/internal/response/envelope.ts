@@ -4,9 +4,10 @@
  */
 import type { ApiResponse, ResponseMeta } from "../model/call.js"
 import type { APIError, ResponseDecodeError, TransportError } from "../model/errors.js"
+import type { HeaderRecord } from "../model/headers.js"
 import type { Operation } from "../operation/operation.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
-import type { AttemptContext, HeaderRecord } from "./context.js"
+import type { AttemptContext } from "./context.js"
 import { apiError, decodeFailure, encodingOf, isEncoded, truncatedBody, unexpectedBody } from "./errors.js"
 import { metaOf } from "./meta.js"
 

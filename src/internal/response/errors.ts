@@ -6,31 +6,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type HttpClientResponse, systemCode } from "../dialect/http.js"
 import { type Issue, unchecked } from "../dialect/schema.js"
-import { type BodyFailure, readText } from "../dialect/shared/body.js"
+import type { BodyFailure } from "../dialect/shared/body.js"
 import type { ResponseMeta } from "../model/call.js"
-import { APIError, type FieldIssue, ResponseDecodeError, TransportError } from "../model/errors.js"
+import { APIError, ResponseDecodeError, TransportError } from "../model/errors.js"
+import { maxIssues, maxTextLength, readFailure, readFailureText } from "../model/failure.js"
+import type { HeaderRecord } from "../model/headers.js"
 import type { Refusal } from "../model/limiter.js"
 import { operationName } from "../operation/operation.js"
 import { formatIssues } from "../schema/issues.js"
-import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
-import type { AttemptContext, HeaderRecord } from "./context.js"
-import { rateLimitOf, requestIdOf, retryAfterOf } from "./meta.js"
-import { safeText } from "./scrub.js"
-
-/** The longest texts that an error keeps, in characters, and the most field issues. */
-const maxTextLength = 2_000
-const maxNameLength = 200
-const maxFieldIssues = 100
-
-/** The largest body of a failed response, in bytes: more is no error envelope. */
-const maxErrorBytes = 1024 * 1024
-
-const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
-
-export const isRetryableStatus = (status: number): boolean => retryableStatuses.has(status)
-
-/** The code of a failure that does not contain one. */
-export const codeOfStatus = (status: number): string => `http_${status}`
+import { safeText } from "../values/scrub.js"
+import type { AttemptContext } from "./context.js"
 
 /** A failure as the server describes it, in the API's envelope or in the response of something in between. */
 export const apiError = (
@@ -40,58 +25,19 @@ export const apiError = (
   text: string,
   truncated = false
 ): APIError => {
-  const body = parseJson(text)
-  const envelope = isRecord(body) ? body : {}
-  const error = isRecord(envelope["error"]) ? envelope["error"] : {}
-  const textIn = (key: string, length: number) => {
-    const value = stringIn(error, key)
-    return value === undefined ? undefined : safeText(value, context.secrets, length)
-  }
-  const code = textIn("code", maxNameLength)
-  const stated = code === undefined ? undefined : error["retryable"]
-  const { flags, replayable } = context.operation
-  const isSafe = replayable || flags.idempotencyKey === true
+  const { attempts, now, operation, secrets } = context
+  const { isStated, ...facts } = readFailure({ status, headers, text, truncated, now, secrets })
+  const isSafe = operation.replayable || operation.flags.idempotencyKey === true
   return new APIError(
     {
-      operation: operationName(context.operation),
-      status,
-      code: code ?? codeOfStatus(status),
-      detail: textIn("message", maxTextLength) ?? fallbackDetail(status, truncated),
-      param: textIn("param", maxNameLength),
-      docUrl: textIn("doc_url", maxTextLength),
-      errors: fieldIssues(error["errors"], context.secrets),
+      operation: operationName(operation),
+      ...facts,
       // Another attempt may show what a truncated body did not, such as that a resource is gone.
-      retryable: typeof stated === "boolean" ? stated : (truncated && isSafe) || isRetryableStatus(status),
-      truncated: truncated ? true : undefined,
-      requestId: requestIdOf(context, headers, envelope["meta"]),
-      retryAfter: retryAfterOf(status, headers, context.now),
-      rateLimit: rateLimitOf(headers),
-      attempts: context.attempts
+      retryable: facts.retryable || (truncated && isSafe && !isStated),
+      attempts
     },
     unchecked
   )
-}
-
-const fallbackDetail = (status: number, truncated: boolean): string => {
-  if (status === 0) return "The server responded with a redirect, which is not followed: check baseUrl"
-  if (truncated) return `The server responded with ${status}, and the response body was truncated`
-  return status >= 300 && status < 400
-    ? `The server responded with a redirect (${status}), which is not followed: check baseUrl`
-    : `The server responded with ${status} and without the API's error envelope`
-}
-
-const fieldIssues = (errors: unknown, secrets: ReadonlyArray<string>): ReadonlyArray<FieldIssue> => {
-  if (!Array.isArray(errors)) return []
-  const textIn = (issue: unknown, key: string, length: number) =>
-    safeText(stringIn(issue, key) ?? "", secrets, length)
-  return errors
-    .slice(0, maxFieldIssues)
-    .filter(isRecord)
-    .map((issue) => ({
-      field: textIn(issue, "field", maxNameLength),
-      code: textIn(issue, "code", maxNameLength),
-      message: textIn(issue, "message", maxTextLength)
-    }))
 }
 
 /** Fails with what a failed response says; where its body was truncated, with its status alone. */
@@ -101,13 +47,9 @@ export const failWith = (
   headers: HeaderRecord,
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<never, APIError> =>
-  Effect.matchEffect(readText(response, headers, Math.min(context.maxBytes, maxErrorBytes)), {
-    onFailure: ({ _tag }) => Effect.fail(apiError(context, status, headers, "", _tag === "Truncated")),
-    onSuccess: (text) =>
-      Effect.fail(
-        apiError(context, status, headers, text, looksLikeJson(text) && parseJson(text) === undefined)
-      )
-  })
+  Effect.flatMap(readFailureText(response, headers, context.maxBytes), ({ text, truncated }) =>
+    Effect.fail(apiError(context, status, headers, text, truncated))
+  )
 
 /** A request that was not sent, because the rate limit would have delayed it for longer than the call may wait. */
 export const rateRefusal = (
@@ -185,7 +127,7 @@ export const transportError = (
 /** The lines of an issue, of which each path may come from the server. */
 const safeIssue = (issue: string, secrets: ReadonlyArray<string>): string =>
   issue
-    .split("\n", maxFieldIssues)
+    .split("\n", maxIssues)
     .map((line) => safeText(line, secrets, maxTextLength))
     .join("\n")
 

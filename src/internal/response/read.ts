@@ -8,9 +8,10 @@ import type { HttpClientResponse } from "../dialect/http.js"
 import { readText } from "../dialect/shared/body.js"
 import type { ApiResponse } from "../model/call.js"
 import type { SendmuxError } from "../model/errors.js"
+import type { HeaderRecord } from "../model/headers.js"
 import type { Permit } from "../model/limiter.js"
 import type { Operation } from "../operation/operation.js"
-import type { AttemptContext, HeaderRecord } from "./context.js"
+import type { AttemptContext } from "./context.js"
 import { decodeText, type Fetched } from "./envelope.js"
 import { bodyError, failWith } from "./errors.js"
 import { metaOf } from "./meta.js"
@@ -62,10 +63,20 @@ export const readData =
             const fetched = decodeText(operation, context, status, headers, text)
             if ("_tag" in fetched) return Effect.fail(fetched)
             state.requestId = fetched.meta.requestId
-            return keep === undefined ? Effect.succeed(fetched) : Effect.as(keep(text, fetched), fetched)
+            const kept =
+              keep === undefined ? Effect.succeed(fetched) : Effect.as(keep(text, fetched), fetched)
+            const { drift } = context
+            return drift === undefined ? kept : Effect.andThen(drift.decoded(context.operation, text), kept)
           }
         })
-      : failWith(context, status, headers, response)
+      : failed(context, status, headers, response)
+
+/** Fails with what a failed response says, and tells the observer of it. */
+const failed: typeof failWith = (context, status, headers, response) => {
+  const failure = failWith(context, status, headers, response)
+  const { drift } = context
+  return drift === undefined ? failure : Effect.tapError(failure, drift.failed)
+}
 
 /** Reads as `read` does; a 304 is `Option.none`. */
 export const unlessNotModified =
