@@ -17,7 +17,7 @@ import {
   urlOf
 } from "../internal/dialect/http.js"
 import { readText } from "../internal/dialect/shared/body.js"
-import type { ConfigurationError } from "../internal/model/errors.js"
+import type { ConfigurationError, SendmuxError } from "../internal/model/errors.js"
 import { readFailureText } from "../internal/model/failure.js"
 import type { HeaderRecord } from "../internal/model/headers.js"
 import type { LayerOptions } from "../internal/model/options.js"
@@ -27,8 +27,12 @@ import { makePipeline } from "../internal/pipeline/make.js"
 import type { Pipeline } from "../internal/pipeline/pipeline.js"
 import { runRequest } from "../internal/pipeline/run.js"
 import { defaultIdleTimeout, type PreparedRequest } from "../internal/request/prepare.js"
-import { apiError, bodyError } from "../internal/response/errors.js"
+import type { AttemptContext } from "../internal/response/context.js"
+import { notJson } from "../internal/response/envelope.js"
+import { apiError, bodyError, isEncoded, truncatedBody, unexpectedBody } from "../internal/response/errors.js"
+import { metaOf } from "../internal/response/meta.js"
 import type { Read } from "../internal/response/read.js"
+import { looksLikeJson, parseJson } from "../internal/values/json.js"
 import { scrub } from "../internal/values/scrub.js"
 
 /**
@@ -175,7 +179,23 @@ const facts = {
 const isEmpty = ({ method }: ClientRequest, status: number, headers: HeaderRecord): boolean =>
   method === "HEAD" || status === 204 || status === 205 || status === 304 || headers["content-length"] === "0"
 
-const isJson = (headers: HeaderRecord): boolean => /\bjson\b/i.test(headers["content-type"] ?? "")
+const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+const isJson = (headers: HeaderRecord): boolean => jsonType.test(headers["content-type"]?.trim() ?? "")
+
+/** A JSON body that was cut off, which may be read again, or that the inner client did not decompress. */
+const jsonProblem = (
+  context: AttemptContext,
+  status: number,
+  headers: HeaderRecord,
+  text: string
+): SendmuxError | undefined => {
+  if (parseJson(text) !== undefined) return undefined
+  if (looksLikeJson(text)) return truncatedBody(context)
+  return isEncoded(headers)
+    ? unexpectedBody(context, metaOf(context, status, headers, undefined), notJson(headers))
+    : undefined
+}
 
 const send = (
   pipeline: Pipeline,
@@ -199,7 +219,12 @@ const send = (
       if (!isJson(headers)) return Effect.succeed(responseOf(request, response, undefined))
       return Effect.matchEffect(readText(response, headers, context.maxBytes), {
         onFailure: (failure) => Effect.fail(bodyError(context, failure)),
-        onSuccess: (text) => Effect.succeed(responseOf(request, response, text))
+        onSuccess: (text) => {
+          const problem = jsonProblem(context, status, headers, text)
+          return problem === undefined
+            ? Effect.succeed(responseOf(request, response, text))
+            : Effect.fail(problem)
+        }
       })
     }
 

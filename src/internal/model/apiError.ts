@@ -16,7 +16,7 @@ import {
   unchecked,
   utcFromEpochMillis
 } from "../dialect/schema.js"
-import { readFailure, requestSuffix, rereadFailureText } from "./failure.js"
+import { errorCodes, readFailure, requestSuffix, rereadFailureText } from "./failure.js"
 
 /**
  * The error codes that the API documents. The API may add codes, so `APIError.code` can be any string.
@@ -25,38 +25,6 @@ import { readFailure, requestSuffix, rereadFailureText } from "./failure.js"
  * @category models
  */
 export type ErrorCode = (typeof errorCodes)[number]
-
-const errorCodes = [
-  "invalid_parameter",
-  "missing_parameter",
-  "authentication_required",
-  "insufficient_credits",
-  "insufficient_permissions",
-  "billing_restricted",
-  "not_found",
-  "conflict",
-  "limit_exceeded",
-  "idempotency_conflict",
-  "payload_too_large",
-  "validation_error",
-  "rate_limit_exceeded",
-  "internal_error",
-  "service_unavailable",
-  "no_active_providers",
-  "invalid_delivery_group",
-  "delivery_group_not_found",
-  "delivery_group_not_allowed",
-  "delivery_group_scope_invalid"
-] as const
-
-const knownCodes: ReadonlySet<string> = /* @__PURE__ */ new Set(errorCodes)
-
-/**
- * Whether the API documents an error code.
- *
- * @internal
- */
-export const isErrorCode = (code: string): boolean => knownCodes.has(code)
 
 /**
  * A problem with one field, as the server reported it.
@@ -183,9 +151,11 @@ export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("
   }
 
   /**
-   * Reads a failed response, such as one of `Core.httpClient`, as the failures of the methods are read. It reads the body of
-   * the response, unless its `text` or `json` has been read before. A response without the API's envelope has a code of its status, such as `http_502`. `operation` is the
-   * name in the error. Default: the method of the request, such as `GET request`.
+   * Reads a failed response, such as one of `Core.httpClient`, as the methods read theirs. It reads the body, unless the
+   * `text` or `json` of the response has been read before. Without the API's error envelope, the code is that of the
+   * status, such as `http_502`. `attempts` is 1, because a response does not tell how often its client sent the request.
+   *
+   * `operation` is the name in the error. Default: the method of the request, such as `GET request`.
    *
    * @since 0.2.0
    */

@@ -46,7 +46,8 @@ const single = (data: unknown, meta: ResponseMeta): Fetched<unknown> => ({
   meta
 })
 
-const notJson = (headers: HeaderRecord): string => {
+/** The issue of a body that is not JSON. */
+export const notJson = (headers: HeaderRecord): string => {
   const message = "expected JSON, and the response body is something else"
   return isEncoded(headers)
     ? `${message}: it is compressed${encodingOf(headers)}, and the HTTP client may not have decompressed it`
