@@ -2,6 +2,7 @@
  * Serves a sandbox and its page on a port, until it is interrupted.
  */
 import { createServer, type Server } from "node:http"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
@@ -57,7 +58,8 @@ export const serveOn = (listening: Listening, app: HttpApp) =>
       })
     )
     return yield* Effect.gen(function* () {
-      yield* HttpServer.serveEffect(app)
+      // No tracer would receive the spans of the requests, which cost a quarter of a small one.
+      yield* HttpMiddleware.withTracerDisabledWhenEffect(HttpServer.serveEffect(app), () => true)
       const { address } = yield* HttpServer.HttpServer
       const port = address._tag === "TcpAddress" ? address.port : listening.port
       return { port, origin: `http://${hostInUrl(listening.host)}:${port}` }

@@ -51,7 +51,7 @@ const mailbox = (path: string, body: unknown, status: number): LoadRequest => ({
 /** The kinds, and how many of 1000 requests are of each kind. */
 const kinds: ReadonlyArray<readonly [share: number, make: (index: number) => LoadRequest]> = [
   [
-    431,
+    231,
     (index) =>
       sending("/emails/send", emailTo("ada@example.com", index), 200, { "idempotency-key": `key-${index}` })
   ],
@@ -62,6 +62,10 @@ const kinds: ReadonlyArray<readonly [share: number, make: (index: number) => Loa
   [80, () => read("/sending/api/v1/me", "smx_mbx_sandbox")],
   [60, (index) => read(`/app/api/v1/unknown/${index}`, "smx_mbx_sandbox", 404)],
   [50, () => read("/app/api/v1/billing/balance", "smx_root_sandbox")],
+  [50, () => read("/app/api/v1/mailbox/me", "smx_mbx_sandbox")],
+  [50, () => read("/app/api/v1/mailbox/session", "smx_mbx_sandbox")],
+  [50, () => read("/app/api/v1/domains?limit=5", "smx_root_sandbox")],
+  [50, () => read("/app/api/v1/webhooks?limit=5", "smx_root_sandbox")],
   [
     60,
     (index) =>

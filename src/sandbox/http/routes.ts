@@ -3,6 +3,7 @@
  */
 import type { LocalRequest } from "../../internal/dialect/shared/localClient.js"
 import {
+  type AnyCodec,
   type Codec,
   type Coded,
   type Issue,
@@ -134,9 +135,20 @@ const readJson = ({ body, headers }: LocalRequest): Record<string, unknown> => {
 
 type Entry = readonly [key: string, value: unknown]
 
+const kindsByInput = new WeakMap<AnyCodec, ReturnType<typeof queryKinds>>()
+
+const queryKindsOf = (input: AnyCodec): ReturnType<typeof queryKinds> => {
+  let kinds = kindsByInput.get(input)
+  if (kinds === undefined) {
+    kinds = queryKinds(input)
+    kindsByInput.set(input, kinds)
+  }
+  return kinds
+}
+
 const readQuery = (operation: OperationFacts, query: URLSearchParams): ReadonlyArray<Entry> => {
-  if (operation.input === undefined) return []
-  const kinds = queryKinds(operation.input)
+  if (operation.input === undefined || query.size === 0) return []
+  const kinds = queryKindsOf(operation.input)
   return [...new Set(query.keys())].flatMap((key): ReadonlyArray<Entry> => {
     const [text = "", ...others] = query.getAll(key)
     if (key === "mailbox_id" && operation.flags.mailboxId === true) return []

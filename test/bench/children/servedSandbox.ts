@@ -2,6 +2,7 @@
  * Serves a sandbox on loopback, and reports what is alive whenever the parent asks for it.
  */
 import { createServer } from "node:http"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
@@ -21,12 +22,15 @@ export interface MemorySample {
   /** The heap and the buffers outside it, after a garbage collection. */
   readonly alive: number
   readonly rss: number
+  /** The time that the process has computed, in seconds. */
+  readonly cpuSeconds: number
 }
 
 const sample = (): MemorySample => {
   globalThis.gc?.()
   const { arrayBuffers, heapUsed, rss } = process.memoryUsage()
-  return { alive: heapUsed + arrayBuffers, rss }
+  const { system, user } = process.cpuUsage()
+  return { alive: heapUsed + arrayBuffers, rss, cpuSeconds: (system + user) / 1_000_000 }
 }
 
 const unlimited = 1_000_000_000
@@ -36,7 +40,9 @@ const program = Effect.gen(function* () {
     ...request<SandboxRequest>(),
     limits: { management: unlimited, mailbox: unlimited, sending: unlimited }
   })
+  // The command line program serves it without spans as well.
   const server = HttpServer.serve(httpApp).pipe(
+    HttpMiddleware.withTracerDisabledWhen(() => true),
     Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
   )
   const context = yield* Layer.build(server)

@@ -6,23 +6,23 @@ import { compile } from "../harness/build.js"
 import { type HugeReport, runHugeResponses } from "./hugeResponses.js"
 import { type LoadSample, runLoad } from "./sandboxLoad.js"
 
-const usage = `Usage: npm run memory -- [--requests 100000] [--samples 20] [--max-emails 10000] [--only sandbox|responses]
+const usage = `Usage: npm run memory -- [--requests 100000] [--samples 10] [--max-emails 10000] [--only sandbox|responses]
 
   --requests  the number of requests to the served sandbox
-  --samples   how often the memory of the sandbox is printed
+  --samples   how often the memory of the sandbox is printed (default: each 100000 requests, and at least 10 times)
   --max-emails  the option of the sandbox; a smaller one fills its lists with fewer requests
   --only      one of the two parts`
 
 const { values } = parseArgs({
   options: {
     requests: { type: "string", default: "100000" },
-    samples: { type: "string", default: "20" },
+    samples: { type: "string" },
     "max-emails": { type: "string", default: "10000" },
     only: { type: "string" }
   }
 })
 const requests = Number(values.requests)
-const samples = Number(values.samples)
+const samples = Number(values.samples ?? Math.max(10, Math.round(requests / 100_000)))
 const maxEmails = Number(values["max-emails"])
 if (
   !Number.isInteger(requests) ||
@@ -37,13 +37,14 @@ if (
 
 const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`
 
-const printSample = ({ alive, requests, rss, seconds }: LoadSample): void =>
+const printSample = ({ alive, cpuSeconds, requests, rss, seconds }: LoadSample): void =>
   console.log(
     [
       `${requests} requests`.padStart(18),
       `alive ${mebibytes(alive)}`.padStart(17),
       `RSS ${mebibytes(rss)}`.padStart(16),
-      `${Math.round(requests / seconds)} requests/s`.padStart(16)
+      `${Math.round(requests / seconds)} requests/s`.padStart(16),
+      `${Math.round(requests / cpuSeconds)} per CPU second`.padStart(20)
     ].join("  ")
   )
 

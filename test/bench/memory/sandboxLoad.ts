@@ -1,12 +1,11 @@
 /**
  * Sends many requests to a served sandbox, and samples its memory on the way.
  */
-import { fork } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:http"
 import { Pool } from "undici"
-import type { Listening, MemorySample, SandboxRequest } from "../children/servedSandbox.js"
-import { compiled } from "../harness/build.js"
+import type { MemorySample, SandboxRequest } from "../children/servedSandbox.js"
+import { type Shot, serveSandbox, shootAll } from "../harness/served.js"
 import { type LoadRequest, loadRequest } from "../../support/load.js"
 
 export interface LoadSample extends MemorySample {
@@ -40,33 +39,13 @@ const receiver = async () => {
   return { url: `http://127.0.0.1:${port}/hook`, close: () => server.close(), received: () => received }
 }
 
-/** The server closes connections that were idle for long. On a busy machine this may cross a new request. */
-const maxResets = 3
-
-const send = async (pool: Pool, request: LoadRequest, resets = 0): Promise<void> => {
-  try {
-    await sendOnce(pool, request)
-  } catch (error) {
-    if (Reflect.get(Object(error), "code") !== "ECONNRESET" || resets >= maxResets) throw error
-    await send(pool, request, resets + 1)
-  }
-}
-
-const sendOnce = async (
-  pool: Pool,
-  { body, headers, key, method, path, status }: LoadRequest
-): Promise<void> => {
-  const response = await pool.request({
-    method,
-    path,
-    headers: { authorization: `Bearer ${key}`, ...headers },
-    body: body ?? null
-  })
-  const text = await response.body.text()
-  if (response.statusCode !== status) {
-    throw new Error(`${method} ${path} has the status ${response.statusCode}: ${text.slice(0, 500)}`)
-  }
-}
+const shotOf = ({ body, headers, key, method, path, status }: LoadRequest): Shot => ({
+  method,
+  path,
+  headers: { authorization: `Bearer ${key}`, ...headers },
+  body,
+  status
+})
 
 /** Sends the requests. The samples are taken while no request is in flight. */
 export const runLoad = async ({
@@ -75,31 +54,27 @@ export const runLoad = async ({
   samples: count,
   ...options
 }: LoadOptions): Promise<ReadonlyArray<LoadSample>> => {
-  const child = fork(compiled("test/bench/children/servedSandbox.ts"), [JSON.stringify(options)], {
-    execArgv: ["--expose-gc"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"]
-  })
+  const { child, close, origin } = await serveSandbox(options)
   const hook = await receiver()
   try {
-    const [{ origin }]: [Listening] = (await once(child, "message")) as [Listening]
     const pool = new Pool(origin, { connections: concurrency })
-    await send(pool, {
-      method: "POST",
-      path: "/app/api/v1/webhooks",
-      key: "smx_root_sandbox",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ url: hook.url, event_types: ["message.received", "message.bounced"] }),
-      status: 201
-    })
+    const shots = [
+      shotOf({
+        method: "POST",
+        path: "/app/api/v1/webhooks",
+        key: "smx_root_sandbox",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ url: hook.url, event_types: ["message.received", "message.bounced"] }),
+        status: 201
+      })
+    ]
+    await shootAll(pool, 1, () => shots.pop())
     const samples: Array<LoadSample> = []
     const start = performance.now()
     let next = 0
     for (let part = 1; part <= count; part++) {
       const end = Math.round((requests * part) / count)
-      const worker = async () => {
-        while (next < end) await send(pool, loadRequest(next++))
-      }
-      await Promise.all(Array.from({ length: concurrency }, worker))
+      await shootAll(pool, concurrency, () => (next < end ? shotOf(loadRequest(next++)) : undefined))
       const taken = once(child, "message")
       child.send("sample")
       const [memory] = (await taken) as [MemorySample]
@@ -112,6 +87,6 @@ export const runLoad = async ({
     return samples
   } finally {
     hook.close()
-    child.kill()
+    close()
   }
 }

@@ -18,6 +18,7 @@ import { decode } from "./decode.js"
 import { imports } from "./imports.js"
 import { majorsSection } from "./majors.js"
 import { memory } from "./memory.js"
+import { sandbox } from "./sandbox.js"
 import type { Section } from "./section.js"
 import { download, events, sync, upload } from "./streams.js"
 import { typecheck } from "./typecheck.js"
@@ -44,5 +45,6 @@ export const sections: ReadonlyArray<Section> = [
   bundle,
   imports,
   typecheck,
-  webhook
+  webhook,
+  sandbox
 ]

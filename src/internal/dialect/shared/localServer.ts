@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { detach, maxTimerMillis } from "../core.js"
 import { type HttpApp, hostOf, type ServerRequest, type ServerResponse, whileConnected } from "../server.js"
 import type { BodyLimits, BodyProblem, IncomingRequest, LocalResponse } from "./localClient.js"
+import { isNodeSource, readNodeBody } from "./nodeBody.js"
 import { isWebRequest, readBody as readBodyOf } from "./webApp.js"
 
 /** A request of a client that may be of any kind. */
@@ -82,12 +83,14 @@ const hasBody = ({ headers, source }: ServerRequest): boolean =>
     : headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
 /** Reads a body, unless its next part does not arrive in time. A stalled body is still awaited while the response is sent. */
-const readBody = (
-  request: ServerRequest,
-  { maxBytes, timeoutMillis }: BodyLimits
-): Effect.Effect<Uint8Array, BodyProblem> =>
+const readBody = (request: ServerRequest, limits: BodyLimits): Effect.Effect<Uint8Array, BodyProblem> =>
   Effect.gen(function* () {
+    const { maxBytes, timeoutMillis } = limits
     if (!hasBody(request)) return new Uint8Array(0)
+    if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+      return yield* Effect.fail<BodyProblem>("TooLarge")
+    }
+    if (isNodeSource(request.source)) return yield* readNodeBody(request.source, limits)
     let lastAt = yield* Clock.currentTimeMillis
     const noteTime = Effect.map(Clock.currentTimeMillis, (at) => {
       lastAt = at
