@@ -66,7 +66,9 @@ const test = (
   tool: Tool,
   file: string,
   claim: string,
-  check: (result: Effect.Effect.Success<ReturnType<typeof example>>) => Effect.Effect<void>
+  check: (
+    result: Effect.Effect.Success<ReturnType<typeof example>>
+  ) => Effect.Effect<void, Sandbox.SandboxTimeoutError>
 ) =>
   it.live.skipIf(!tool.exists)(`the example ${file} ${claim} (needs ${tool.name})`, () =>
     example(tool, file).pipe(Effect.flatMap(check), Effect.scoped)
