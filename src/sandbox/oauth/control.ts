@@ -21,22 +21,33 @@ export interface OAuthControl {
   readonly claimAgent: (registrationId: string) => Effect.Effect<boolean>
 }
 
+/** Where the server sends the browser, or why it shows an error instead. */
+type Opened = { readonly callback: string } | { readonly problem: string }
+
+/** Opens the URL of a login as a browser would. */
+export const openLogin = (sandbox: InstanceRef, text: string, decision: Decision): Effect.Effect<Opened> =>
+  Effect.suspend(() => {
+    const { world } = sandbox.current
+    return Effect.map(world.clock.now, (now): Opened => {
+      if (!URL.canParse(text)) return { problem: "It is not a URL" }
+      const url = new URL(text)
+      const request = { method: "GET", url, headers: {}, body: new Uint8Array(0) }
+      try {
+        const { authority } = world
+        const { headers } = authorize({ authority, request, issuer: url.origin, now }, decision)
+        return { callback: headers["location"] ?? "" }
+      } catch (thrown) {
+        if (!(thrown instanceof OAuthFailure)) throw thrown
+        return { problem: thrown.description }
+      }
+    })
+  })
+
 export const makeOAuthControl = (sandbox: InstanceRef): OAuthControl => {
   const open = (text: string, decision: Decision) =>
-    Effect.suspend(() => {
-      const { world } = sandbox.current
-      return Effect.map(world.clock.now, (now): string => {
-        const url = new URL(text)
-        const request = { method: "GET", url, headers: {}, body: new Uint8Array(0) }
-        try {
-          const { authority } = world
-          const { headers } = authorize({ authority, request, issuer: url.origin, now }, decision)
-          return headers["location"] ?? ""
-        } catch (thrown) {
-          if (!(thrown instanceof OAuthFailure)) throw thrown
-          throw new Error(`The login cannot be opened: ${thrown.description}`)
-        }
-      })
+    Effect.map(openLogin(sandbox, text, decision), (opened) => {
+      if ("problem" in opened) throw new Error(`The login cannot be opened: ${opened.problem}`)
+      return opened.callback
     })
   return {
     approve: (url) => open(url, "approve"),

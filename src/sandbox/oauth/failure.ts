@@ -31,6 +31,10 @@ export const jsonResponse = (status: number, body: object): LocalResponse => ({
   body: JSON.stringify(body)
 })
 
+/** How a client has to authenticate: with an access token, or with its own credentials. */
+const authenticationFor = (code: string): string =>
+  code === "invalid_token" ? 'Bearer realm="sandbox", error="invalid_token"' : 'Basic realm="sandbox"'
+
 export const failureOf = ({ code, description, details }: OAuthFailure): LocalResponse => {
   const { rateLimitScope, retryAfter, status = 400 } = details
   const response = jsonResponse(status, {
@@ -44,7 +48,7 @@ export const failureOf = ({ code, description, details }: OAuthFailure): LocalRe
     headers: {
       ...response.headers,
       ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-      ...(status === 401 ? { "www-authenticate": 'Basic realm="sandbox"' } : {})
+      ...(status === 401 ? { "www-authenticate": authenticationFor(code) } : {})
     }
   }
 }

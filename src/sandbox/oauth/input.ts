@@ -1,6 +1,7 @@
 /**
  * Reads requests to the authorization server.
  */
+import { decodeBase64 } from "../../internal/dialect/schema.js"
 import type { LocalRequest } from "../../internal/dialect/shared/localClient.js"
 import { isRecord, parseJson, stringIn } from "../../internal/values/json.js"
 import type { Authority } from "./authority.js"
@@ -68,7 +69,7 @@ const decoded = (text: string): string => new URLSearchParams(`=${text}`).get(""
 const basicOf = (header: string | undefined): readonly [id: string, secret: string] | undefined => {
   const [, base64] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(header ?? "") ?? []
   if (base64 === undefined) return undefined
-  const [id = "", secret = ""] = atob(base64).split(":", 2)
+  const [id = "", secret = ""] = new TextDecoder().decode(decodeBase64(base64)).split(":", 2)
   return [decoded(id), decoded(secret)]
 }
 
