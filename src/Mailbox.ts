@@ -13,7 +13,7 @@ import { type WithValue, withValueOf } from "./internal/dialect/stream.js"
 import { makeMethods } from "./internal/methods/methods.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
-import { baseUrls } from "./internal/model/surfaces.js"
+import { appUrl } from "./internal/model/surfaces.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { CurrentMailbox } from "./internal/request/currentMailbox.js"
 import { type MailboxAttachments, makeMailboxAttachments } from "./mailbox/attachments/attachments.js"
@@ -118,7 +118,7 @@ export interface MailboxService {
  * @since 0.1.0
  * @category constants
  */
-export const defaultBaseUrl = baseUrls.mailbox
+export const defaultBaseUrl = appUrl
 
 /**
  * The options of `Mailbox.layer`.

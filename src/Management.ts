@@ -12,7 +12,7 @@ import { makeDataMethods } from "./internal/methods/data.js"
 import { makeListMethods } from "./internal/methods/lists.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
-import { baseUrls } from "./internal/model/surfaces.js"
+import { appUrl } from "./internal/model/surfaces.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { type Billing, makeBilling } from "./management/billing.js"
 import { type ManagementConnection, makeConnection } from "./management/connection.js"
@@ -81,7 +81,7 @@ export interface ManagementService {
  * @since 0.1.0
  * @category constants
  */
-export const defaultBaseUrl = baseUrls.management
+export const defaultBaseUrl = appUrl
 
 const make = (
   options: PipelineOptions

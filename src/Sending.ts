@@ -12,7 +12,7 @@ import { makeDataMethods } from "./internal/methods/data.js"
 import { makeUploadMethods } from "./internal/methods/uploads.js"
 import type { ConfigurationError } from "./internal/model/errors.js"
 import type { LayerConfigOptions, LayerOptions } from "./internal/model/options.js"
-import { baseUrls } from "./internal/model/surfaces.js"
+import { sendingUrl } from "./internal/model/surfaces.js"
 import { makePipeline, type PipelineOptions, resolveConfig } from "./internal/pipeline/make.js"
 import { type Attachments, makeAttachments } from "./sending/attachments.js"
 import { makeConnection, type SendingConnection } from "./sending/connection.js"
@@ -50,7 +50,7 @@ export interface SendingService {
  * @since 0.1.0
  * @category constants
  */
-export const defaultBaseUrl = baseUrls.sending
+export const defaultBaseUrl = sendingUrl
 
 const make = (
   options: PipelineOptions

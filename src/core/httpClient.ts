@@ -91,7 +91,7 @@ export const httpClient = (
       const method = sendableMethods.find((known) => known === request.method)
       return method === undefined
         ? Effect.fail(failureBy(request, new Error(`${request.method} requests are not supported`)))
-        : send(pipeline, requestAt(request, url), prepared(pipeline, request, url, method, name))
+        : send(pipeline, requestAt(request, url), prepared(pipeline, surface, request, url, method, name))
     })
   )
 }
@@ -125,7 +125,8 @@ const sendableMethods: ReadonlyArray<OperationFacts["http"]> = [
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "DELETE"])
 
 const prepared = (
-  { maxResponseBytes, surface, timeout }: Pipeline,
+  { maxResponseBytes, timeout }: Pipeline,
+  surface: Surface,
   request: ClientRequest,
   url: URL,
   http: OperationFacts["http"],

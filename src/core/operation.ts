@@ -18,6 +18,7 @@ import {
   type HttpMethod,
   type Operation,
   type OperationDefinition,
+  type OperationFacts,
   type OperationName,
   type PathIds
 } from "../internal/operation/operation.js"
@@ -120,7 +121,7 @@ export type MethodsOptions = LayerOptions & { readonly surface: Surface }
  * Makes methods for operations of a surface that the SDK does not have, with the credential, retries, timeouts, rate limit,
  * cache, errors and telemetry that its own methods have. Needs an `HttpClient`.
  *
- * A method of an operation of another surface fails with `InvalidRequestError`, before anything is sent.
+ * A form throws an `Error` if its operation belongs to another surface, whose credential is another one.
  *
  * @example
  * import * as Core from "effect-sendmux/Core"
@@ -150,6 +151,22 @@ export const methods = (
     const { call, conditional } = makeDataMethods(pipeline)
     const { conditionalList, list } = makeListMethods(pipeline)
     const { bytes, conditionalBytes } = makeStreamMethods(pipeline)
-    return { call, conditional, list, conditionalList, bytes, conditionalBytes }
+    /** A form that refuses an operation whose credential is another one. */
+    const own =
+      <O extends Pick<OperationFacts, "name" | "surface">, M>(form: (operation: O) => M) =>
+      (operation: O): M => {
+        if (operation.surface === surface) return form(operation)
+        throw new Error(
+          `${operation.name}: this is an operation of ${operation.surface}, and the methods are for ${surface}`
+        )
+      }
+    return {
+      call: own(call),
+      conditional: own(conditional),
+      list: own(list),
+      conditionalList: own(conditionalList),
+      bytes: own(bytes),
+      conditionalBytes: own(conditionalBytes)
+    }
   })
 }

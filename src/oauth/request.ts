@@ -118,7 +118,7 @@ export const sendForText = (
           : transportError("Network", "The request failed before a response arrived", systemCode(error))
     )
     const { headers: received, status } = response
-    const requestId = requestIdOf({ secrets }, received, undefined)
+    const requestId = requestIdOf(secrets, received, undefined)
     const text = yield* Effect.mapError(readText(response, received, maxResponseBytes), ({ _tag }) =>
       _tag === "TooLarge"
         ? transportError("TooLarge", `The response has more than ${maxResponseBytes} bytes`)

@@ -192,15 +192,14 @@ describe("a method of an own operation", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("fails before anything is sent if the operation belongs to another surface", () => {
-    const { client, seen } = mockClient(() => ok(report))
+  it.effect("cannot be made of an operation of another surface", () => {
+    const { client } = mockClient(() => ok(report))
     return Effect.gen(function* () {
       const methods = yield* Core.methods({ surface: "sending", apiKey: Redacted.make("smx_mbx_1") })
-      const error = yield* Effect.flip(methods.call(operations.get)("a"))
-      expect(error.message).toBe(
-        "management.reports.get: nothing was sent: this is an operation of management, and the method belongs to sending"
-      )
-      expect(seen).toHaveLength(0)
+      const problem = "this is an operation of management, and the methods are for sending"
+      expect(() => methods.call(operations.get)).toThrow(`management.reports.get: ${problem}`)
+      expect(() => methods.list(operations.list)).toThrow(problem)
+      expect(() => methods.bytes(operations.download)).toThrow(problem)
     }).pipe(Effect.provideService(HttpClient.HttpClient, client))
   })
 

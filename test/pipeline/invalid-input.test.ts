@@ -51,19 +51,18 @@ const replaced = function* (value: unknown): Generator<unknown> {
   }
 }
 
-const settingsOf = ({ surface }: AnyOperation) => ({
-  surface,
+const settings = {
   baseUrl: "https://example.com/api/v1",
   timeout: 1000,
   maxResponseBytes: 1000,
   allowInsecure: false,
   mailboxId: undefined
-})
+}
 
 /** The problems that a call with an input is refused with. */
 const issuesOf = (operation: AnyOperation, input: unknown) => {
   const ids = Array.from({ length: operation.idCount }, () => "id_1")
-  const prepared = prepare(operation, settingsOf(operation), undefined, { ids, input, options: undefined })
+  const prepared = prepare(operation, settings, undefined, { ids, input, options: undefined })
   return "_tag" in prepared ? prepared.issues : []
 }
 

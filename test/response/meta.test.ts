@@ -105,17 +105,17 @@ describe("the delay that a response asks for", () => {
 describe("the request id of a response", () => {
   it("is that of the envelope, or else that of the header", () => {
     const headers = { "x-request-id": "req_header" }
-    expect(requestIdOf(context, headers, { request_id: "req_body" })).toBe("req_body")
-    expect(requestIdOf(context, headers, { request_id: "" })).toBe("req_header")
-    expect(requestIdOf(context, headers, { request_id: 7 })).toBe("req_header")
-    expect(requestIdOf(context, headers, undefined)).toBe("req_header")
-    expect(requestIdOf(context, {}, undefined)).toBeUndefined()
+    expect(requestIdOf(context.secrets, headers, { request_id: "req_body" })).toBe("req_body")
+    expect(requestIdOf(context.secrets, headers, { request_id: "" })).toBe("req_header")
+    expect(requestIdOf(context.secrets, headers, { request_id: 7 })).toBe("req_header")
+    expect(requestIdOf(context.secrets, headers, undefined)).toBe("req_header")
+    expect(requestIdOf(context.secrets, {}, undefined)).toBeUndefined()
   })
 
   it("is scrubbed, and cut after 256 characters", () => {
-    expect(requestIdOf(context, { "x-request-id": "key-one" }, undefined)).toBe("<redacted>")
-    expect(requestIdOf(context, { "x-request-id": "r".repeat(256) }, undefined)).toBe("r".repeat(256))
-    expect(requestIdOf(context, { "x-request-id": "r".repeat(257) }, undefined)).toHaveLength(256)
+    expect(requestIdOf(context.secrets, { "x-request-id": "key-one" }, undefined)).toBe("<redacted>")
+    expect(requestIdOf(context.secrets, { "x-request-id": "r".repeat(256) }, undefined)).toBe("r".repeat(256))
+    expect(requestIdOf(context.secrets, { "x-request-id": "r".repeat(257) }, undefined)).toHaveLength(256)
   })
 })
 

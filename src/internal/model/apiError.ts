@@ -16,7 +16,7 @@ import {
   unchecked,
   utcFromEpochMillis
 } from "../dialect/schema.js"
-import { errorCodes, readFailure, requestSuffix, rereadFailureText } from "./failure.js"
+import { errorCodes, failureText, readFailure, requestSuffix } from "./failure.js"
 
 /**
  * The error codes that the API documents. The API may add codes, so `APIError.code` can be any string.
@@ -151,8 +151,8 @@ export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("
   }
 
   /**
-   * Reads a failed response, such as one of `Core.httpClient`, as the methods read theirs. It reads the body, unless the
-   * `text` or `json` of the response has been read before. Without the API's error envelope, the code is that of the
+   * Reads a failed response, such as one of `Core.httpClient`, as the methods read theirs. It reads the `text` of the
+   * response, which may have been read before, as may its `json`. Without the API's error envelope, the code is that of the
    * status, such as `http_502`. `attempts` is 1, because a response does not tell how often its client sent the request.
    *
    * `operation` is the name in the error. Default: the method of the request, such as `GET request`.
@@ -167,16 +167,14 @@ export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("
       const { headers, request, status } = response
       const token = request.headers["authorization"]?.replace(/^\S+ +/, "")
       const secrets = token === undefined ? [] : [token]
-      return Effect.map(rereadFailureText(response, headers), (body) => {
-        const { isStated: _, ...facts } = readFailure({
-          ...body,
-          status,
-          headers,
-          secrets,
-          now: caller.now()
-        })
-        const operation = options.operation ?? `${request.method} request`
-        return new APIError({ operation, ...facts, attempts: 1 }, unchecked)
+      const operation = options.operation ?? `${request.method} request`
+      const body = Effect.match(response.text, {
+        onFailure: () => ({ text: "", truncated: true }),
+        onSuccess: failureText
+      })
+      return Effect.map(body, (read) => {
+        const failed = { operation, attempts: 1, now: caller.now(), secrets }
+        return new APIError(readFailure(failed, request.method === "GET", status, headers, read), unchecked)
       })
     })
   }

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { HttpClientResponse } from "../dialect/http.js"
-import { readText, wasRead } from "../dialect/shared/body.js"
+import { readText } from "../dialect/shared/body.js"
 import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
 import { safeText } from "../values/scrub.js"
 import { type HeaderRecord, rateLimitOf, requestIdOf, retryAfterOf } from "./headers.js"
@@ -52,7 +52,7 @@ export const isRetryableStatus = (status: number): boolean => retryableStatuses.
 export const codeOfStatus = (status: number): string => `http_${status}`
 
 /** The body of a failed response. */
-interface FailureText {
+export interface FailureText {
   readonly text: string
   readonly truncated: boolean
 }
@@ -68,34 +68,34 @@ export const readFailureText = (
     onSuccess: failureText
   })
 
-const failureText = (text: string): FailureText => ({
+/** The text of a failed response. JSON that does not parse was truncated. */
+export const failureText = (text: string): FailureText => ({
   text,
   truncated: looksLikeJson(text) && parseJson(text) === undefined
 })
 
-/** Like `readFailureText`, of a response whose text may have been read before. */
-export const rereadFailureText = (
-  response: HttpClientResponse.HttpClientResponse,
-  headers: HeaderRecord
-): Effect.Effect<FailureText> =>
-  wasRead(response)
-    ? Effect.match(response.text, {
-        onFailure: () => ({ text: "", truncated: true }),
-        onSuccess: failureText
-      })
-    : readFailureText(response, headers, maxErrorBytes)
-
-/** A failed response, and what its error must not quote. */
-interface FailedResponse extends FailureText {
-  readonly status: number
-  readonly headers: HeaderRecord
+/** What is known about a failed request besides its response. */
+interface FailedRequest {
+  /** Its name in the error. */
+  readonly operation: string
+  readonly attempts: number
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** What the error must not quote. */
   readonly secrets: ReadonlyArray<string>
 }
 
-/** The fields of an `APIError` that follow from the response, in the API's envelope or without it. */
-export const readFailure = ({ headers, now, secrets, status, text, truncated }: FailedResponse) => {
+/**
+ * The fields of the `APIError` of a response, in the API's envelope or without it. `isSafe`: whether the request may be sent
+ * again when it is unknown whether the server ran it.
+ */
+export const readFailure = (
+  { attempts, now, operation, secrets }: FailedRequest,
+  isSafe: boolean,
+  status: number,
+  headers: HeaderRecord,
+  { text, truncated }: FailureText
+) => {
   const body = parseJson(text)
   const envelope = isRecord(body) ? body : {}
   const error = isRecord(envelope["error"]) ? envelope["error"] : {}
@@ -105,21 +105,21 @@ export const readFailure = ({ headers, now, secrets, status, text, truncated }: 
   }
   const code = textIn("code", maxNameLength)
   const stated = code === undefined ? undefined : error["retryable"]
-  const isStated = typeof stated === "boolean"
   return {
+    operation,
     status,
     code: code ?? codeOfStatus(status),
     detail: textIn("message", maxTextLength) ?? fallbackDetail(status, truncated),
     param: textIn("param", maxNameLength),
     docUrl: textIn("doc_url", maxTextLength),
     errors: fieldIssues(error["errors"], secrets),
-    retryable: isStated ? stated : isRetryableStatus(status),
-    /** Whether `retryable` is a statement of the server. */
-    isStated,
+    // Another attempt may show what a truncated body did not, such as that a resource is gone.
+    retryable: typeof stated === "boolean" ? stated : (truncated && isSafe) || isRetryableStatus(status),
     truncated: truncated ? true : undefined,
-    requestId: requestIdOf({ secrets }, headers, envelope["meta"]),
+    requestId: requestIdOf(secrets, headers, envelope["meta"]),
     retryAfter: retryAfterOf(status, headers, now),
-    rateLimit: rateLimitOf(headers)
+    rateLimit: rateLimitOf(headers),
+    attempts
   }
 }
 

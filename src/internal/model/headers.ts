@@ -20,7 +20,7 @@ const maxRequestIdLength = 256
 
 /** The envelope's request id, otherwise the header's. It appears in errors and spans. */
 export const requestIdOf = (
-  { secrets }: { readonly secrets: ReadonlyArray<string> },
+  secrets: ReadonlyArray<string>,
   headers: HeaderRecord,
   envelopeMeta: unknown
 ): string | undefined => {

@@ -13,12 +13,26 @@
 export type Surface = "sending" | "mailbox" | "management"
 
 /**
+ * The URL of Sending at Sendmux.
+ *
+ * @internal
+ */
+export const sendingUrl = "https://smtp.sendmux.ai/api/v1"
+
+/**
+ * The URL of Mailbox and Management at Sendmux.
+ *
+ * @internal
+ */
+export const appUrl = "https://app.sendmux.ai/api/v1"
+
+/**
  * The URLs of the surfaces at Sendmux.
  *
  * @internal
  */
-export const baseUrls = {
-  sending: "https://smtp.sendmux.ai/api/v1",
-  mailbox: "https://app.sendmux.ai/api/v1",
-  management: "https://app.sendmux.ai/api/v1"
-} as const satisfies Record<Surface, string>
+export const baseUrls: Readonly<Record<Surface, string>> = {
+  sending: sendingUrl,
+  mailbox: appUrl,
+  management: appUrl
+}

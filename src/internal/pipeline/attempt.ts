@@ -100,7 +100,7 @@ const send = <A, R>(
     onSuccess: (response) => {
       const { headers, status } = response
       state.status = status
-      state.requestId = requestIdOf({ secrets }, headers, undefined)
+      state.requestId = requestIdOf(secrets, headers, undefined)
       span?.attribute("http.response.status_code", status)
       const now = caller.now()
       if (state.permit !== undefined) reportTo(state.permit, status, headers, now)

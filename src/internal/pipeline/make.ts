@@ -71,7 +71,6 @@ export const makePipeline = (
     const limiter = yield* CurrentLimiter
     const token = "token" in authorize ? authorize.token : undefined
     return {
-      surface,
       baseUrl,
       timeout,
       authorize,

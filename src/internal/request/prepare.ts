@@ -7,7 +7,6 @@ import { toMillis } from "../dialect/core.js"
 import type { RequestBody } from "../dialect/http.js"
 import { bytesBody, jsonBody } from "../dialect/shared/requestBody.js"
 import type { InvalidRequestError, RequestIssue } from "../model/errors.js"
-import type { Surface } from "../model/surfaces.js"
 import type { CallSite } from "../operation/callSite.js"
 import { type AnyOperation, type OperationFacts, operationName, placeOf } from "../operation/operation.js"
 import { isRecord } from "../values/json.js"
@@ -19,7 +18,6 @@ import { accepts, addHeaders, inputHeader, mediaType } from "./headers.js"
 
 /** What a request needs from its surface. */
 export interface RequestSettings {
-  readonly surface: Surface
   readonly baseUrl: string
   readonly timeout: number
   readonly maxResponseBytes: number
@@ -67,9 +65,6 @@ export const prepare = (
   ifNoneMatch?: string
 ): PreparedRequest | InvalidRequestError =>
   refusing(operation, () => {
-    if (operation.surface !== settings.surface) {
-      refuse(`this is an operation of ${operation.surface}, and the method belongs to ${settings.surface}`)
-    }
     const options = checkOptions(operation, args.options)
     const encoded = args.input instanceof EncodedBody ? args.input.json : undefined
     const wire: Readonly<Record<string, unknown>> =

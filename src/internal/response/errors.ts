@@ -25,19 +25,10 @@ export const apiError = (
   text: string,
   truncated = false
 ): APIError => {
-  const { attempts, now, operation, secrets } = context
-  const { isStated, ...facts } = readFailure({ status, headers, text, truncated, now, secrets })
-  const isSafe = operation.replayable || operation.flags.idempotencyKey === true
-  return new APIError(
-    {
-      operation: operationName(operation),
-      ...facts,
-      // Another attempt may show what a truncated body did not, such as that a resource is gone.
-      retryable: facts.retryable || (truncated && isSafe && !isStated),
-      attempts
-    },
-    unchecked
-  )
+  const { flags, replayable } = context.operation
+  const failed = { ...context, operation: operationName(context.operation) }
+  const isSafe = replayable || flags.idempotencyKey === true
+  return new APIError(readFailure(failed, isSafe, status, headers, { text, truncated }), unchecked)
 }
 
 /** Fails with what a failed response says; where its body was truncated, with its status alone. */

@@ -15,7 +15,7 @@ export const metaOf = (
   envelopeMeta: unknown
 ): ResponseMeta => ({
   status,
-  requestId: requestIdOf(context, headers, envelopeMeta),
+  requestId: requestIdOf(context.secrets, headers, envelopeMeta),
   etag: headers["etag"],
   location: headers["location"],
   rateLimit: rateLimitOf(headers),

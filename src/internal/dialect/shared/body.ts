@@ -47,12 +47,6 @@ export const sourceOf = (response: HttpResponse): Response | NodeBody | undefine
   return isNodeBody(body) ? body : undefined
 }
 
-/** Whether the body has been read. The platform then remembers its text. */
-export const wasRead = (response: HttpResponse): boolean => {
-  const source: unknown = sourceOf(response)
-  return typeof source === "object" && source !== null && Reflect.get(source, "bodyUsed") === true
-}
-
 /** The announced size of a body that is sent as it is; a compressed one may be any size once it is decompressed. */
 const announcedSize = (headers: Readonly<Record<string, string | undefined>>): number | undefined => {
   if (headers["content-encoding"] !== undefined) return undefined
