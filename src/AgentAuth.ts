@@ -6,7 +6,12 @@
  */
 import "./internal/dialect/with-effect-4-import-effect-sendmux-v4.js"
 
-export { InvalidRequestError, ResponseDecodeError, TransportError } from "./internal/model/errors.js"
+export {
+  DeadlineExceededError,
+  InvalidRequestError,
+  ResponseDecodeError,
+  TransportError
+} from "./internal/model/errors.js"
 export * from "./oauth/agent/agent.js"
 export * from "./oauth/agent/model.js"
 export {

@@ -17,14 +17,15 @@ import {
   toMillis
 } from "../internal/dialect/core.js"
 import { paginate } from "../internal/dialect/stream.js"
-import type { InvalidRequestError, RequestIssue } from "../internal/model/errors.js"
+import type { DeadlineExceededError, InvalidRequestError, RequestIssue } from "../internal/model/errors.js"
 import { invalidRequest } from "../internal/model/invalidRequest.js"
+import { pause as pauseBefore } from "../internal/timing/deadline.js"
 import type { EmailInput } from "../sending/emails/schemas.js"
 import { runSource } from "./engine.js"
 import { Ledger } from "./ledger/ledger.js"
 import type { LedgerError, LedgerService, WaitingItem } from "./ledger/model.js"
 import { checkedLimits, checkName } from "./limits.js"
-import { type BulkStopped, IdReusedError, type Outcome, type RunOptions } from "./model.js"
+import { BulkStopped, IdReusedError, type Outcome, type RunOptions } from "./model.js"
 import { type Item, itemFrom, prepareAll } from "./prepare.js"
 import type { RunSettings } from "./run.js"
 import { type BulkError, type Sender, settingsOf } from "./send.js"
@@ -224,15 +225,21 @@ const prepareWaiting = (items: ReadonlyArray<WaitingItem>) =>
 /** How often to look whether another runner has settled what it has in flight. */
 const pollDelay = 500
 
+/** A run that cannot wait for another runner, because of the deadline. */
+const stoppedBy = (error: DeadlineExceededError): BulkStopped =>
+  new BulkStopped({ reason: "deadline", error, queued: 0, rejected: 0, unconfirmed: 0, inFlight: 0 })
+
 /** Waits until there is something to send. Succeeds with `false` if the outbox is empty. */
-const hasMore = (ledger: LedgerService, scope: string): Effect.Effect<boolean, LedgerError> =>
+const hasMore = (ledger: LedgerService, scope: string): Effect.Effect<boolean, BulkStopped | LedgerError> =>
   Effect.gen(function* () {
     if ((yield* ledger.waiting(scope, undefined, 1)).length > 0) return true
     const leaseEnd = yield* ledger.nextLease(scope)
     if (leaseEnd === undefined) return false
     const time = yield* now
     if (leaseEnd <= time) return true
-    yield* Effect.sleep(Math.min(pollDelay, leaseEnd - time))
+    const delay = Math.min(pollDelay, leaseEnd - time)
+    const late = { operation: "Outbox.drain", awaited: "Check", attempts: 0 } as const
+    yield* Effect.mapError(pauseBefore(delay, late), stoppedBy)
     return yield* hasMore(ledger, scope)
   })
 

@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Outbox } from "../../src/Bulk.js"
+import * as Call from "../../src/internal/timing/deadline.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { arrivals, batch, duplicates, message, requests, services, tags } from "./support.js"
 import { live, settled } from "./time.js"
@@ -106,6 +107,31 @@ describe("Outbox", () => {
       expect(twice).toEqual(sent)
       expect(rest.length).toBeLessThanOrEqual(1)
       expect(yield* duplicates).toEqual([])
+    }).pipe(Effect.provide(services()))
+  )
+
+  it.effect("does not wait for another process longer than the deadline allows", () =>
+    Effect.gen(function* () {
+      yield* inject({ _tag: "Slow", millis: 20_000 })
+      const [sent, error] = yield* live(
+        Effect.all(
+          [
+            Outbox.send(email, { id: "a" }),
+            Effect.delay(
+              Effect.flip(Stream.runDrain(Outbox.drain().pipe(Call.deadline("5 seconds")))),
+              "1 second"
+            )
+          ],
+          { concurrency: "unbounded" }
+        )
+      )
+      expect(sent._tag).toBe("Queued")
+      expect(error).toMatchObject({
+        _tag: "BulkStopped",
+        reason: "deadline",
+        error: { _tag: "DeadlineExceededError", operation: "Outbox.drain", awaited: "Check" }
+      })
+      expect(yield* requests).toHaveLength(1)
     }).pipe(Effect.provide(services()))
   )
 

@@ -9,9 +9,11 @@ import { vi } from "vitest"
 import { AgentAuth, AgentRegistration, type Challenge, solveChallenge } from "../../src/AgentAuth.js"
 import { LoginRequired, OAuthError, TokenStore } from "../../src/OAuth.js"
 import { Mailbox } from "../../src/Mailbox.js"
+import * as Call from "../../src/internal/timing/deadline.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { mockClient } from "../support/http.js"
 import { layerOf, textOfToken } from "../support/oauth.js"
+import { errorOf, recordWaits } from "../support/time.js"
 
 /** A challenge and the solution that an independent implementation of the proof of work has found for it. */
 const parameters = {
@@ -309,6 +311,46 @@ describe("a claim", () => {
         _tag: "ClaimTimeoutError",
         registration_id: registration.registration_id
       })
+    })
+  )
+
+  it.scoped("is not waited for when the next check would be after the deadline", () =>
+    Effect.gen(function* () {
+      const { agents, requested } = yield* agentsOf
+      const registration = yield* agents.register()
+      const { exit, waits } = yield* recordWaits(
+        agents.waitForClaim(registration).pipe(Call.deadline("12 seconds"))
+      )
+      expect(errorOf(exit)).toMatchObject({
+        _tag: "DeadlineExceededError",
+        operation: "agent.waitForClaim",
+        awaited: "Check",
+        attempts: 3,
+        needed: Duration.seconds(5),
+        remaining: Duration.seconds(2)
+      })
+      expect(waits).toEqual([5_000, 5_000])
+      expect(yield* requested("agent.token")).toBe(3)
+      const own = agents.waitForClaim(registration, { timeout: "7 seconds" })
+      const timed = yield* recordWaits(own.pipe(Call.deadline("8 seconds")))
+      expect(errorOf(timed.exit)).toMatchObject({ _tag: "ClaimTimeoutError" })
+    })
+  )
+
+  it.scoped("is not waited for after the deadline has ended a check that takes too long", () =>
+    Effect.gen(function* () {
+      const { agents, control } = yield* agentsOf
+      const registration = yield* agents.register()
+      yield* control.inject({ operation: "agent.token", kind: { _tag: "Slow", millis: 20_000 } })
+      const { exit, waits } = yield* recordWaits(
+        agents.waitForClaim(registration).pipe(Call.deadline("3 seconds"))
+      )
+      expect(errorOf(exit)).toMatchObject({
+        _tag: "DeadlineExceededError",
+        awaited: "Response",
+        attempts: 1
+      })
+      expect(waits).toEqual([3_000])
     })
   )
 

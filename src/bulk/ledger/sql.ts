@@ -318,7 +318,10 @@ const maxTries = 6
 /** Failures after which the same operation may succeed: a lock that was not free, a deadlock, a lost connection. */
 const passing = /^(SQLITE_BUSY|SQLITE_LOCKED|40001|40P01|55P03|57P0|08|53300|ECONN|EPIPE|ETIMEDOUT)/
 
-/** Runs an operation, which may be repeated after any failure. */
+/**
+ * Runs an operation, which may be repeated after any failure. Its delays ignore a `Call.deadline`: what was sent has to be
+ * recorded, and six of them take a few seconds.
+ */
 const operation = <A>(
   action: string,
   run: Effect.Effect<A, SqlFailure | LedgerError>

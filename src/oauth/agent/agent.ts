@@ -11,11 +11,14 @@ import { now, Service, timeoutFail, utcFromMillis } from "../../internal/dialect
 import { type HttpClient, HttpClientTag } from "../../internal/dialect/http.js"
 import { decoder, encoder, unchecked } from "../../internal/dialect/schema.js"
 import {
+  type DeadlineExceededError,
   type InvalidRequestError,
   type RequestIssue,
   ResponseDecodeError
 } from "../../internal/model/errors.js"
+import { deadlineExceeded } from "../../internal/response/deadline.js"
 import { formatIssues } from "../../internal/schema/issues.js"
+import { currentDeadline, pause } from "../../internal/timing/deadline.js"
 import { waitMillis } from "../../internal/timing/poll.js"
 import { isRecord, parseJson } from "../../internal/values/json.js"
 import { LoginRequired, OAuthError, type OAuthRequestError, TokenStoreError } from "../errors.js"
@@ -195,33 +198,49 @@ const make = (
       { resource = "app", timeout } = {}
     ) =>
       Effect.gen(function* () {
+        const operation = "agent.waitForClaim"
         const startedAt = yield* now
         const left = Math.max(0, registration.claim_expires_at - startedAt)
-        const millis = timeout === undefined ? left : waitMillis("agent.waitForClaim", timeout, left)
+        const millis = timeout === undefined ? left : waitMillis(operation, timeout, left)
         if (typeof millis !== "number") return yield* Effect.fail(millis)
         const gaveUp = () =>
           new ClaimTimeoutError(
             { registration_id: registration.registration_id, waited: Duration.millis(millis) },
             unchecked
           )
+        // The wait's own timeout may end a pause in the middle. Only an earlier deadline prevents the pause.
+        const beforeDeadline = (yield* currentDeadline) - startedAt
+        const isLate = beforeDeadline < millis
+        let attempts = 0
         let slower = 0
-        const check: Effect.Effect<AgentToken, OAuthRequestError> = Effect.suspend(() =>
-          Effect.matchEffect(requestTokens(registration, "claim", resource), {
-            onSuccess: (tokens) => {
-              // The owner may have granted more than the agent could do before.
-              stateOf(registration, resource).tokens = tokens
-              return Effect.succeed(tokenOf(tokens))
-            },
-            onFailure: (error) => {
-              if (!(error instanceof OAuthError) || !isPending(error)) return Effect.fail(error)
-              // The standard of polling clients asks for 5 more seconds after each slow_down.
-              if (error.code === "slow_down") slower += defaultPause
-              const pause = error.retryAfter ?? Duration.millis(defaultPause)
-              return Effect.andThen(Effect.sleep(Duration.millis(Duration.toMillis(pause) + slower)), check)
-            }
-          })
+        const check: Effect.Effect<AgentToken, OAuthRequestError | DeadlineExceededError> = Effect.suspend(
+          () => {
+            attempts++
+            return Effect.matchEffect(requestTokens(registration, "claim", resource), {
+              onSuccess: (tokens) => {
+                // The owner may have granted more than the agent could do before.
+                stateOf(registration, resource).tokens = tokens
+                return Effect.succeed(tokenOf(tokens))
+              },
+              onFailure: (error) => {
+                if (!(error instanceof OAuthError) || !isPending(error)) return Effect.fail(error)
+                // The standard of polling clients asks for 5 more seconds after each slow_down.
+                if (error.code === "slow_down") slower += defaultPause
+                const hint = error.retryAfter ?? Duration.millis(defaultPause)
+                const delay = Duration.toMillis(hint) + slower
+                const paused = isLate
+                  ? pause(delay, { operation, awaited: "Check", attempts })
+                  : Effect.sleep(Duration.millis(delay))
+                return Effect.andThen(paused, check)
+              }
+            })
+          }
         )
-        return yield* timeoutFail(check, millis, gaveUp)
+        return yield* isLate
+          ? timeoutFail(check, Math.max(0, beforeDeadline), () =>
+              deadlineExceeded({ operation, awaited: "Response", left: 0, attempts })
+            )
+          : timeoutFail(check, millis, gaveUp)
       })
 
     const states = new Map<string, TokenState>()

@@ -10,6 +10,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { DurationInput } from "../../internal/dialect/core.js"
 import { durationFromMillis, TaggedError } from "../../internal/dialect/schema.js"
+import type { DeadlineExceededError } from "../../internal/model/errors.js"
 import type { LoginRequired, OAuthRequestError, TokenStoreError } from "../errors.js"
 import type { OAuthTransportOptions } from "../options.js"
 import type { TokenStore } from "../store.js"
@@ -144,11 +145,14 @@ export interface AgentAuthService {
     grant: "identity" | "claim",
     resource?: AgentResource
   ) => Effect.Effect<AgentToken, OAuthRequestError>
-  /** Waits until an owner has claimed the agent, at the pace that the server asks for. Succeeds with an access token. */
+  /**
+   * Waits until an owner has claimed the agent, at the pace that the server asks for. Succeeds with an access token. Fails with
+   * `DeadlineExceededError` under a `Call.deadline` that ends before the wait.
+   */
   readonly waitForClaim: (
     registration: AgentRegistration,
     options?: ClaimWaitOptions
-  ) => Effect.Effect<AgentToken, OAuthRequestError | ClaimTimeoutError>
+  ) => Effect.Effect<AgentToken, OAuthRequestError | ClaimTimeoutError | DeadlineExceededError>
   /**
    * Succeeds with a valid access token for the option `accessToken` of a layer. Tokens are remembered, and fibers that need a
    * new one at the same time cause one request. Before the claim it uses the identity, and afterwards the claim token. Fails with
