@@ -133,8 +133,13 @@ const onlyOnce = [
   join("test", "cli"),
   join("docs", "examples", "bulk.ts"),
   join("docs", "examples", "campaign"),
-  // The guide and its examples in other languages have nothing to do with the version.
+  // These have nothing to do with the version, or are written for one.
   join("docs", "examples", "sandbox"),
+  join("docs", "examples", "testing-effect"),
+  join("docs", "examples", "testing-playwright"),
+  join("docs", "examples", "testing-vitest"),
+  join("test", "docs", "projects"),
+  join("test", "docs", "example-projects.test.ts"),
   join("test", "docs", "sandbox-clients.test.ts"),
   join("test", "docs", "sandbox-guide.test.ts"),
   join("test", "docs", "bulk-examples.test.ts"),
