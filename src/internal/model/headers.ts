@@ -10,7 +10,7 @@ import { safeText } from "../values/scrub.js"
 export type HeaderRecord = Readonly<Record<string, string | undefined>>
 
 /** The fields of `RateLimit`, whose schema stands above this file. */
-interface RateLimitFacts {
+export interface RateLimitFacts {
   readonly limit: number | undefined
   readonly remaining: number | undefined
   readonly reset: DateTime.Utc | undefined
