@@ -90,6 +90,9 @@ export const openString = <const L extends readonly [string, ...Array<string>]>(
     arbitrary: () => (fc) => fc.oneof(fc.constantFrom(...values), fc.string())
   })
 
+/** A string whose known values are a part of its type only. */
+export const openText = <L extends string>(): Schema.Schema<L | (string & {}), string> => Schema.String
+
 /** The values known today of an open string, or `undefined` for any other schema. */
 export const openLiteralsOf = (ast: AST.AST): ReadonlyArray<string> | undefined => {
   const values = ast.annotations[openLiterals]

@@ -10,13 +10,14 @@ import { withCaller } from "../dialect/fiber.js"
 import type { HttpClientResponse } from "../dialect/http.js"
 import {
   durationFromMillis,
-  openString,
+  openText,
   optionalInput,
   TaggedError,
   unchecked,
   utcFromEpochMillis
 } from "../dialect/schema.js"
-import { errorCodes, failureText, readFailure, requestSuffix } from "./failure.js"
+import type { errorCodes } from "./errorCodes.js"
+import { failureText, readFailure, requestSuffix } from "./failure.js"
 
 /**
  * The error codes that the API documents. The API may add codes, so `APIError.code` can be any string.
@@ -97,7 +98,7 @@ export class APIError extends TaggedError<APIError>("effect-sendmux/APIError")("
   /** The HTTP status. */
   status: Schema.Number,
   /** The machine-readable reason: branch on this. */
-  code: openString(errorCodes),
+  code: openText<ErrorCode>(),
   /** A human-readable description, as the server sent it. */
   detail: Schema.String,
   /** The parameter that caused the failure, if the server named one. */

@@ -8,34 +8,6 @@ import { isRecord, looksLikeJson, parseJson, stringIn } from "../values/json.js"
 import { safeText } from "../values/scrub.js"
 import { type HeaderRecord, rateLimitOf, requestIdOf, retryAfterOf } from "./headers.js"
 
-/** The error codes that the API documents. */
-export const errorCodes = [
-  "invalid_parameter",
-  "missing_parameter",
-  "authentication_required",
-  "insufficient_credits",
-  "insufficient_permissions",
-  "billing_restricted",
-  "not_found",
-  "conflict",
-  "limit_exceeded",
-  "idempotency_conflict",
-  "payload_too_large",
-  "validation_error",
-  "rate_limit_exceeded",
-  "internal_error",
-  "service_unavailable",
-  "no_active_providers",
-  "invalid_delivery_group",
-  "delivery_group_not_found",
-  "delivery_group_not_allowed",
-  "delivery_group_scope_invalid"
-] as const
-
-const knownCodes: ReadonlySet<string> = /* @__PURE__ */ new Set(errorCodes)
-
-export const isErrorCode = (code: string): boolean => knownCodes.has(code)
-
 /** The longest texts that an error keeps, in characters, and the most issues. */
 export const maxTextLength = 2_000
 const maxNameLength = 200

@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { catchAll } from "../dialect/core.js"
 import { ConfigurationError } from "../model/errors.js"
-import { LoginRequired } from "../model/loginRequired.js"
 import type { AccessToken } from "../model/options.js"
 import type { Surface } from "../operation/operation.js"
+import { stringIn } from "../values/json.js"
 
 /** How an attempt obtains its token: a fixed one, or an effect that runs for each attempt. */
 export type Authorize =
@@ -59,8 +59,9 @@ export const authorizeWith = (
   if (!Effect.isEffect(accessToken)) {
     return refuse("accessToken", "must be Redacted, or an Effect of Redacted: wrap it with Redacted.make")
   }
+  // The class of the error would be a part of every bundle.
   const token = catchAll(accessToken, (error) =>
-    Effect.fail<TokenProblem>(error instanceof LoginRequired ? "loginRequired" : "unavailable")
+    Effect.fail<TokenProblem>(stringIn(error, "_tag") === "LoginRequired" ? "loginRequired" : "unavailable")
   )
   const renew = Effect.flatMap(token, (redacted): Effect.Effect<string, TokenProblem> => {
     if (!Redacted.isRedacted(redacted)) return Effect.fail("malformed")
