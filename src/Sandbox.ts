@@ -23,7 +23,7 @@ import { delayed, type LatencyRange, latencyOf } from "./sandbox/http/latency.js
 import { type NodeServer, nodeServer as makeNodeServer } from "./sandbox/http/nodeServer.js"
 import { served } from "./sandbox/http/served.js"
 import type { Server } from "./sandbox/http/server.js"
-import { makeInstance } from "./sandbox/instance.js"
+import { makeLives, type SandboxState } from "./sandbox/instance.js"
 import type { DeliveryTransport } from "./sandbox/state/deliveries.js"
 import { checkFault, type Fault } from "./sandbox/state/faults.js"
 import { ChangeFeed } from "./sandbox/state/feed.js"
@@ -154,6 +154,8 @@ export interface Sandbox {
   readonly httpApp: HttpApp
   /** Inspects and steers the sandbox. */
   readonly control: SandboxControl
+  /** @internal */
+  readonly state: SandboxState
 }
 
 /**
@@ -214,22 +216,14 @@ export const make = (options: SandboxOptions = {}): Effect.Effect<Sandbox, never
         return options.webhookClient === undefined ? postToLoopback(url, runtimeResolver(), post) : post(url)
       }
     }
-    const sandbox = {
-      current: makeInstance(newWorld(), transport),
-      reset: () => {
-        const { stop, world } = sandbox.current
-        stop()
-        world.feed = new ChangeFeed()
-        sandbox.current = makeInstance(newWorld(), transport)
-        feed.publish({ kind: "reset" })
-      }
-    }
+    const sandbox = makeLives(newWorld, transport, feed)
     yield* Effect.acquireRelease(Effect.void, () => warnOfUnusedFaults(sandbox))
     const control = makeControl(sandbox)
     const overHttp = controlOverHttp(sandbox, control)
     const api = delayed(sandbox, latency, seed)
     const respond: Server = (request) => overHttp(request) ?? api(request)
-    return { client: clientOf(respond), httpApp: httpAppOf(served({ server }, respond)), control }
+    const httpApp = httpAppOf(served({ server }, respond))
+    return { client: clientOf(respond), httpApp, control, state: sandbox.state }
   })
 }
 

@@ -9,6 +9,8 @@ export type Kind =
   | "response"
   | "email"
   | "arrival"
+  | "draft"
+  | "log"
   | "delivery"
   | "fault"
   | "team"

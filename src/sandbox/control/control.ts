@@ -95,23 +95,26 @@ export const makeControl = (sandbox: Resettable): SandboxControl => {
       ),
     setOutcome: (emailId, outcome) => atTime((world, now) => applyOutcome(world, emailId, outcome, now)),
     forgetChanges: (mailbox) =>
-      onWorld(({ listeners, team }) => {
+      onWorld(({ feed, listeners, team }) => {
         const known = [...team.mailboxes.values()].find(
           ({ email, id }) => id === mailbox || email === mailbox.toLowerCase()
         )
         if (known === undefined) return false
         for (const listener of listeners.forgotten) listener(known.id)
+        feed.publish({ kind: "team" })
         return true
       }),
     setVerification: (domain, change) => atTime((world, now) => setVerification(world, domain, change, now)),
-    expireUploads: atTime(({ listeners }, now) => {
+    expireUploads: atTime(({ feed, listeners }, now) => {
       for (const listener of listeners.uploadsExpired) listener(now)
+      feed.publish({ kind: "team" })
     }),
     expireDownloads: onWorld((world) => {
       world.downloadGeneration++
+      world.feed.publish({ kind: "team" })
     }),
     expireKey: (key) =>
-      onWorld(({ actors, expiredKeys }) => {
+      onWorld(({ actors, expiredKeys, feed }) => {
         const given = Redacted.isRedacted(key) ? Redacted.value(key) : key
         const actor =
           typeof given !== "string"
@@ -119,11 +122,12 @@ export const makeControl = (sandbox: Resettable): SandboxControl => {
             : (actors.get(given) ?? [...actors.values()].find(({ keyId }) => keyId === given))
         if (actor === undefined) return false
         expiredKeys.add(actor.keyId)
+        feed.publish({ kind: "team" })
         return true
       }),
     oauth: makeOAuthControl(sandbox),
     setRateLimit: ({ limits, window }) =>
-      onWorld(({ rate }) => {
+      onWorld(({ feed, rate }) => {
         if (window !== undefined) rate.windowMillis = windowMillisOf(window)
         const { mailbox, management, sending } = rate.limits
         rate.limits = {
@@ -131,6 +135,7 @@ export const makeControl = (sandbox: Resettable): SandboxControl => {
           management: limits?.management ?? management,
           sending: limits?.sending ?? sending
         }
+        feed.publish({ kind: "team" })
       }),
 
     now: atTime((_, now) => now),

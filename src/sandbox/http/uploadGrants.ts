@@ -4,6 +4,7 @@
 import { fail, found } from "../exchange.js"
 import { BoundedMap } from "../state/bounded.js"
 import type { MakeId } from "../state/ids.js"
+import type { Saved } from "../state/saved.js"
 
 interface Grant {
   readonly id: string
@@ -16,8 +17,10 @@ const grantLifeMillis = 15 * 60_000
 /** The number of newest grants that can be used. */
 const maxGrants = 1000
 
+type SavedGrants<Facts> = ReadonlyArray<readonly [id: string, grant: Facts & Grant]>
+
 /** The grants of a surface. Each has facts about its upload. */
-export class UploadGrants<Facts extends object> {
+export class UploadGrants<Facts extends object> implements Saved<SavedGrants<Facts>> {
   private readonly grants = new BoundedMap<string, Facts & Grant>({ maxEntries: maxGrants })
 
   constructor(private readonly makeId: MakeId) {}
@@ -32,6 +35,14 @@ export class UploadGrants<Facts extends object> {
     this.grants.dropWhile(({ expiresAt }) => expiresAt <= now)
     this.grants.set(grant.id, grant)
     return grant
+  }
+
+  snapshot(): SavedGrants<Facts> {
+    return this.grants.snapshot()
+  }
+
+  restore(grants: SavedGrants<Facts>): void {
+    this.grants.restore(grants)
   }
 
   /** Makes every grant expire. */

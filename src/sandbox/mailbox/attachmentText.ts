@@ -5,6 +5,7 @@ import { attachmentTextOperations } from "../../mailbox/attachments/text.js"
 import { fail, reply } from "../exchange.js"
 import type { Route } from "../http/routes.js"
 import { entityTagOf } from "../state/ids.js"
+import { savedMap } from "../state/saved.js"
 import { iso } from "../state/team.js"
 import { attachmentOf } from "./attachments.js"
 import { firstBytes } from "./mail/arrivals.js"
@@ -62,6 +63,7 @@ const replyText = (attachment: AttachmentRecord, startedAt: number, now: number,
 export const textRoutes = (stores: MailboxStores): ReadonlyArray<Route> => {
   /** When the extractions started, by message and blob. */
   const startTimes = new Map<string, number>()
+  stores.world.saved.add("textExtractions", savedMap(startTimes))
 
   /** Returns when an extraction started, unless its result has expired. */
   const startOf = (key: string, now: number): number | undefined => {

@@ -20,7 +20,7 @@ export const maxFileBytes = 7_500_000
 
 /** What a grant is for. */
 interface Upload {
-  readonly store: MailboxStore
+  readonly mailboxId: string
   readonly filename: string
   readonly contentType: string
   readonly size: number
@@ -69,6 +69,7 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
   const operations = mailboxAttachmentOperations
   const { world } = stores
   const grants = new UploadGrants<Upload>(world.id)
+  world.saved.add("mailboxUploads", grants)
   world.listeners.uploadsExpired.push((at) => grants.expire(at))
   return [
     mailboxRoute(stores, operations.upload, (call, store) => {
@@ -82,7 +83,13 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
       const { content_type, filename, size_bytes } = call.input
       checkSize(size_bytes)
       const grant = grants.add(
-        { store, filename, contentType: content_type, size: size_bytes, completed: undefined },
+        {
+          mailboxId: store.mailbox.id,
+          filename,
+          contentType: content_type,
+          size: size_bytes,
+          completed: undefined
+        },
         call.now
       )
       return reply({
@@ -105,7 +112,8 @@ export const attachmentRoutes = (stores: MailboxStores): ReadonlyArray<Route> =>
       if (bytes.byteLength !== grant.size) {
         return fail("payload_too_large", `The upload was created for ${grant.size} bytes`)
       }
-      const { contentType, filename, store } = grant
+      const { contentType, filename, mailboxId } = grant
+      const store = found(stores.byId(mailboxId), "mailbox")
       grant.completed ??= showBlob(storeBlob(store, { filename, contentType, bytes }))
       return reply(grant.completed)
     }),

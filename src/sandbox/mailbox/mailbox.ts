@@ -11,6 +11,7 @@ import { eventRoutes } from "./events.js"
 import { folderRoutes } from "./folders.js"
 import { identityRoutes } from "./identities.js"
 import { arrive } from "./mail/arrivals.js"
+import { runTask } from "./mail/draftSending.js"
 import { messageRoutes } from "./messages/messages.js"
 import { quotaRoutes } from "./quotas.js"
 import { sessionRoutes } from "./session.js"
@@ -24,6 +25,7 @@ export const mailboxModule = (world: World, stores: MailboxStores): ReadonlyArra
     const store = stores.byId(mail.mailboxId)
     return store === undefined ? undefined : arrive(store, mail)
   }
+  stores.runTask = (task) => runTask(stores, task)
   world.listeners.advanced.push((at) => {
     stores.runDue(at)
     // A connection may be due to end.

@@ -6,6 +6,7 @@ import { reply, replyPage } from "../exchange.js"
 import { pageOf } from "../http/pages.js"
 import { type Route, route } from "../http/routes.js"
 import { Ring } from "../state/bounded.js"
+import { savedValue } from "../state/saved.js"
 import { day, iso } from "../state/team.js"
 import type { World } from "../state/world.js"
 import { money, pricePerMessage } from "./prices.js"
@@ -26,6 +27,16 @@ interface TransactionRecord {
 export const billingRoutes = (world: World): ReadonlyArray<Route> => {
   const transactions = new Ring<TransactionRecord>({ maxEntries: world.server.maxEmails })
   let balance = 0
+  world.saved.add("transactions", transactions)
+  world.saved.add(
+    "balance",
+    savedValue(
+      () => balance,
+      (saved) => {
+        balance = saved
+      }
+    )
+  )
   const add = (transaction: Omit<TransactionRecord, "id" | "before">) => {
     transactions.push({ id: world.id("tx"), before: balance, ...transaction })
     balance += transaction.amount

@@ -10,6 +10,7 @@ import {
 import { fail, reply } from "../exchange.js"
 import { type RawCall, type Route, route } from "../http/routes.js"
 import { digest, entityTagOf } from "../state/ids.js"
+import { savedMap } from "../state/saved.js"
 import { teamFacts, type World } from "../state/world.js"
 
 type PolicyRecord = typeof SendPolicy.Encoded
@@ -21,6 +22,7 @@ const readPolicy = ({ recipients, ...rest }: SendPolicyInput): PolicyRecord => (
 
 export const sendPolicyRoutes = (world: World): ReadonlyArray<Route> => {
   const policies = new Map<string, PolicyRecord>()
+  world.saved.add("sendPolicies", savedMap(policies))
 
   const exists = (scope: string, publicId: string): boolean => {
     switch (scope) {

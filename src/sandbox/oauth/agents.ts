@@ -9,7 +9,7 @@ import { noFilters } from "../state/team.js"
 import { firstMailbox, type World } from "../state/world.js"
 import { jsonResponse, refuse } from "./failure.js"
 import { type AuthorityCall, needed, neededIn, readForm, readObject } from "./input.js"
-import type { AgentRecord } from "./records.js"
+import { type AgentRecord, isRevoked } from "./records.js"
 
 /** A call that may change the team. */
 export interface AgentCall extends AuthorityCall {
@@ -167,7 +167,6 @@ const issue = ({ authority, now }: AgentCall, agent: AgentRecord, resource: stri
   }
   const token = authority.id("smx_agent", 60)
   const scopes = agent.claimed ? claimedScopes : preClaimScopes
-  let revoked = false
   authority.accessTokens.set(token, {
     holderId: agent.id,
     name: agent.name,
@@ -176,10 +175,8 @@ const issue = ({ authority, now }: AgentCall, agent: AgentRecord, resource: stri
     mailboxId: agent.mailboxId,
     host,
     expiresAt: now + tokenLifetime,
-    isRevoked: () => revoked,
-    revoke: () => {
-      revoked = true
-    }
+    grant: undefined,
+    revoked: false
   })
   return jsonResponse(200, {
     access_token: token,
@@ -218,7 +215,7 @@ export const invite = ({ authority, now, request }: AgentCall): LocalResponse =>
   const [, bearer = ""] = /^bearer +(\S+)$/i.exec(request.headers["authorization"] ?? "") ?? []
   const access = authority.accessTokens.get(bearer)
   const agent = access?.kind === "agent" ? authority.agents.get(access.holderId) : undefined
-  if (access === undefined || agent === undefined || access.isRevoked() || now >= access.expiresAt) {
+  if (access === undefined || agent === undefined || isRevoked(access) || now >= access.expiresAt) {
     return refuse("invalid_token", "The access token is unknown or has expired", { status: 401 })
   }
   const email = neededIn(readObject(request), "email")
@@ -229,6 +226,8 @@ export const invite = ({ authority, now, request }: AgentCall): LocalResponse =>
 
 /** Revokes a token. The response does not tell whether it was known. */
 export const revokeAgentToken = ({ authority, request }: AgentCall): LocalResponse => {
-  authority.accessTokens.get(needed(readForm(request), "token"))?.revoke?.()
+  const access = authority.accessTokens.get(needed(readForm(request), "token"))
+  // The token of an app is revoked with its grant.
+  if (access?.kind === "agent") access.revoked = true
   return jsonResponse(200, {})
 }

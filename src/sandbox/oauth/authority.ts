@@ -2,7 +2,8 @@
  * The state of the authorization server of a sandbox.
  */
 import { BoundedMap } from "../state/bounded.js"
-import { type MakeId, makeIds } from "../state/ids.js"
+import { type IdSource, makeIds } from "../state/ids.js"
+import { type SavedData, SavedParts, type Saved } from "../state/saved.js"
 import type {
   AccessRecord,
   AgentRecord,
@@ -29,8 +30,8 @@ const maxRecords = 10_000
 /** Makes the map of the records of one kind, of which the newest are kept. */
 const records = <A>() => new BoundedMap<string, A>({ maxEntries: maxRecords })
 
-export class Authority {
-  readonly id: MakeId
+export class Authority implements Saved<SavedData> {
+  readonly id: IdSource
   readonly apps = records<AppRecord>()
   readonly codes = records<CodeRecord>()
   readonly refreshTokens = records<RefreshRecord>()
@@ -41,10 +42,28 @@ export class Authority {
   /** The responses to registrations of agents, by idempotency key. */
   readonly registrations = records<{ readonly request: string; readonly response: object }>()
 
+  private readonly saved = new SavedParts()
+
   constructor(seed: number | undefined) {
     // Ids of their own, so that logins do not change the ids of the API.
     this.id = makeIds((seed ?? 0) ^ 0x0a17)
     this.apps.set(firstApp.id, firstApp)
+    this.saved.add("ids", this.id)
+    this.saved.add("apps", this.apps)
+    this.saved.add("codes", this.codes)
+    this.saved.add("refreshTokens", this.refreshTokens)
+    this.saved.add("accessTokens", this.accessTokens)
+    this.saved.add("agents", this.agents)
+    this.saved.add("challenges", this.challenges)
+    this.saved.add("registrations", this.registrations)
+  }
+
+  snapshot(): SavedData {
+    return this.saved.snapshot()
+  }
+
+  restore(data: SavedData): void {
+    this.saved.restore(data)
   }
 
   /** Issues the tokens of a grant. */
@@ -60,7 +79,8 @@ export class Authority {
       mailboxId: undefined,
       host: undefined,
       expiresAt: at + accessLifetime,
-      isRevoked: () => grant.revoked
+      grant,
+      revoked: false
     })
     return { access, refresh }
   }

@@ -35,6 +35,7 @@ export const openLogin = (sandbox: InstanceRef, text: string, decision: Decision
       try {
         const { authority } = world
         const { headers } = authorize({ authority, request, issuer: url.origin, now }, decision)
+        world.feed.publish({ kind: "team" })
         return { callback: headers["location"] ?? "" }
       } catch (thrown) {
         if (!(thrown instanceof OAuthFailure)) throw thrown
@@ -52,12 +53,20 @@ export const makeOAuthControl = (sandbox: InstanceRef): OAuthControl => {
   return {
     approve: (url) => open(url, "approve"),
     deny: (url) => open(url, "deny"),
-    revokeGrants: Effect.sync(() => sandbox.current.world.authority.revokeGrants()),
+    revokeGrants: Effect.sync(() => {
+      const { authority, feed } = sandbox.current.world
+      const revoked = authority.revokeGrants()
+      feed.publish({ kind: "team" })
+      return revoked
+    }),
     claimAgent: (registrationId) =>
       Effect.sync(() => {
-        const agent = sandbox.current.world.authority.agents.get(registrationId)
-        if (agent !== undefined) agent.claimed = true
-        return agent !== undefined
+        const { authority, feed } = sandbox.current.world
+        const agent = authority.agents.get(registrationId)
+        if (agent === undefined) return false
+        agent.claimed = true
+        feed.publish({ kind: "team" })
+        return true
       })
   }
 }

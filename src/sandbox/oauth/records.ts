@@ -45,10 +45,13 @@ export interface AccessRecord {
   /** The host that the token of an agent is for. */
   readonly host: "sending" | "app" | undefined
   readonly expiresAt: number
-  readonly isRevoked: () => boolean
-  /** Revokes this token alone. The token of an app is revoked with its grant. */
-  readonly revoke?: () => void
+  /** The grant of an app, with which its tokens are revoked. */
+  readonly grant: GrantRecord | undefined
+  /** Whether the token of an agent was revoked. */
+  revoked: boolean
 }
+
+export const isRevoked = ({ grant, revoked }: AccessRecord): boolean => revoked || grant?.revoked === true
 
 export interface AgentRecord {
   readonly id: string

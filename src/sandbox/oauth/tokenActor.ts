@@ -4,6 +4,7 @@
 import type { OperationFacts } from "../../internal/operation/operation.js"
 import { fail } from "../exchange.js"
 import type { Actor, World } from "../state/world.js"
+import { isRevoked } from "./records.js"
 import { missingScopes } from "./scopes.js"
 
 /** Returns the owner of an access token, `undefined` if there is no such token, or fails. */
@@ -15,7 +16,7 @@ export const tokenActor = (
 ): Actor | undefined => {
   const record = authority.accessTokens.get(token)
   if (record === undefined) return undefined
-  if (record.isRevoked()) return fail("authentication_required", "The access token was revoked")
+  if (isRevoked(record)) return fail("authentication_required", "The access token was revoked")
   if (now >= record.expiresAt) return fail("authentication_required", "The access token has expired")
   const host = operation.surface === "sending" ? "sending" : "app"
   if (record.host !== undefined && record.host !== host) {

@@ -38,6 +38,7 @@ const created = (call: RawCall, file: StoredFile) =>
 
 export const attachmentRoutes = (world: World, files: FileStore): ReadonlyArray<Route> => {
   const grants = new UploadGrants<Upload>(world.id)
+  world.saved.add("sendingUploads", grants)
   world.listeners.uploadsExpired.push((at) => grants.expire(at))
   return [
     route(attachmentOperations.upload, (call) => {

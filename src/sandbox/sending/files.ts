@@ -24,6 +24,7 @@ export class FileStore {
       maxWeight: maxStoredBytes,
       weightOf: ({ bytes }) => bytes.byteLength
     })
+    world.saved.add("sendingFiles", this.files)
     world.listeners.uploadsExpired.push((at) => {
       for (const file of this.files.values()) file.expiresAt = at
     })

@@ -2,6 +2,8 @@
  * Collections of limited size. Adding to a full collection drops its oldest entries.
  */
 
+import type { Saved } from "./saved.js"
+
 /** The limits of a collection. */
 export interface Bounds<in A> {
   readonly maxEntries: number
@@ -10,11 +12,16 @@ export interface Bounds<in A> {
   readonly weightOf?: (value: A) => number
 }
 
+interface SavedOrder<Key> {
+  readonly next: number
+  readonly keys: ReadonlyArray<readonly [position: number, key: Key]>
+}
+
 /**
  * The order in which keys were added. It finds the oldest key in constant time, while the first key of a `Map` takes longer
  * to find the more keys were deleted before it.
  */
-export class KeyOrder<Key> {
+export class KeyOrder<Key> implements Saved<SavedOrder<Key>> {
   private readonly keys = new Map<number, Key>()
   private first = 0
   private next = 0
@@ -35,6 +42,17 @@ export class KeyOrder<Key> {
     while (!this.keys.has(this.first)) this.first++
     return this.keys.get(this.first)
   }
+
+  snapshot(): SavedOrder<Key> {
+    return { next: this.next, keys: [...this.keys] }
+  }
+
+  restore({ keys, next }: SavedOrder<Key>): void {
+    this.keys.clear()
+    for (const [position, key] of keys) this.keys.set(position, key)
+    this.first = keys[0]?.[0] ?? next
+    this.next = next
+  }
 }
 
 interface Entry<out A> {
@@ -44,7 +62,7 @@ interface Entry<out A> {
 }
 
 /** A map that keeps the newest entries. Adding, reading and deleting an entry takes constant time. */
-export class BoundedMap<Key, A> {
+export class BoundedMap<Key, A> implements Saved<ReadonlyArray<readonly [Key, A]>> {
   private readonly entries = new Map<Key, Entry<A>>()
   private readonly order = new KeyOrder<Key>()
   private weight = 0
@@ -104,6 +122,15 @@ export class BoundedMap<Key, A> {
     }
   }
 
+  snapshot(): ReadonlyArray<readonly [Key, A]> {
+    return Array.from(this.entries, ([key, { value }]) => [key, value])
+  }
+
+  restore(entries: ReadonlyArray<readonly [Key, A]>): void {
+    for (const key of [...this.entries.keys()]) this.delete(key)
+    for (const [key, value] of entries) this.set(key, value)
+  }
+
   private isOver(): boolean {
     const { maxEntries, maxWeight = Number.POSITIVE_INFINITY } = this.bounds
     return this.size > maxEntries || (this.size > 1 && this.weight > maxWeight)
@@ -122,8 +149,15 @@ export interface Slice<out A> {
   readonly hasMore: boolean
 }
 
+interface SavedRing<A> {
+  /** The number of items that were ever added. */
+  readonly added: number
+  /** The items that are kept, oldest first. */
+  readonly items: ReadonlyArray<A>
+}
+
 /** A list that keeps the newest items. */
-export class Ring<A> {
+export class Ring<A> implements Saved<SavedRing<A>> {
   private readonly kept: BoundedMap<number, A>
   private added = 0
 
@@ -161,5 +195,15 @@ export class Ring<A> {
       if (item !== undefined) items.push(item)
     }
     return { items, next, hasMore: next < this.added }
+  }
+
+  snapshot(): SavedRing<A> {
+    return { added: this.added, items: this.toArray() }
+  }
+
+  restore({ added, items }: SavedRing<A>): void {
+    const start = added - items.length
+    this.added = added
+    this.kept.restore(items.map((item, index) => [start + index, item]))
   }
 }

@@ -4,8 +4,9 @@
 import * as Effect from "effect/Effect"
 import { maxTimerMillis, now } from "../../internal/dialect/core.js"
 import { makeBell } from "../../internal/dialect/shared/wakeups.js"
+import type { Saved } from "./saved.js"
 
-export class SandboxClock {
+export class SandboxClock implements Saved<number> {
   private offset = 0
   private readonly moved = makeBell()
 
@@ -21,6 +22,15 @@ export class SandboxClock {
   /** How far the time was moved forward, in milliseconds. */
   get ahead(): number {
     return this.offset
+  }
+
+  snapshot(): number {
+    return this.offset
+  }
+
+  restore(ahead: number): void {
+    this.offset = ahead
+    this.moved.ring()
   }
 
   /** Waits until the time of the sandbox is `at`. */

@@ -1,7 +1,11 @@
 /**
  * The number of requests, by operation and status.
  */
-export class RequestCounters {
+import type { Saved } from "./saved.js"
+
+type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+export class RequestCounters implements Saved<Counts> {
   private readonly counts = new Map<string, Map<string, number>>()
 
   add(operation: string, status: string): void {
@@ -11,6 +15,15 @@ export class RequestCounters {
       this.counts.set(operation, statuses)
     }
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  }
+
+  snapshot(): Counts {
+    return this.counts
+  }
+
+  restore(counts: Counts): void {
+    this.counts.clear()
+    for (const [operation, statuses] of counts) this.counts.set(operation, new Map(statuses))
   }
 
   show(): Readonly<Record<string, Readonly<Record<string, number>>>> {

@@ -7,11 +7,14 @@ import { timeoutFail } from "../../internal/dialect/core.js"
 import type { PostFailure, PostResponse } from "../../internal/dialect/shared/localClient.js"
 import { sign } from "../../webhooks/sign.js"
 import { seenDelivery } from "./deliveryLog.js"
+import { digest } from "./ids.js"
+import type { Saved } from "./saved.js"
 import { outcomeOf } from "./mail.js"
 import {
   type DeliveryRecord,
   day,
   iso,
+  type PendingDelivery,
   type WebhookEvent,
   type WebhookEventData,
   type WebhookRecord
@@ -113,6 +116,7 @@ export const notifyWebhooks = (world: World, transport: DeliveryTransport): void
       ...outcomeData(outcome, at),
       ...data
     })
+  world.saved.add("pendingDeliveries", savedDeliveries(world, transport))
   world.listeners.outcome.push(notifyOutcome)
   world.listeners.sent.push((email) => {
     for (const { email: recipient } of [...email.to, ...email.cc, ...email.bcc]) {
@@ -215,13 +219,56 @@ export const deliver = (
         })
       )
     }
+    return Effect.flatMap(world.clock.now, (due) =>
+      continueDelivery(world, transport, webhook, { webhookId: webhook.id, event, attempt: 1, due })
+    )
+  })
+
+/** Makes the attempts of a delivery that are left. */
+const continueDelivery = (
+  world: World,
+  transport: DeliveryTransport,
+  webhook: WebhookRecord,
+  pending: PendingDelivery
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
     webhook.pending++
-    return Effect.onExit(attempts(world, transport, webhook, event, body), () =>
+    world.pendingDeliveries.add(pending)
+    return Effect.onExit(attempts(world, transport, webhook, pending), () =>
       Effect.sync(() => {
         webhook.pending--
+        world.pendingDeliveries.delete(pending)
       })
     )
   })
+
+/** The pending deliveries as a part of the state. An attempt without a response is made again after a restart. */
+const savedDeliveries = (
+  world: World,
+  transport: DeliveryTransport
+): Saved<ReadonlyArray<PendingDelivery>> => {
+  let restored: ReadonlyArray<PendingDelivery> = []
+  return {
+    snapshot: () => Array.from(world.pendingDeliveries, (pending) => ({ ...pending })),
+    restore: (given) => {
+      restored = given
+    },
+    resume: () => {
+      for (const pending of restored) {
+        const webhook = world.team.webhooks.get(pending.webhookId)
+        if (webhook !== undefined) transport.run(continueDelivery(world, transport, webhook, pending))
+      }
+      restored = []
+    }
+  }
+}
+
+/**
+ * The id of an attempt. It follows from the event, because attempts end when their receivers respond, and must not change which
+ * ids other resources get.
+ */
+const deliveryId = ({ id }: WebhookEvent, attempt: number): string =>
+  `whda_${digest(`${id} ${attempt}`)}${digest(`${attempt} ${id}`).slice(0, 8)}`
 
 /** Adds an attempt to the deliveries of a webhook. */
 const record = (
@@ -231,7 +278,7 @@ const record = (
   attempt: Omit<DeliveryRecord, "id" | "event" | "maxAttempts">
 ): void => {
   webhook.failing = attempt.result !== "success"
-  const delivery: DeliveryRecord = { id: world.id("whda"), event, maxAttempts, ...attempt }
+  const delivery: DeliveryRecord = { id: deliveryId(event, attempt.attempt), event, maxAttempts, ...attempt }
   webhook.deliveries.push(delivery)
   const item = seenDelivery(webhook.id, delivery)
   const position = world.deliveries.push(item)
@@ -242,15 +289,19 @@ const attempts = (
   world: World,
   transport: DeliveryTransport,
   webhook: WebhookRecord,
-  event: WebhookEvent,
-  body: Uint8Array
+  pending: PendingDelivery
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
-    let due = yield* world.clock.now
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const { event } = pending
+    const body = new TextEncoder().encode(JSON.stringify(event))
+    for (; pending.attempt <= maxAttempts; pending.attempt++) {
+      const { attempt, due } = pending
+      yield* world.clock.sleepUntil(due)
+      if (attempt > 1 && !(webhook.enabled && world.team.webhooks.has(webhook.id))) return
       const at = yield* world.clock.now
       const secret = Redacted.make(webhook.secret)
-      const headers = yield* sign({ body, secret, id: event.id, type: event.type, attempt })
+      // One after the other, because the runtime may end concurrent signatures in any order, and every run has to be the same.
+      const headers = yield* world.signing(sign({ body, secret, id: event.id, type: event.type, attempt }))
       const response = yield* post(world, transport, webhook.url, { headers, body })
       const { delay, result } = resultOf(response.responseStatus, attempt)
       record(world, webhook, event, {
@@ -264,8 +315,6 @@ const attempts = (
       })
       if (delay === undefined) return
       // The time of the sandbox may have been moved past several attempts, which are then all due.
-      due += delay
-      yield* world.clock.sleepUntil(due)
-      if (!webhook.enabled || !world.team.webhooks.has(webhook.id)) return
+      pending.due = due + delay
     }
   })

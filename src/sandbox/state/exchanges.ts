@@ -2,6 +2,7 @@
  * What requests and their responses contained. The bodies are bounded, and their secrets are replaced when they are read.
  */
 import { BoundedMap } from "./bounded.js"
+import type { Saved } from "./saved.js"
 
 /** The number of bytes that are kept of a body, and of all bodies. */
 const maxBodyBytes = 65_536
@@ -33,6 +34,8 @@ export interface SeenExchange {
 interface KeptBody extends Omit<SeenBody, "text"> {
   readonly bytes: string | Uint8Array | undefined
 }
+
+type SavedExchanges = ReadonlyArray<readonly [requestId: string, exchange: KeptExchange]>
 
 interface KeptExchange {
   request: KeptBody | undefined
@@ -71,7 +74,7 @@ const keepBytes = (contentType: string | undefined, content: Uint8Array): KeptBo
 const weightOf = (body: KeptBody | undefined): number => body?.bytes?.length ?? 0
 
 /** The exchanges by request id. */
-export class Exchanges {
+export class Exchanges implements Saved<SavedExchanges> {
   private readonly kept: BoundedMap<string, KeptExchange>
 
   constructor(maxEntries: number) {
@@ -115,6 +118,14 @@ export class Exchanges {
     this.change(id, (exchange) => {
       exchange.fault = fault
     })
+  }
+
+  snapshot(): SavedExchanges {
+    return this.kept.snapshot()
+  }
+
+  restore(exchanges: SavedExchanges): void {
+    this.kept.restore(exchanges)
   }
 
   /** Returns an exchange, or `undefined` if it is no longer kept. */

@@ -28,9 +28,13 @@ export type Change =
       readonly position: number
     }
   | { readonly kind: "delivery"; readonly id: string; readonly item: SeenDelivery; readonly position: number }
+  /** A draft was prepared or sent at its time, and not by a call. */
+  | { readonly kind: "draft"; readonly id: string; readonly mailbox: string }
+  /** The outcome of a message was set through the control. */
+  | { readonly kind: "log"; readonly id: string }
   /** A fault was injected, removed or applied to a call. */
   | { readonly kind: "fault"; readonly id?: string | undefined }
-  /** The team changed, through Management or the control. */
+  /** The team or what applies to its calls changed, through Management or the control. */
   | { readonly kind: "team" }
   | { readonly kind: "clock" }
   /** Everything may have changed. */

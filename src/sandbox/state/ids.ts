@@ -1,15 +1,17 @@
 /**
  * Ids and digests. They are the same in every run.
  */
+import type { Saved } from "./saved.js"
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-/** Makes numbers from 0 to 2^32 - 1: mulberry32, a small generator with a full period. */
-const makeNumbers = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+/** Numbers from 0 to 2^32 - 1: mulberry32, a small generator with a full period. */
+class Numbers {
+  constructor(public position: number) {}
+
+  next(): number {
+    this.position = (this.position + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.position ^ (this.position >>> 15), 1 | this.position)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return (mixed ^ (mixed >>> 14)) >>> 0
   }
@@ -17,22 +19,49 @@ const makeNumbers = (seed: number): (() => number) => {
 
 /** Makes numbers in [0, 1). */
 export const makeRandom = (seed = 0xfa17): (() => number) => {
-  const next = makeNumbers(seed)
-  return () => next() / 2 ** 32
+  const numbers = new Numbers(seed)
+  return () => numbers.next() / 2 ** 32
 }
 
 /** Makes ids that look random, never repeat, and come in the same order in every run. */
 export type MakeId = (prefix: string, length?: number) => string
 
-export const makeIds = (seed = 0x5eed): MakeId => {
-  const next = makeNumbers(seed)
+interface SavedIds {
+  /** The number of ids that were made. */
+  readonly count: number
+  /** The position in the sequence of numbers. */
+  readonly position: number
+}
+
+/** A source of ids. */
+export interface IdSource extends MakeId, Saved<SavedIds> {
+  /** Leaves ids out, which may have been made after the state was saved. */
+  readonly skip: () => void
+}
+
+/** More ids than anything makes in the time between two savings. */
+const skipped = 10_000_000
+
+export const makeIds = (seed = 0x5eed): IdSource => {
+  const numbers = new Numbers(seed)
   let count = 0
-  return (prefix, length = 24) => {
+  const makeId: MakeId = (prefix, length = 24) => {
     const suffix = (count++).toString(36)
     let text = ""
-    while (text.length < length - suffix.length) text += alphabet[next() % alphabet.length]
+    while (text.length < length - suffix.length) text += alphabet[numbers.next() % alphabet.length]
     return `${prefix}_${text}${suffix}`
   }
+  return Object.assign(makeId, {
+    snapshot: (): SavedIds => ({ count, position: numbers.position }),
+    restore: (saved: SavedIds) => {
+      // The ids that were made before, such as those of faults, are not made again.
+      count = Math.max(count, saved.count)
+      numbers.position = saved.position
+    },
+    skip: () => {
+      count += skipped
+    }
+  })
 }
 
 /** A digest of 16 hexadecimal digits. It compares content and is not secure. */

@@ -43,6 +43,7 @@ export const applyOutcome = (world: World, emailId: string, input: SentOutcome, 
   const recipients = wanted === undefined ? all : all.filter((address) => address.toLowerCase() === wanted)
   if (recipients.length === 0) return false
   updateLog(world, email, input, new Set(recipients), recipients.length === all.length)
+  world.feed.publish({ kind: "log", id: emailId })
   const { bounce_subtype, bounce_type, complaint_type, delay_type, reject_reason } = input
   const data = given({ bounce_subtype, bounce_type, complaint_type, delay_type, reject_reason })
   for (const recipient of recipients) {

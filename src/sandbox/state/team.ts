@@ -5,8 +5,9 @@ import * as DateTime from "effect/DateTime"
 import type { TimestampInput } from "../../internal/dialect/schema.js"
 import type { Provider, ProviderQuotas as ProviderQuotasSchema } from "../../management/providers/schemas.js"
 import type { WebhookEventData as WebhookEventDataSchema } from "../../management/webhooks/schemas.js"
-import type { Ring } from "./bounded.js"
+import { Ring } from "./bounded.js"
 import type { MakeId } from "./ids.js"
+import type { Saved } from "./saved.js"
 
 export interface FilterRecord {
   readonly mode: string
@@ -121,6 +122,16 @@ export interface WebhookEvent {
   readonly data: WebhookEventData
 }
 
+/** An event on its way to a webhook. */
+export interface PendingDelivery {
+  readonly webhookId: string
+  readonly event: WebhookEvent
+  /** The number of the next attempt, from 1. */
+  attempt: number
+  /** When it is due, in milliseconds since the epoch. */
+  due: number
+}
+
 export interface Team {
   readonly mailboxes: Map<string, MailboxRecord>
   readonly domains: Map<string, DomainRecord>
@@ -219,3 +230,27 @@ export const millisOf = (value: TimestampInput): number => {
   if (typeof value === "string") return Date.parse(value)
   return value instanceof Date ? value.getTime() : DateTime.toEpochMillis(value)
 }
+
+type SavedWebhook = Omit<WebhookRecord, "deliveries" | "pending"> & {
+  readonly deliveries: ReturnType<WebhookRecord["deliveries"]["snapshot"]>
+}
+
+/** The webhooks as a part of the state. Their pending deliveries are a part of their own. */
+export const savedWebhooks = (
+  webhooks: Team["webhooks"],
+  maxDeliveries: number
+): Saved<ReadonlyArray<SavedWebhook>> => ({
+  snapshot: () =>
+    Array.from(webhooks.values(), ({ deliveries, pending: _, ...facts }) => ({
+      ...facts,
+      deliveries: deliveries.snapshot()
+    })),
+  restore: (given) => {
+    webhooks.clear()
+    for (const { deliveries, ...facts } of given) {
+      const ring = new Ring<DeliveryRecord>({ maxEntries: maxDeliveries })
+      ring.restore(deliveries)
+      webhooks.set(facts.id, { ...facts, deliveries: ring, pending: 0 })
+    }
+  }
+})

@@ -1,6 +1,7 @@
 /**
  * The state of the sandbox, and the events through which its modules communicate.
  */
+import { type Mutex, makeMutex } from "../../internal/dialect/concurrency.js"
 import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import type { Surface } from "../../internal/operation/operation.js"
 import { Authority } from "../oauth/authority.js"
@@ -11,10 +12,11 @@ import type { SeenDelivery } from "./deliveryLog.js"
 import { Exchanges } from "./exchanges.js"
 import { type Fault, type PendingFault, pendingFault } from "./faults.js"
 import { ChangeFeed } from "./feed.js"
-import { type MakeId, makeIds, makeRandom } from "./ids.js"
+import { type IdSource, makeIds, makeRandom } from "./ids.js"
 import type { ArrivedMail, EmailLogRecord, InboxLogRecord, RequestRecord, SentEmail } from "./records.js"
+import { type Saved, SavedParts, savedMap, savedSet, savedValue } from "./saved.js"
 import { type SendingRules, sendingRules } from "./sendingRules.js"
-import { makeTeam, type Team, type WebhookEventData } from "./team.js"
+import { makeTeam, type PendingDelivery, savedWebhooks, type Team, type WebhookEventData } from "./team.js"
 
 export type {
   Address,
@@ -124,9 +126,9 @@ export interface IdempotencyRecord {
 }
 
 export interface World {
-  readonly id: MakeId
+  readonly id: IdSource
   /** Makes ids for what only the control knows, so that using it does not change the ids of the API. */
-  readonly controlId: MakeId
+  readonly controlId: IdSource
   readonly clock: SandboxClock
   /** A reset replaces the feed of the world that it ends, so that late changes of that world are not published. */
   feed: ChangeFeed
@@ -151,6 +153,10 @@ export interface World {
   readonly exchanges: Exchanges
   /** The attempts to deliver events. */
   readonly deliveries: Ring<SeenDelivery>
+  /** The events that are being delivered or wait for their next attempt. */
+  readonly pendingDeliveries: Set<PendingDelivery>
+  /** Signs one delivery at a time. */
+  readonly signing: Mutex
   /** Stores a message in its mailbox and returns its id there. The mailbox module sets it. */
   store: (mail: ArrivedMail) => string | undefined
   readonly faults: Array<PendingFault>
@@ -162,6 +168,8 @@ export interface World {
   /** Download URLs of an earlier generation have expired. */
   downloadGeneration: number
   readonly listeners: { [Event in keyof Events]: Array<Events[Event]> }
+  /** The parts of the state that a restart keeps. Every module adds its own. */
+  readonly saved: SavedParts
 }
 
 /** The key of the first mailbox, for Sending and Mailbox. */
@@ -234,7 +242,7 @@ export const makeWorld = (
   const id = makeIds(seed)
   const controlId = makeIds(0xc0de)
   const { maxEmails, maxStoredBytes } = server
-  return {
+  const world: World = {
     id,
     controlId,
     clock: new SandboxClock(),
@@ -271,15 +279,68 @@ export const makeWorld = (
     requests: new Ring({ maxEntries: server.maxRequests }),
     exchanges: new Exchanges(server.maxRequests),
     deliveries: new Ring({ maxEntries: server.maxDeliveries }),
+    pendingDeliveries: new Set(),
+    signing: makeMutex(),
     store: () => undefined,
     faults: faults.map((fault) => pendingFault(controlId("flt"), fault)),
     faultsApplied: 0,
     counters: new RequestCounters(),
     expiredKeys: new Set(),
     downloadGeneration: 0,
-    listeners: { sent: [], arrived: [], forgotten: [], outcome: [], uploadsExpired: [], advanced: [] }
+    listeners: { sent: [], arrived: [], forgotten: [], outcome: [], uploadsExpired: [], advanced: [] },
+    saved: new SavedParts()
   }
+  addWorld(world)
+  return world
 }
+
+/** Adds the parts of the world to those that a restart keeps. Rate limits and faults begin again, because they are options. */
+const addWorld = (world: World): void => {
+  const { saved, server, team } = world
+  saved.add("clock", world.clock)
+  saved.add("windows", savedMap(world.windows))
+  saved.add("actors", savedMap(world.actors))
+  saved.add("authority", world.authority)
+  saved.add("expiredKeys", savedSet(world.expiredKeys))
+  saved.add("mailboxes", savedMap(team.mailboxes))
+  saved.add("domains", savedMap(team.domains))
+  saved.add("providers", savedMap(team.providers))
+  saved.add("webhooks", savedWebhooks(team.webhooks, server.maxDeliveries))
+  saved.add("idempotency", savedIdempotency(world.idempotencyRecords))
+  saved.add("outbox", world.outbox)
+  saved.add("emailLog", world.emailLog)
+  saved.add("inboxLog", world.inboxLog)
+  saved.add("requests", world.requests)
+  saved.add("exchanges", world.exchanges)
+  saved.add("counters", world.counters)
+  saved.add("deliveries", world.deliveries)
+  saved.add(
+    "faultsApplied",
+    savedValue(
+      () => world.faultsApplied,
+      (applied) => {
+        world.faultsApplied = applied
+      }
+    )
+  )
+  saved.add(
+    "downloadGeneration",
+    savedValue(
+      () => world.downloadGeneration,
+      (generation) => {
+        world.downloadGeneration = generation
+      }
+    )
+  )
+}
+
+/** The records whose first request has a response. That of any other request will never be made after a restart. */
+const savedIdempotency = (
+  records: World["idempotencyRecords"]
+): Saved<ReadonlyArray<readonly [string, IdempotencyRecord]>> => ({
+  snapshot: () => records.snapshot().filter(([, { response }]) => response !== undefined),
+  restore: (entries) => records.restore(entries)
+})
 
 /** The kind of key that a surface requires. */
 export const kindFor = (surface: Surface): "root" | "mailbox" =>

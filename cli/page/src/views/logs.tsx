@@ -14,7 +14,8 @@ export const LogsView = ({ route }: { readonly route: Route }) => {
   const read = useRead<Listed<ShownLog>>(`/logs${query({ q: route.q, limit })}`, [
     "email",
     "arrival",
-    "delivery"
+    "delivery",
+    "log"
   ])
   const back = href(["logs"], route.q)
   const selected = read.data?.items.find((log) => log.id === id)

@@ -17,7 +17,7 @@ import { MessageView, MissingItem } from "./message.js"
 export const MailboxesView = ({ open, route }: { readonly route: Route; readonly open: OpenDialog }) => {
   const [, given, id, tab] = route.segments
   const [limit, setLimit] = useState(pageSize)
-  const mailboxes = useRead<Listed<ShownMailbox>>("/mailboxes", ["arrival", "team", "response"])
+  const mailboxes = useRead<Listed<ShownMailbox>>("/mailboxes", ["arrival", "draft", "team", "response"])
   const mailbox =
     mailboxes.data?.items.find((known) => known.id === given) ??
     mailboxes.data?.items.find(({ status }) => status !== "deleted")
@@ -25,6 +25,7 @@ export const MailboxesView = ({ open, route }: { readonly route: Route; readonly
   // A response may be that of a call which marked a message as read, or moved it.
   const read = useRead<Listed<StoredSummary>>(path && `${path}${query({ q: route.q, limit })}`, [
     "arrival",
+    "draft",
     "response"
   ])
   const segments = mailbox === undefined ? ["mailboxes"] : ["mailboxes", mailbox.id]

@@ -6,7 +6,7 @@ import { ApiFailure, failField } from "../../exchange.js"
 import { day, millisOf } from "../../state/team.js"
 import type { DraftRecord } from "../state/draftRecords.js"
 import type { MailboxStore } from "../state/store.js"
-import type { MailboxStores } from "../state/stores.js"
+import type { MailboxStores, Task } from "../state/stores.js"
 import { isRejected, isUncertain, submit } from "./submit.js"
 
 /** How long it takes to prepare a draft from another message. */
@@ -36,12 +36,42 @@ export const prepare = (
   draft: DraftRecord,
   now: number
 ): void => {
-  const run = (at: number) => {
-    if (draft.status !== "preparing" || !store.drafts.has(draft.id)) return
-    draft.status = "ready"
-    saveDraft(store, draft, at)
+  stores.schedule(taskOf(store, draft, now + preparingMillis, "prepare"))
+}
+
+const taskOf = (store: MailboxStore, draft: DraftRecord, at: number, kind: Task["kind"]): Task => ({
+  mailboxId: store.mailbox.id,
+  draft,
+  at,
+  kind
+})
+
+/** Runs a task of a draft. */
+export const runTask = (
+  stores: MailboxStores,
+  { at, draft, kind, mailboxId, scheduleVersion }: Task
+): void => {
+  const store = stores.byId(mailboxId)
+  if (store === undefined) return
+  switch (kind) {
+    case "prepare":
+      if (draft.status !== "preparing" || !store.drafts.has(draft.id)) return
+      draft.status = "ready"
+      saveDraft(store, draft, at)
+      return
+    case "submit":
+      submitDraft(stores, store, draft, at)
+      return
+    case "send":
+      // The schedule may have been moved or cancelled.
+      if (draft.status !== "scheduled" || draft.scheduleVersion !== scheduleVersion) return
+      try {
+        sendDraft(stores, store, draft, at)
+      } catch (thrown) {
+        if (!(thrown instanceof ApiFailure)) throw thrown
+        failDraft(draft)
+      }
   }
-  stores.schedule({ draftId: draft.id, at: now + preparingMillis, run })
 }
 
 /** Sends a draft now. */
@@ -53,8 +83,7 @@ export const sendDraft = (
 ): void => {
   if (isRejected(draft.content)) failDraft(draft)
   else if (isUncertain(draft.content)) {
-    const run = (at: number) => submitDraft(stores, store, draft, at)
-    stores.schedule({ draftId: draft.id, at: now + uncertainMillis, run })
+    stores.schedule(taskOf(store, draft, now + uncertainMillis, "submit"))
     draft.status = "uncertain"
   } else submitDraft(stores, store, draft, now)
 }
@@ -83,17 +112,7 @@ export const scheduleDraft = (
 ): void => {
   const at = scheduledTime(scheduledFor, now)
   const version = draft.scheduleVersion + 1
-  const run = (at: number) => {
-    // The schedule may have been moved or cancelled.
-    if (draft.status !== "scheduled" || draft.scheduleVersion !== version) return
-    try {
-      sendDraft(stores, store, draft, at)
-    } catch (thrown) {
-      if (!(thrown instanceof ApiFailure)) throw thrown
-      failDraft(draft)
-    }
-  }
-  stores.schedule({ draftId: draft.id, at, run })
+  stores.schedule({ ...taskOf(store, draft, at, "send"), scheduleVersion: version })
   draft.scheduledFor = at
   draft.status = "scheduled"
   draft.scheduleVersion = version

@@ -2,6 +2,7 @@
  * The files of a mailbox: those of its messages, and those that were stored and may become part of a message.
  */
 import { BoundedMap } from "../../state/bounded.js"
+import type { Saved } from "../../state/saved.js"
 import type { BlobRecord, MessageContent } from "./records.js"
 
 type Content = Pick<MessageContent, "attachments">
@@ -12,7 +13,12 @@ interface Held {
   count: number
 }
 
-export class Blobs {
+interface SavedBlobs {
+  readonly stored: ReadonlyArray<readonly [id: string, blob: BlobRecord]>
+  readonly held: ReadonlyArray<readonly [id: string, held: Held]>
+}
+
+export class Blobs implements Saved<SavedBlobs> {
   /** The newest files that were stored, whether or not a message has them. */
   private readonly stored: BoundedMap<string, BlobRecord>
   private readonly held = new Map<string, Held>()
@@ -40,6 +46,16 @@ export class Blobs {
       if (held === undefined) this.held.set(blob.id, { blob, count: 1 })
       else held.count++
     }
+  }
+
+  snapshot(): SavedBlobs {
+    return { stored: this.stored.snapshot(), held: [...this.held] }
+  }
+
+  restore({ held, stored }: SavedBlobs): void {
+    this.stored.restore(stored)
+    this.held.clear()
+    for (const [id, entry] of held) this.held.set(id, entry)
   }
 
   /** Undoes one `hold` of the same files. */

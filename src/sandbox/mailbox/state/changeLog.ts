@@ -2,6 +2,7 @@
  * Logs of changes. A state is a position in a log, from which the later changes can be read.
  */
 import { fail } from "../../exchange.js"
+import type { Saved } from "../../state/saved.js"
 
 export type Change = "created" | "updated" | "destroyed"
 
@@ -30,8 +31,14 @@ const maxEntries = 10_000
 
 const defaultLimit = 50
 
+interface SavedLog {
+  readonly at: number
+  readonly floor: number
+  readonly entries: ReadonlyArray<Entry>
+}
+
 /** The changes of one type of resource. */
-export class ChangeLog {
+export class ChangeLog implements Saved<SavedLog> {
   private at = 1
   /** The earliest state from which the changes are still known. */
   private floor = 1
@@ -52,9 +59,19 @@ export class ChangeLog {
     return this.state
   }
 
-  /** Forgets every state that was issued before. */
-  forget(): void {
-    this.at++
+  snapshot(): SavedLog {
+    return { at: this.at, floor: this.floor, entries: this.entries }
+  }
+
+  restore({ at, entries, floor }: SavedLog): void {
+    this.at = at
+    this.floor = floor
+    this.entries.splice(0, this.entries.length, ...entries)
+  }
+
+  /** Forgets every state that was issued before, and those of the next `unknown` changes, which may have been issued. */
+  forget(unknown = 0): void {
+    this.at += 1 + unknown
     this.floor = this.at
     this.entries.length = 0
   }

@@ -3,6 +3,7 @@
  */
 import { type Bell, makeBell } from "../../../internal/dialect/shared/wakeups.js"
 import { BoundedMap } from "../../state/bounded.js"
+import type { Saved } from "../../state/saved.js"
 
 export interface LoggedEvent {
   /** Increases by one with each event. */
@@ -18,7 +19,12 @@ const maxEvents = 1000
 /** The total length of the texts of the events that are kept. */
 const maxEventChars = 16_777_216
 
-export class EventLog {
+interface SavedEvents {
+  readonly last: number
+  readonly kept: ReadonlyArray<readonly [number: number, event: LoggedEvent]>
+}
+
+export class EventLog implements Saved<SavedEvents> {
   readonly bell: Bell = makeBell()
   /** The number of open connections. */
   connections = 0
@@ -56,9 +62,18 @@ export class EventLog {
     this.bell.ring()
   }
 
-  /** Drops the events, so that no connection can resume after an earlier one. */
-  forget(): void {
-    this.last++
+  snapshot(): SavedEvents {
+    return { last: this.last, kept: this.kept.snapshot() }
+  }
+
+  restore({ kept, last }: SavedEvents): void {
+    this.last = last
+    this.kept.restore(kept)
+  }
+
+  /** Drops the events, so that no connection can resume after an earlier one, or after one of the next `unknown` ones. */
+  forget(unknown = 0): void {
+    this.last += 1 + unknown
     this.kept.dropWhile(() => true)
     this.bell.ring()
   }

@@ -4,6 +4,7 @@
 import { fail } from "../../exchange.js"
 import { BoundedMap } from "../../state/bounded.js"
 import { digest } from "../../state/ids.js"
+import type { Saved } from "../../state/saved.js"
 
 /** The number of lists that are stored, and the number of ids in all of them. */
 const maxStates = 1000
@@ -30,12 +31,22 @@ export interface ShownQueryChanges {
   readonly total: number | null
 }
 
-export class QueryStates {
+type SavedLists = ReadonlyArray<readonly [state: string, ids: ReadonlyArray<string>]>
+
+export class QueryStates implements Saved<SavedLists> {
   private readonly lists = new BoundedMap<string, ReadonlyArray<string>>({
     maxEntries: maxStates,
     maxWeight: maxIds,
     weightOf: (ids) => ids.length
   })
+
+  snapshot(): SavedLists {
+    return this.lists.snapshot()
+  }
+
+  restore(lists: SavedLists): void {
+    this.lists.restore(lists)
+  }
 
   forget(): void {
     this.lists.dropWhile(() => true)

@@ -4,6 +4,7 @@
 import { found } from "../../exchange.js"
 import { BoundedMap, KeyOrder } from "../../state/bounded.js"
 import type { MakeId } from "../../state/ids.js"
+import type { Saved } from "../../state/saved.js"
 import type { MailboxRecord } from "../../state/team.js"
 import type { ServerLimits } from "../../state/world.js"
 import { Blobs } from "./blobs.js"
@@ -46,14 +47,33 @@ interface Placement {
   readonly receivedAt: number
 }
 
-export class MailboxStore {
+type Logs = MailboxStore["logs"]
+
+interface SavedStore {
+  readonly folders: ReadonlyArray<FolderRecord>
+  readonly messages: ReadonlyArray<MessageRecord>
+  readonly threads: ReadonlyArray<ThreadRecord>
+  readonly submissions: ReturnType<MailboxStore["submissions"]["snapshot"]>
+  readonly drafts: ReturnType<MailboxStore["drafts"]["snapshot"]>
+  readonly files: ReturnType<Blobs["snapshot"]>
+  readonly identity: IdentityRecord
+  readonly events: ReturnType<EventLog["snapshot"]>
+  readonly queryStates: ReturnType<QueryStates["snapshot"]>
+  readonly logs: { readonly [Name in keyof Logs]: ReturnType<ChangeLog["snapshot"]> }
+  readonly lastQuotas: ReadonlyArray<QuotaRecord>
+  readonly usedBytes: number
+  readonly threadIds: ReadonlyArray<readonly [messageId: string, threadId: string]>
+  readonly messageOrder: ReturnType<KeyOrder<string>["snapshot"]>
+}
+
+export class MailboxStore implements Saved<SavedStore> {
   readonly folders = new Map<string, FolderRecord>()
   readonly messages = new Map<string, MessageRecord>()
   readonly threads = new Map<string, ThreadRecord>()
   readonly submissions: BoundedMap<string, SubmissionRecord>
   readonly drafts: BoundedMap<string, DraftRecord>
   readonly files: Blobs
-  readonly identity: IdentityRecord
+  identity: IdentityRecord
   readonly events = new EventLog()
   readonly queryStates = new QueryStates()
   readonly logs = {
@@ -217,12 +237,71 @@ export class MailboxStore {
     thread.messageState = this.logs.messages.state
   }
 
-  /** Forgets every state and event id that was issued before. */
-  forget(): void {
-    for (const log of Object.values(this.logs)) log.forget()
+  /** Forgets every state and event id that was issued before, and of the next `unknown` changes, which may have been issued. */
+  forget(unknown = 0): void {
+    for (const log of Object.values(this.logs)) log.forget(unknown)
     this.queryStates.forget()
-    this.events.forget()
+    this.events.forget(unknown)
   }
+
+  snapshot(): SavedStore {
+    const { folders, identity, lastQuotas, logs, messages, threads, usedBytes } = this
+    return {
+      folders: [...folders.values()],
+      messages: [...messages.values()],
+      threads: [...threads.values()],
+      submissions: this.submissions.snapshot(),
+      drafts: this.drafts.snapshot(),
+      files: this.files.snapshot(),
+      identity,
+      events: this.events.snapshot(),
+      queryStates: this.queryStates.snapshot(),
+      logs: {
+        messages: logs.messages.snapshot(),
+        folders: logs.folders.snapshot(),
+        threads: logs.threads.snapshot(),
+        submissions: logs.submissions.snapshot(),
+        identities: logs.identities.snapshot(),
+        quotas: logs.quotas.snapshot()
+      },
+      lastQuotas,
+      usedBytes,
+      threadIds: this.threadIds.snapshot(),
+      messageOrder: this.messageOrder.snapshot()
+    }
+  }
+
+  restore(saved: SavedStore): void {
+    replaceAll(this.folders, saved.folders)
+    replaceAll(this.messages, saved.messages)
+    replaceAll(this.threads, saved.threads)
+    this.submissions.restore(saved.submissions)
+    this.drafts.restore(saved.drafts)
+    this.files.restore(saved.files)
+    this.identity = saved.identity
+    this.events.restore(saved.events)
+    this.queryStates.restore(saved.queryStates)
+    const { logs } = this
+    logs.messages.restore(saved.logs.messages)
+    logs.folders.restore(saved.logs.folders)
+    logs.threads.restore(saved.logs.threads)
+    logs.submissions.restore(saved.logs.submissions)
+    logs.identities.restore(saved.logs.identities)
+    logs.quotas.restore(saved.logs.quotas)
+    this.lastQuotas = saved.lastQuotas
+    this.usedBytes = saved.usedBytes
+    this.threadIds.restore(saved.threadIds)
+    this.messageOrder.restore(saved.messageOrder)
+    this.dropOldMessages()
+  }
+}
+
+const replaceAll = <A extends { readonly id: string }>(
+  map: Map<string, A>,
+  items: ReadonlyArray<A>
+): void => {
+  map.clear()
+  for (const item of items) map.set(item.id, item)
 }
 
 export const isUnread = ({ keywords }: MessageRecord): boolean => !keywords.has("$seen")

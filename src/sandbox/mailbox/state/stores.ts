@@ -7,15 +7,20 @@ import { fail, type Handled } from "../../exchange.js"
 import { type RawCall, type Route, route, type SandboxCall } from "../../http/routes.js"
 import type { MailboxRecord } from "../../state/team.js"
 import type { World } from "../../state/world.js"
+import type { DraftRecord } from "./draftRecords.js"
 import { recordQuotaChanges } from "./quotaUsage.js"
 import { MailboxStore } from "./store.js"
 
 /** A task of a draft that runs at a certain time, given in milliseconds since the epoch. */
-interface Task {
-  /** The draft. A draft has one task at most. */
-  readonly draftId: string
+export interface Task {
+  readonly mailboxId: string
+  /** A draft has one task at most. The task keeps the draft, also if the mailbox has dropped it since. */
+  readonly draft: DraftRecord
   readonly at: number
-  readonly run: (now: number) => void
+  /** Whether the draft is prepared, sent as scheduled, or submitted after it was uncertain. */
+  readonly kind: "prepare" | "send" | "submit"
+  /** The version of the schedule for which a draft is sent. */
+  readonly scheduleVersion?: number | undefined
 }
 
 interface PendingTask extends Task {
@@ -25,11 +30,38 @@ interface PendingTask extends Task {
 export class MailboxStores {
   private readonly stores = new Map<string, MailboxStore>()
   private readonly tasks = new Map<string, PendingTask>()
+  /** Runs a task. The mailbox module sets it. */
+  runTask: (task: Task) => void = () => undefined
 
   constructor(
     readonly world: World,
     private readonly runInBackground: (work: Effect.Effect<void>) => () => void
-  ) {}
+  ) {
+    world.saved.add("mailboxStores", {
+      snapshot: () => this.snapshotStores(),
+      restore: (saved) => this.restoreStores(saved)
+    })
+    let restored: ReadonlyArray<Task> = []
+    world.saved.add("tasks", {
+      snapshot: () => Array.from(this.tasks.values(), ({ stopTimer: _, ...task }): Task => task),
+      restore: (tasks: ReadonlyArray<Task>) => {
+        restored = tasks
+      },
+      resume: () => {
+        for (const task of restored) this.schedule(task)
+        restored = []
+      }
+    })
+  }
+
+  private snapshotStores() {
+    return [...this.stores].map(([mailboxId, store]) => ({ mailboxId, store: store.snapshot() }))
+  }
+
+  private restoreStores(saved: ReturnType<MailboxStores["snapshotStores"]>): void {
+    this.stores.clear()
+    for (const { mailboxId, store } of saved) this.byId(mailboxId)?.restore(store)
+  }
 
   of(mailbox: MailboxRecord): MailboxStore {
     let store = this.stores.get(mailbox.id)
@@ -55,7 +87,7 @@ export class MailboxStores {
    * before that call.
    */
   schedule(task: Task): void {
-    this.cancel(task.draftId)
+    this.cancel(task.draft.id)
     const { maxEmails } = this.world.server
     if (this.tasks.size >= maxEmails) {
       fail("limit_exceeded", `The sandbox can have at most ${maxEmails} scheduled drafts`)
@@ -67,7 +99,7 @@ export class MailboxStores {
         Effect.map((at) => this.runDue(at))
       )
     )
-    this.tasks.set(task.draftId, { ...task, stopTimer })
+    this.tasks.set(task.draft.id, { ...task, stopTimer })
   }
 
   /** Cancels the task of a draft. */
@@ -82,8 +114,9 @@ export class MailboxStores {
       const [next] = [...this.tasks.values()].filter((task) => task.at <= at).sort((a, b) => a.at - b.at)
       if (next === undefined) return
       // The timer ends by itself: it may be the one that runs this.
-      this.tasks.delete(next.draftId)
-      next.run(next.at)
+      this.tasks.delete(next.draft.id)
+      this.runTask(next)
+      this.world.feed.publish({ kind: "draft", id: next.draft.id, mailbox: next.mailboxId })
     }
   }
 

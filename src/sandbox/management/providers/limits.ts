@@ -10,6 +10,7 @@ import { providerOperations } from "../../../management/providers/providers.js"
 import { fail, found, reply } from "../../exchange.js"
 import { type Route, route } from "../../http/routes.js"
 import { BoundedMap } from "../../state/bounded.js"
+import { savedValue } from "../../state/saved.js"
 import { day, iso, isoOrNull } from "../../state/team.js"
 import type { World } from "../../state/world.js"
 
@@ -28,9 +29,19 @@ interface LimitRequest {
   decidedAt: number | undefined
 }
 
-export const limitRoutes = ({ emailLog, id, team }: World): ReadonlyArray<Route> => {
+export const limitRoutes = ({ emailLog, id, saved, team }: World): ReadonlyArray<Route> => {
   let increaseRequest: string | undefined
   const sharedRequests = new BoundedMap<string, LimitRequest>({ maxEntries: maxRequests })
+  saved.add("sharedLimitRequests", sharedRequests)
+  saved.add(
+    "limitIncrease",
+    savedValue(
+      () => increaseRequest,
+      (request) => {
+        increaseRequest = request
+      }
+    )
+  )
 
   const accountLimit = (): typeof ResourceLimit.Encoded => {
     const usage = team.providers.size
