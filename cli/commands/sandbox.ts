@@ -8,6 +8,7 @@ const examples = `
 Examples:
   effect-sendmux sandbox                               serve on http://127.0.0.1:4700
   effect-sendmux sandbox --port 0 --seed 7             a free port, and the same ids in every run
+  effect-sendmux sandbox --data .sandbox               keep messages, keys and everything else over restarts
   effect-sendmux sandbox --latency 50ms-300ms --faults faults.json
 
 A file of faults is a JSON list such as
@@ -36,8 +37,12 @@ export const addSandboxCommand = (program: Command): void => {
     )
     .option(
       "--seed <number>",
-      "where the ids begin; the same seed gives the same ids",
+      "where the ids begin; the same seed gives the same ids; with the state of --data, they continue until a reset",
       integer(0, 2 ** 32 - 1)
+    )
+    .option(
+      "--data <folder>",
+      "keep the state in this folder, and continue from it; without it, the state ends with the process"
     )
     .option(
       "--rate-limit <limits>",

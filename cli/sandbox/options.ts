@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly rateWindow?: number | undefined
   /** In milliseconds. */
   readonly latency?: { readonly min: number; readonly max: number } | undefined
+  /** The folder that keeps the state. */
+  readonly data?: string | undefined
   readonly faults?: string | undefined
   readonly quiet?: true | undefined
 }

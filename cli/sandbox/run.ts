@@ -9,7 +9,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import * as Sandbox from "../../src/Sandbox.js"
+import { type DataFolder, openFolder } from "../data/folder.js"
+import { attempt } from "../support/attempt.js"
 import { Problem } from "../support/problem.js"
+import { continueState } from "./data.js"
 import { readFaults } from "./faultsFile.js"
 import { acceptedHosts, isLoopbackHost } from "./hosts.js"
 import { logging } from "./logging.js"
@@ -33,22 +36,23 @@ const makeSandbox = (options: Sandbox.SandboxOptions) =>
     })
   )
 
-const readyText = (origin: string): string =>
+const readyText = (origin: string, data: string | undefined): string =>
   [
     `listening on ${origin}`,
     "  page                 /",
     "  Sending              /sending/api/v1",
     "  Mailbox, Management  /app/api/v1",
     "  control              /__sandbox",
-    `  keys                 ${Redacted.value(Sandbox.mailboxKey)}, ${Redacted.value(Sandbox.rootKey)}`
+    `  keys                 ${Redacted.value(Sandbox.mailboxKey)}, ${Redacted.value(Sandbox.rootKey)}`,
+    ...(data === undefined ? [] : [`  data                 ${data}`])
   ].join("\n")
 
-const program = (options: CommandOptions) =>
+const program = (options: CommandOptions, folder: DataFolder | undefined) =>
   Effect.gen(function* () {
     const { allowHost = [], allowOrigin, host, latency, port, rateLimit, rateWindow, seed } = options
     const faults = options.faults === undefined ? [] : yield* attempt(readFaults(options.faults))
     const allowedHosts = [...acceptedHosts(host), ...allowHost]
-    const { httpApp } = yield* makeSandbox({
+    const sandbox = yield* makeSandbox({
       allowedHosts,
       allowedOrigins: allowOrigin,
       faults,
@@ -57,29 +61,19 @@ const program = (options: CommandOptions) =>
       rateLimit: { window: rateWindow },
       seed
     })
+    const data = folder === undefined ? undefined : yield* continueState(sandbox, folder, seed)
     const page = yield* attempt(loadPage())
     if (!isLoopbackHost(host)) yield* Console.error(openWarning(host))
-    const { origin } = yield* serveOn({ host, port }, withPage(page, allowedHosts, httpApp))
-    yield* Console.log(readyText(origin))
+    const { origin } = yield* serveOn({ host, port }, withPage(page, allowedHosts, sandbox.httpApp))
+    yield* Console.log(readyText(origin, data))
     return yield* Effect.never
   }).pipe(Effect.scoped, Effect.provide(logging(options.quiet === true)))
 
-/** Runs a promise whose rejections are problems of the user, or mistakes of the program. */
-const attempt = <A>(promise: Promise<A>): Effect.Effect<A, Problem> =>
-  Effect.tryPromise({
-    try: () => promise,
-    catch: (error) => {
-      if (error instanceof Problem) return error
-      throw error
-    }
-  })
-
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** Serves a sandbox until the process receives a signal. Rejects with a `Problem`. */
-export const runSandbox = async (options: CommandOptions): Promise<void> => {
+const serveUntilSignal = async (options: CommandOptions, folder: DataFolder | undefined): Promise<void> => {
   // As a value, because a fiber that fails logs it.
-  const fiber = Effect.runFork(Effect.either(program(options)))
+  const fiber = Effect.runFork(Effect.either(program(options, folder)))
   const stop = () => {
     // A second signal ends the process as usual, in case something keeps it from ending.
     for (const signal of signals) process.off(signal, stop)
@@ -90,4 +84,14 @@ export const runSandbox = async (options: CommandOptions): Promise<void> => {
   for (const signal of signals) process.off(signal, stop)
   if (Exit.isSuccess(exit)) Either.getOrThrowWith(exit.value, (problem) => problem)
   else if (!Cause.isInterruptedOnly(exit.cause)) throw Cause.squash(exit.cause)
+}
+
+/** Serves a sandbox until the process receives a signal. Rejects with a `Problem`. */
+export const runSandbox = async (options: CommandOptions): Promise<void> => {
+  const folder = options.data === undefined ? undefined : await openFolder(options.data)
+  try {
+    await serveUntilSignal(options, folder)
+  } finally {
+    await folder?.close()
+  }
 }
