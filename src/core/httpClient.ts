@@ -96,7 +96,8 @@ export const httpClient = (
   )
 }
 
-const absolute = /^[a-z][a-z0-9+.-]*:/i
+/** The beginning of an absolute URL. A path may have a colon too, such as `messages:batch-get`. */
+const absolute = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /** The URL of a request, or what is wrong with it. */
 const resolve = ({ baseUrl }: Pipeline, request: ClientRequest): URL | string => {

@@ -95,7 +95,10 @@ const problemOf = ({ hasBody, hasData, hasInput, http, path, response }: Checked
   return hasData || isStream ? undefined : "data is missing: give the schema of the response"
 }
 
-const isSegment = (text: string): boolean => segment.test(text) && text !== "." && text !== ".."
+/** A segment that stands for another folder, also if its dots are encoded. */
+const dots = /^(?:\.|%2e){1,2}$/i
+
+const isSegment = (text: string): boolean => segment.test(text) && !dots.test(text)
 
 /**
  * Makes methods of operations. Each form requires the flags that it depends on, and a method has the options that follow

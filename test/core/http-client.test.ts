@@ -39,11 +39,11 @@ describe("Core.httpClient", () => {
     const { made, seen } = over(() => ok({ id: 1 }))
     return Effect.gen(function* () {
       const client = yield* made
-      for (const url of ["/reports", "reports", `${base}/reports`]) {
+      for (const url of ["/reports:all", "reports:all", `${base}/reports:all`]) {
         const response = yield* client.get(url, { urlParams: { limit: 5 } })
         expect(yield* response.json).toMatchObject({ data: { id: 1 } })
       }
-      expect(seen.map(({ url }) => url.href)).toEqual(Array(3).fill(`${base}/reports?limit=5`))
+      expect(seen.map(({ url }) => url.href)).toEqual(Array(3).fill(`${base}/reports:all?limit=5`))
       expect(seen[0]?.headers).toMatchObject({
         authorization: `Bearer ${rootKey}`,
         "user-agent": `effect-sendmux/${Core.version}`
@@ -62,13 +62,20 @@ describe("Core.httpClient", () => {
         "https://app.sendmux.ai@evil.test/x",
         "https://user:pass@app.sendmux.ai/api/v1/x",
         "HTTPS://evil.test/x",
-        "data:text/plain,x"
+        "ftp://app.sendmux.ai/x"
       ]) {
         const error = yield* Effect.flip(client.get(url))
         expect(shown(error), url).toContain("the credential is for https://app.sendmux.ai only")
       }
       expect(seen).toHaveLength(0)
-      for (const url of ["//evil.test/x", "@evil.test/x", ".evil.test/x", "\\\\evil.test/x", ":8443/x"]) {
+      for (const url of [
+        "//evil.test/x",
+        "@evil.test/x",
+        ".evil.test/x",
+        "\\\\evil.test/x",
+        ":8443/x",
+        "https:evil.test"
+      ]) {
         yield* client.get(url)
       }
       expect(new Set(seen.map(({ url }) => url.origin))).toEqual(new Set(["https://app.sendmux.ai"]))

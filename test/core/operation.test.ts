@@ -236,6 +236,7 @@ describe("Core.operation", () => {
       [{ http: "GET", path: "@evil.test/x", data: Report }, "the path must begin with a slash"],
       [{ http: "GET", path: "/a?b=c", data: Report }, "the path must begin with a slash"],
       [{ http: "GET", path: "/../a", data: Report }, "the path must begin with a slash"],
+      [{ http: "GET", path: "/a/.%2E/b", data: Report }, "the path must begin with a slash"],
       [{ http: "GET", path: "/a", body: "json", input: Report, data: Report }, "a GET has no body"],
       [{ http: "POST", path: "/a", body: "json", data: Report }, "a body needs an input"],
       [{ http: "POST", path: "/a" }, "data is missing"]
