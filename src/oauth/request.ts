@@ -140,7 +140,7 @@ export const sendForText = (
       })
     )
   )
-  return withoutValue(`sendmux.${operation}`, sent)
+  return withoutValue(`Sendmux.${operation}`, sent)
 }
 
 /** Runs an effect in a span that does not see its value: a tracer may print the exit of a span, and the value has tokens. */

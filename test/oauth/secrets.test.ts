@@ -201,7 +201,7 @@ describe("no secret leaks", () => {
       const { client, texts } = yield* clientWith(() => json(issued))
       texts.set("default", stored(0))
       yield* client.accessToken()
-      expect(spans.map(({ name }) => name)).toContain("sendmux.oauth.refresh")
+      expect(spans.map(({ name }) => name)).toContain("Sendmux.oauth.refresh")
       for (const span of spans) {
         expectClean("a span", inspect([span.name, [...span.attributes], span.events], { depth: 20 }))
       }
