@@ -74,7 +74,9 @@ export const emittedAttributes = (): ReadonlySet<string> =>
   new Set(
     files
       .filter(({ fileName }) => fileName.startsWith("src/internal/pipeline"))
-      .flatMap(({ text }) => [...text.matchAll(/"((?:sendmux|http)\.[a-z_.]+)"/g)].map(([, name = ""]) => name))
+      .flatMap(({ text }) =>
+        [...text.matchAll(/"((?:sendmux|http)\.[a-z_.]+)"/g)].map(([, name = ""]) => name)
+      )
   )
 
 // -----------------------------------------------------------------------------

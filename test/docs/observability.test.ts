@@ -24,7 +24,12 @@ const rowsBelow = (header: string): ReadonlyArray<ReadonlyArray<string>> => {
   return table
     .split("\n")
     .slice(2)
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim())
+    )
 }
 
 /** The texts in backticks of a cell. */
@@ -46,6 +51,11 @@ const documentedAttributes = new Map(
 )
 
 const sorted = (lines: Iterable<string>): ReadonlyArray<string> => [...new Set(lines)].sort()
+
+it("the program of the guide is that of the project tracing", () => {
+  const program = readFileSync(join(root, "docs/examples/tracing/main.mjs"), "utf8")
+  expect(guide).toContain(`\`\`\`js\n${program}\`\`\``)
+})
 
 describe("the lists of the guide on observability", () => {
   it("have every metric that the sources define, with its type and its labels, and no other", () => {
@@ -83,7 +93,10 @@ describe("the lists of the guide on observability", () => {
       const sending = yield* Sending
       const management = yield* Management
       const control = yield* Sandbox.Control
-      yield* control.inject({ operation: "sending.emails.send", kind: { _tag: "ErrorResponse", status: 503 } })
+      yield* control.inject({
+        operation: "sending.emails.send",
+        kind: { _tag: "ErrorResponse", status: 503 }
+      })
       yield* sending.emails.send(email)
       yield* control.inject({ kind: { _tag: "RateLimited", retryAfter: 2 } })
       yield* sending.emails.send(email)
@@ -136,6 +149,7 @@ describe("the lists of the guide on observability", () => {
         )
     )
     expect(lines.length).toBeGreaterThan(2)
-    for (const line of lines) expect([line, patterns.some((pattern) => pattern.test(line))]).toEqual([line, true])
+    for (const line of lines)
+      expect([line, patterns.some((pattern) => pattern.test(line))]).toEqual([line, true])
   })
 })

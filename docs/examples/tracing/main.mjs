@@ -30,7 +30,7 @@ const SandboxLive = Sandbox.layerWith({
 const program = Effect.gen(function* () {
   yield* confirmOrder
   for (const { attributes, name } of exporter.getFinishedSpans()) {
-    console.log(name, attributes["http.response.status_code"] ?? "", attributes["sendmux.attempts"] ?? "")
+    console.log(`${name}: ${attributes["http.response.status_code"] ?? "a span of the program"}`)
   }
 })
 

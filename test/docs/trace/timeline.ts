@@ -44,7 +44,8 @@ const kindOf = ({ name, status }: RecordedSpan): Row["kind"] => {
 const noteOf = ({ attributes, name }: RecordedSpan): string => {
   const status = attributes.get("http.response.status_code")
   const attempts = attributes.get("sendmux.attempts")
-  if (name === "Sendmux.attempt") return `attempt ${String(attributes.get("sendmux.attempt"))}, ${String(status)}`
+  if (name === "Sendmux.attempt")
+    return `attempt ${String(attributes.get("sendmux.attempt"))}, ${String(status)}`
   return typeof attempts === "number" && attempts > 1 ? `${attempts} attempts, ${String(status)}` : ""
 }
 
@@ -78,7 +79,8 @@ export const timeline = (title: string, spans: ReadonlyArray<RecordedSpan>): str
   const duration = Math.max(...rows.map(({ end }) => end)) - begin
   const width = nameWidth + chartWidth + labelWidth
   const height = top + rows.length * rowHeight + 14
-  const x = (time: number): number => Math.round((nameWidth + ((time - begin) / duration) * chartWidth) * 10) / 10
+  const x = (time: number): number =>
+    Math.round((nameWidth + ((time - begin) / duration) * chartWidth) * 10) / 10
   const lines: Array<string> = []
   const step = stepOf(duration)
   for (let time = 0; time <= duration; time += step) {
