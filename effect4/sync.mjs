@@ -143,6 +143,7 @@ const onlyOnce = [
   join("test", "docs", "trace.test.ts"),
   join("test", "docs", "emitted.ts"),
   join("test", "docs", "observability.test.ts"),
+  join("test", "docs", "troubleshooting.test.ts"),
   join("test", "docs", "projects"),
   join("test", "docs", "example-projects.test.ts"),
   join("test", "docs", "sandbox-clients.test.ts"),
