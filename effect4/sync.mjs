@@ -161,6 +161,8 @@ const onlyOnce = [
   join("test", "page"),
   // The probe converts its programs itself.
   join("test", "runtimes"),
+  // The site is made from the sources for Effect 3.
+  join("test", "site"),
   join("test", "dialect", "dialect.test.ts"),
   join("test", "package", "layout.test.ts"),
   join("test", "package", "entries.test.ts"),
