@@ -32,7 +32,7 @@ export const sections: ReadonlyArray<Section> = [
   },
   {
     title: "Running it",
-    guides: ["errors-and-retries", "rate-limits", "reliability", "observability"]
+    guides: ["errors-and-retries", "rate-limits", "reliability", "observability", "core"]
   },
   {
     title: "Testing",
@@ -40,6 +40,6 @@ export const sections: ReadonlyArray<Section> = [
   },
   {
     title: "About the package",
-    guides: ["benchmarks", "versioning", "design", "core", "dependencies", "mutation"]
+    guides: ["benchmarks", "versioning", "design", "dependencies", "mutation"]
   }
 ]

@@ -62,10 +62,11 @@ const namesOf = (entry: string): ReadonlyArray<SidebarItem> => {
 
 const reference = (): Sidebar => {
   const all = { text: "Entries", items: entryItems() }
+  // The first key that a path begins with counts, and the name of one entry can begin with that of another.
+  const longestFirst = [...entries()].sort((one, other) => moduleOf(other).length - moduleOf(one).length)
   return {
-    "/reference/": [all],
     ...Object.fromEntries(
-      entries().map((entry) => [
+      longestFirst.map((entry) => [
         `/reference/${moduleOf(entry)}`,
         [
           { text: nameOf(entry), link: `/reference/${moduleOf(entry)}` },
@@ -73,7 +74,8 @@ const reference = (): Sidebar => {
           { ...all, collapsed: true }
         ]
       ])
-    )
+    ),
+    "/reference/": [all]
   }
 }
 
