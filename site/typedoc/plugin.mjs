@@ -10,6 +10,7 @@ import {
   DeclarationReflection,
   IntersectionType,
   IntrinsicType,
+  ReferenceReflection,
   ReflectionKind,
   UnionType
 } from "typedoc"
@@ -24,9 +25,8 @@ export const load = (app) => {
     Converter.EVENT_RESOLVE_END,
     ({ project }) => {
       for (const module of project.children ?? []) if (module.name === "index") module.name = "effect-sendmux"
-      const schemas = declarationsOf(project).filter((it) => typeOf(it) !== undefined)
-      for (const schema of schemas) retarget(project, schema)
-      for (const schema of schemas) merge(project, schema)
+      for (const schema of declarationsOf(project).filter((it) => typeOf(it) !== undefined))
+        merge(project, schema)
       for (const it of declarationsOf(project)) removeDuplicates(project, it)
       for (const it of declarationsOf(project)) tidy(project, it)
     },
@@ -93,19 +93,21 @@ const typeOf = (it) =>
     ? it.parent?.children?.find((type) => type.kindOf(types) && type.name === it.name)
     : undefined
 
-/** Lets the other entries that export a schema refer to its type. */
-const retarget = (project, schema) => {
-  for (const it of Object.values(project.reflections)) {
-    if (it.isReference() && it.getTargetReflection() === schema) it._target = typeOf(schema).id
-  }
-}
-
-/** Describes a schema on the page of its type. */
+/** Describes a schema on the page of its type, to which the other entries that export the schema then refer. */
 const merge = (project, schema) => {
   const type = typeOf(schema)
   type.comment ??= schema.comment?.clone() ?? new Comment()
   documented.add(type)
+  const references = Object.values(project.reflections).filter(
+    (it) => it.isReference() && it.getTargetReflection() === schema
+  )
+  const places = references.map(({ name, parent }) => ({ name, parent }))
   project.removeReflection(schema)
+  for (const { name, parent } of places) {
+    const reference = new ReferenceReflection(name, type, parent)
+    parent.addChild(reference)
+    project.registerReflection(reference, undefined, undefined)
+  }
 }
 
 // -----------------------------------------------------------------------------
