@@ -5,6 +5,7 @@ import { inspect } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { AgentAuth } from "../../src/AgentAuth.js"
@@ -12,7 +13,7 @@ import * as OAuth from "../../src/OAuth.js"
 import { mockClient, type Reaction, type Seen } from "../support/http.js"
 import { expectClean, expectNoLeak, password, token, uploadToken } from "../support/leaks.js"
 import { clientOver, layerOf, openTokenStore } from "../support/oauth.js"
-import { record } from "../support/telemetry.js"
+import { record, spanText } from "../support/telemetry.js"
 
 const issuer = "https://auth.test"
 
@@ -203,8 +204,12 @@ describe("no secret leaks", () => {
       yield* client.accessToken()
       expect(spans.map(({ name }) => name)).toContain("Sendmux.oauth.refresh")
       for (const span of spans) {
-        expectClean("a span", inspect([span.name, [...span.attributes], span.events], { depth: 20 }))
+        expectClean("a span", spanText(span))
+        expectClean("the result of a span", inspect(span.status, { depth: 20 }))
       }
+      const metrics = inspect(yield* Metric.snapshot, { depth: 20 })
+      expect(metrics).toContain("sendmux_oauth_refreshes")
+      expectClean("the metrics", metrics)
       for (const line of [...logs, ...inspected]) expectClean("a log", line)
     }).pipe(Effect.provide(layer))
   })
