@@ -10,7 +10,11 @@ export interface Section {
 export const sections: ReadonlyArray<Section> = [
   {
     title: "Start",
-    guides: ["effect-4", "runtimes", "from-promises", "from-go"]
+    guides: ["effect-4", "runtimes", "from-promises"]
+  },
+  {
+    title: "From another SDK",
+    guides: ["from-resend", "from-nodemailer", "from-the-typescript-sdk", "from-go"]
   },
   {
     title: "Sending",
@@ -32,7 +36,7 @@ export const sections: ReadonlyArray<Section> = [
   },
   {
     title: "Running it",
-    guides: ["errors-and-retries", "rate-limits", "reliability", "observability", "core"]
+    guides: ["errors-and-retries", "troubleshooting", "rate-limits", "reliability", "observability", "core"]
   },
   {
     title: "Testing",
