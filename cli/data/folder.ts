@@ -2,7 +2,7 @@
  * A folder that keeps the state of a sandbox. One process uses it at a time.
  */
 import { existsSync, writeFileSync } from "node:fs"
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { SavedData } from "../../src/sandbox/state/saved.js"
 import { codeOf, Problem, reasonOf } from "../support/problem.js"
@@ -47,7 +47,10 @@ const readIfThere = async (path: string): Promise<Buffer | undefined> => {
 const writeToDisk = async (path: string, parts: ReadonlyArray<Buffer>): Promise<void> => {
   const file = await open(path, "w", fileMode)
   try {
-    await writeFile(file, parts)
+    // Not `writeFile`, which writes small pieces, and waits for a turn of a busy process after each.
+    for (const part of parts) {
+      for (let at = 0; at < part.byteLength; ) at += (await file.write(part, at)).bytesWritten
+    }
     await file.sync()
   } finally {
     await file.close()
@@ -78,14 +81,14 @@ export const openFolder = async (given: string): Promise<DataFolder> => {
         noteChanges: () => writeFileSync(changes, "", { mode: fileMode }),
         noteSaved: () => rm(changes, { force: true }),
         save: async (data) => {
-          // First, because the data may change while this waits.
-          const encoded = encodeState(data, new Date())
-          if (!(await lock.isHeld())) {
+          // The state is copied first, because it may change while this waits.
+          const [parts, isHeld] = await Promise.all([encodeState(data, new Date()), lock.isHeld()])
+          if (!isHeld) {
             throw new Problem(
               `the folder ${path} was removed or taken over by another process, so nothing more is saved`
             )
           }
-          await writeToDisk(`${file}.new`, await encoded)
+          await writeToDisk(`${file}.new`, parts)
           await rename(`${file}.new`, file)
           await syncFolder(path)
         },

@@ -5,10 +5,13 @@ import type { SandboxState } from "../../src/sandbox/instance.js"
 import { Problem, reasonOf } from "../support/problem.js"
 import type { DataFolder } from "./folder.js"
 
-/** How long a change waits until it is saved. */
-const delayMillis = 1_000
+/** How long a change waits until it is saved. A killed process loses the changes of this time. */
+const minDelayMillis = 1_000
 
-/** The part of the time that saving may take, so that a large state does not slow down the sandbox. */
+/** The longest wait, for a large state. */
+const maxDelayMillis = 10_000
+
+/** The part of the time in which a state may be copied, because no request is handled meanwhile. */
 const maxShare = 0.1
 
 export interface Keeper {
@@ -36,7 +39,7 @@ export const keepState = async (
   let hasEnded = false
   let timer: NodeJS.Timeout | undefined
   let saving: Promise<void> = Promise.resolve()
-  let delay = delayMillis
+  let delay = minDelayMillis
 
   const fail = (error: unknown): void => {
     if (!isFailing) onFailure(problemOf(folder.path, error))
@@ -48,11 +51,19 @@ export const keepState = async (
     folder.noteChanges()
   }
 
-  const save = async (): Promise<void> => {
+  /** Begins to save. The state is copied before this returns its promise. */
+  const copyAndSave = (): Promise<void> => {
     const startedAt = performance.now()
+    const saved = folder.save(state.snapshot())
+    const copied = performance.now() - startedAt
+    delay = Math.min(maxDelayMillis, Math.max(minDelayMillis, copied / maxShare))
+    return saved
+  }
+
+  const save = async (): Promise<void> => {
     isChanged = false
     try {
-      await folder.save(state.snapshot())
+      await copyAndSave()
       if (!isChanged) {
         isNoted = false
         await folder.noteSaved()
@@ -63,8 +74,6 @@ export const keepState = async (
     } catch (error) {
       isChanged = true
       throw error
-    } finally {
-      delay = Math.max(delayMillis, (performance.now() - startedAt) / maxShare)
     }
   }
 

@@ -181,7 +181,7 @@ describe("problems on the command line", () => {
   it("prints the help and the version with exit code 0", async () => {
     const help = await run("sandbox", "--help")
     expect([help.code, help.stderr]).toEqual([0, ""])
-    for (const option of ["port", "host", "seed", "rate-limit", "latency", "faults", "quiet"]) {
+    for (const option of ["port", "host", "data", "seed", "rate-limit", "latency", "faults", "quiet"]) {
       expect(help.stdout).toContain(`--${option} `.trimEnd())
     }
     expect(await run("--help")).toMatchObject({ code: 0, stderr: "" })
