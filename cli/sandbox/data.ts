@@ -40,7 +40,7 @@ export const continueState = (
     if (kept === undefined) return `${path}, without an earlier state`
     if (kept.isOutdated) {
       yield* Console.error(
-        `warning: the last process was killed before it had saved its last changes, so they are lost; the state in ${path} is that of ${kept.savedAt}`
+        `warning: the last process was killed before its last changes were saved for certain, so they may be lost; the state in ${path} is that of ${kept.savedAt}`
       )
     }
     if (seed !== undefined) {
