@@ -50,6 +50,15 @@ console.log(JSON.stringify(loaded.every(Boolean)))
   }
 }
 
+/** Uploads a file with the entries that read files. */
+const runFiles = async (ready: Ready, project: Project, job: Job): Promise<ReadonlyArray<Outcome>> => {
+  const file = join(project.folder, "hello.txt")
+  writeFileSync(file, "Hello")
+  const { value } = await ready.run(project, "files", { ...job, file })
+  if (!isOutcomes(value)) throw new Error(`The program returned ${JSON.stringify(value)}`)
+  return value
+}
+
 const isOutcomes = (value: unknown): value is ReadonlyArray<Outcome> =>
   Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null && "probe" in item)
 
@@ -64,7 +73,11 @@ const runProbes = async (
   try {
     const { value } = await ready.run(project, "probes", job)
     if (!isOutcomes(value)) throw new Error(`The program returned ${JSON.stringify(value)}`)
-    return runtime.requires ? [...value, await requirePackage(ready, project)] : value
+    return [
+      ...value,
+      ...(runtime.hasFiles ? await runFiles(ready, project, job) : []),
+      ...(runtime.requires ? [await requirePackage(ready, project)] : [])
+    ]
   } catch (error) {
     return [{ probe: "start", problem: messageOf(error), millis: 0 }]
   }

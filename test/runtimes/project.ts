@@ -22,6 +22,12 @@ const peersOf = (major: Major): ReadonlyArray<string> =>
     ? [`effect@${versionIn(".", "effect")}`, `@effect/platform@${versionIn(".", "@effect/platform")}`]
     : [`effect@${versionIn("effect4", "effect")}`]
 
+/** The package whose `FileSystem` the probe of the files uses. */
+const platformOf = (major: Major): string => {
+  const name = "@effect/platform-node"
+  return `${name}@${versionIn(major === 3 ? "." : "effect4", name)}`
+}
+
 /** The conditions that tell bundlers and runtimes which file of a package to load. */
 export type Condition = "node" | "bun" | "deno" | "workerd" | "edge-light" | "browser"
 
@@ -63,8 +69,11 @@ export const makeProject = async (major: Major, tarball: string, work: string): 
   writeFileSync(join(folder, "package.json"), `{ "private": true }\n`)
   const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
   await exec("npm", [...args, tarball, ...peersOf(major)], { cwd: folder })
+  // The peers of this package are not needed for its `FileSystem`.
+  await exec("npm", [...args, "--legacy-peer-deps", platformOf(major)], { cwd: folder })
   await writeProgram("probes", major, folder)
   await writeProgram("first", major, folder)
+  await writeProgram("files", major, folder)
   return { major, folder, effect: versionIn(major === 3 ? "." : "effect4", "effect") }
 }
 

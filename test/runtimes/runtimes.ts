@@ -27,7 +27,7 @@ export interface Ready {
   readonly version: string
   /** The path of its program, if the runtime is one. */
   readonly program?: string
-  readonly run: (project: Project, program: string, job: Job) => Promise<Ran>
+  readonly run: <J extends Job>(project: Project, program: string, job: J) => Promise<Ran>
 }
 
 export interface Runtime {
@@ -36,6 +36,8 @@ export interface Runtime {
   readonly condition: Condition
   /** Whether the runtime gets a bundle, and not the modules of the package. */
   readonly bundled: boolean
+  /** Whether programs can read files of a disk. */
+  readonly hasFiles?: true
   /** Whether it is expected that `require` loads the package. */
   readonly requires?: true
   /** Finds or installs the runtime. Rejects with the reason if it cannot be had. */
@@ -64,6 +66,7 @@ const modules = (
 ): Runtime => ({
   ...names,
   bundled: false,
+  hasFiles: true,
   prepare: async () => {
     const program = await find()
     const { stdout } = await exec(program, ["--version"])
