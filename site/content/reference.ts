@@ -11,7 +11,23 @@ export const writeReference = (): void => {
     cwd: site,
     stdio: "inherit"
   })
+  for (const entry of entries()) introduce(entry)
   writePage("reference/index.md", indexText())
+}
+
+/** The docstring of an entry, which TypeDoc takes for a comment of its first import. */
+const introductionOf = (entry: string): string =>
+  (/^\/\*\*\n([\s\S]*?)(?: \* @| \*\/)/.exec(read(`src/${entry}.ts`))?.[1] ?? "")
+    .replace(/^ \* ?/gm, "")
+    .trim()
+
+/** Puts the docstring of an entry below the heading of its page. */
+const introduce = (entry: string): void => {
+  const page = `reference/${moduleOf(entry)}.md`
+  writePage(
+    page,
+    read(`site/.pages/${page}`).replace(/^# .*\n/, (heading) => `${heading}\n${introductionOf(entry)}\n`)
+  )
 }
 
 /** The rows of the table of entries in the README. */
@@ -22,10 +38,13 @@ const descriptions = (): ReadonlyMap<string, string> =>
     )
   )
 
+const firstSentence = (text: string): string => text.replace(/\s+/g, " ").split(/(?<=\.) /)[0] ?? ""
+
 const indexText = (): string => {
   const described = descriptions()
   const rows = entries().map(
-    (entry) => `| [\`${nameOf(entry)}\`](./${moduleOf(entry)}.md) | ${described.get(nameOf(entry)) ?? ""} |`
+    (entry) =>
+      `| [\`${nameOf(entry)}\`](./${moduleOf(entry)}.md) | ${described.get(nameOf(entry)) ?? firstSentence(introductionOf(entry))} |`
   )
   return `# Reference
 

@@ -142,7 +142,7 @@ const format = (contents, model) => {
     .replace(/^#+ See\n\n(?=\S)/gm, "See: ")
     .trimStart()
   if (module === undefined) return contents
-  if (top === undefined) return `# ${entryOf(module)}\n\n${importOf(module, undefined)}${withReExports(body)}`
+  if (top === undefined) return moduleText(module)
   const name = [top, ...inner].map((it) => it.name).join(".")
   const kind = kinds[model.kind] ?? "Name"
   const note = documented.has(model)
@@ -163,17 +163,48 @@ const importOf = (module, top, isType = false) => {
   return `\`\`\`ts\nimport ${isType ? "type " : ""}${what} from "${entry}"\n\`\`\`\n\n`
 }
 
-/** Names that an entry shares with another one as one list, instead of a section for each. */
-const withReExports = (body) => {
-  const list = []
-  const rest = body.replace(
-    /^### (.+)\n\n(Re-exports|Renames and re-exports) (\[.*\]\(.*\))\n*/gm,
-    (_, name, kind, link) => {
-      list.push(kind === "Re-exports" ? `- ${link}` : `- \`${name}\`: ${link}`)
-      return ""
-    }
-  )
-  if (list.length === 0) return body
-  const others = `## Also exported\n\nThese names are shared with other entries.\n\n${list.join("\n")}\n`
-  return `${rest.replace(/^## Other\n+(?=## |$(?![\s\S]))/m, "").trimEnd()}\n\n${others}`
+/** The page of an entry: its names by category with their first sentences, and those that it shares with other entries. */
+const moduleText = (module) => {
+  const shared = module.children.filter((it) => it.isReference()).sort(byName)
+  const links = shared.map((it) => {
+    const target = it.getTargetReflectionDeep()
+    const link = linkTo(target)
+    return target.name === it.name ? `- ${link}` : `- \`${it.name}\`: ${link}`
+  })
+  const parts = (module.categories ?? module.groups ?? [])
+    .map(({ children, title }) => ({ title, own: children.filter((it) => !it.isReference()) }))
+    .filter(({ own }) => own.length > 0)
+    .sort((one, other) => rank(one.title) - rank(other.title))
+    .map(
+      ({ own, title }) =>
+        `## ${title[0].toUpperCase()}${title.slice(1)}\n\n${own.sort(byName).map(lineOf).join("\n")}\n`
+    )
+  const others =
+    links.length === 0
+      ? []
+      : [`## Also exported\n\nThese names are shared with other entries.\n\n${links.join("\n")}\n`]
+  return [`# ${entryOf(module)}\n`, importOf(module, undefined), ...parts, ...others].join("\n")
+}
+
+const byName = (one, other) => (one.name < other.name ? -1 : 1)
+
+/** The categories that readers look for first, and those that they look for last. */
+const order = ["services", "layers", "*", "errors", "models", "options", "Other"]
+
+const rank = (title) => order.indexOf(order.includes(title) ? title : "*")
+
+const linkTo = (model) => {
+  const path = pathOf(model).map((it) => it.name)
+  return `[${model.name}](${path.join("/")}.md)`
+}
+
+const lineOf = (model) => {
+  const comment = model.comment ?? model.signatures?.[0]?.comment
+  const text = (comment?.summary ?? [])
+    .map((part) => part.text)
+    .join("")
+    .replace(/\s+/g, " ")
+    .trim()
+    .split(/(?<=\.)\s/)[0]
+  return text === "" ? `- ${linkTo(model)}` : `- ${linkTo(model)}: ${text}`
 }
