@@ -1,5 +1,5 @@
 /**
- * The guides of the site, in their order. A name is the path of a file below `docs`, without its ending. Every guide is in
+ * The guides of the site, in the order of the README. A name is the path of a file below `docs`, without its ending. Every guide is in
  * one section, which the build and `test/site/guides.test.ts` check.
  */
 export interface Section {
@@ -9,41 +9,48 @@ export interface Section {
 
 export const sections: ReadonlyArray<Section> = [
   {
-    title: "Start",
-    guides: ["effect-4", "runtimes", "from-promises"]
+    title: "Send",
+    guides: ["sending", "bulk", "domains-and-mailboxes", "logs-and-metrics", "webhooks"]
   },
   {
-    title: "From another SDK",
-    guides: ["from-resend", "from-nodemailer", "from-the-typescript-sdk", "from-go"]
-  },
-  {
-    title: "Sending",
-    guides: ["sending", "bulk", "domains-and-mailboxes", "logs-and-metrics"]
-  },
-  {
-    title: "Mailboxes",
+    title: "Receive",
     guides: [
-      "reading-a-mailbox",
       "live-events-and-sync",
+      "reading-a-mailbox",
       "drafts",
       "mailbox-attachments",
       "conditional-requests"
     ]
   },
   {
-    title: "Webhooks and logins",
-    guides: ["webhooks", "oauth"]
+    title: "Test",
+    guides: ["sandbox", "testing", "testing-kit", "sandbox-control", "sandbox-page"]
   },
   {
-    title: "Running it",
-    guides: ["errors-and-retries", "troubleshooting", "rate-limits", "reliability", "observability", "core"]
+    title: "Operate",
+    guides: [
+      "troubleshooting",
+      "errors-and-retries",
+      "oauth",
+      "rate-limits",
+      "observability",
+      "reliability",
+      "core"
+    ]
   },
   {
-    title: "Testing",
-    guides: ["testing", "sandbox", "sandbox-control", "sandbox-page", "testing-kit"]
+    title: "Move to this SDK",
+    guides: [
+      "from-promises",
+      "from-resend",
+      "from-nodemailer",
+      "from-the-typescript-sdk",
+      "from-go",
+      "effect-4"
+    ]
   },
   {
     title: "About the package",
-    guides: ["benchmarks", "versioning", "design", "dependencies", "mutation"]
+    guides: ["runtimes", "benchmarks", "versioning", "design", "dependencies", "mutation"]
   }
 ]

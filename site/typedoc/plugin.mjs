@@ -19,6 +19,9 @@ import { MarkdownPageEvent } from "typedoc-plugin-markdown"
 const types = ReflectionKind.Interface | ReflectionKind.TypeAlias
 const documented = new Set()
 
+/** Knows the page of each name. Two names that differ only in their case have pages with different names. */
+let router
+
 /** @param {import("typedoc-plugin-markdown").MarkdownApplication} app */
 export const load = (app) => {
   app.converter.on(
@@ -34,6 +37,7 @@ export const load = (app) => {
     1_000
   )
   app.renderer.on(MarkdownPageEvent.END, (page) => {
+    router = app.renderer.router
     if (page.contents !== undefined) page.contents = format(page.contents, page.model)
   })
 }
@@ -193,10 +197,7 @@ const order = ["services", "layers", "*", "errors", "models", "options", "Other"
 
 const rank = (title) => order.indexOf(order.includes(title) ? title : "*")
 
-const linkTo = (model) => {
-  const path = pathOf(model).map((it) => it.name)
-  return `[${model.name}](${path.join("/")}.md)`
-}
+const linkTo = (model) => `[${model.name}](${router.getFullUrl(model)})`
 
 const lineOf = (model) => {
   const comment = model.comment ?? model.signatures?.[0]?.comment
