@@ -135,6 +135,12 @@ const onlyOnce = [
   join("docs", "examples", "campaign"),
   // These have nothing to do with the version, or are written for one.
   join("docs", "examples", "sandbox"),
+  // The apps are written for Effect 3.
+  join("docs", "examples", "inbox-worker"),
+  join("docs", "examples", "newsletter"),
+  join("docs", "examples", "onboarding-cli"),
+  join("docs", "examples", "signup-service"),
+  join("docs", "examples", "webhook-receiver"),
   join("docs", "examples", "testing-effect"),
   join("docs", "examples", "testing-playwright"),
   join("docs", "examples", "testing-vitest"),
@@ -168,6 +174,7 @@ const onlyOnce = [
   join("test", "package", "entries.test.ts"),
   join("test", "package", "release.test.ts"),
   join("test", "package", "try.sh"),
+  join("test", "package", "apps.mjs"),
   join("test", "webhooks", "http-router.test.ts")
 ]
 

@@ -30,6 +30,18 @@ export const variables: Readonly<Record<Surface, ReadonlyArray<string>>> = {
 export const mailboxVariable = "SENDMUX_MAILBOX_ID"
 
 /**
+ * The variable with the URL of each surface: that of a sandbox or of a proxy. It need not be set.
+ *
+ * @since 0.2.0
+ * @category constants
+ */
+export const urlVariables: Readonly<Record<Surface, string>> = {
+  sending: "SENDMUX_SENDING_URL",
+  mailbox: "SENDMUX_APP_URL",
+  management: "SENDMUX_APP_URL"
+}
+
+/**
  * Options for `layerConfig` of a surface.
  *
  * @since 0.2.0
@@ -37,6 +49,7 @@ export const mailboxVariable = "SENDMUX_MAILBOX_ID"
  */
 export interface EnvironmentOptions {
   readonly accessToken: Config.Config<Redacted.Redacted>
+  readonly baseUrl: Config.Config<string | undefined>
 }
 
 /**
@@ -82,7 +95,8 @@ const credentialOf = (surface: Surface): Config.Config<Redacted.Redacted> => {
 /**
  * The options of `layerConfig` for a surface, with the credential from the first variable of `variables` that is set. The
  * variables may hold a key, an OAuth access token or an integration credential. For `mailbox` the variable
- * `SENDMUX_MAILBOX_ID` selects the mailbox, if it is set.
+ * `SENDMUX_MAILBOX_ID` selects the mailbox, if it is set. `SENDMUX_SENDING_URL` and `SENDMUX_APP_URL` replace the URL of the
+ * API, if they are set. `effect-sendmux sandbox -- <program>` sets all of them for a program.
  *
  * If no variable is set, the layer fails with a `ConfigError` whose message names all of them. If the value is a key of the
  * wrong kind for the surface, the message names the variable and never contains the value.
@@ -104,8 +118,6 @@ const credentialOf = (surface: Surface): Config.Config<Redacted.Redacted> => {
 export function env(surface: "mailbox"): MailboxEnvironmentOptions
 export function env(surface: "sending" | "management"): EnvironmentOptions
 export function env(surface: Surface): EnvironmentOptions | MailboxEnvironmentOptions {
-  const accessToken = credentialOf(surface)
-  return surface === "mailbox"
-    ? { accessToken, mailbox_id: optionalVariable(mailboxVariable) }
-    : { accessToken }
+  const options = { accessToken: credentialOf(surface), baseUrl: optionalVariable(urlVariables[surface]) }
+  return surface === "mailbox" ? { ...options, mailbox_id: optionalVariable(mailboxVariable) } : options
 }

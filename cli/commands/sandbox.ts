@@ -10,6 +10,10 @@ Examples:
   effect-sendmux sandbox --port 0 --seed 7             a free port, and the same ids in every run
   effect-sendmux sandbox --data .sandbox               keep messages, keys and everything else over restarts
   effect-sendmux sandbox --latency 50ms-300ms --faults faults.json
+  effect-sendmux sandbox -- npm test                   run a program with it, and end with its exit code
+
+The program has the URLs and the keys of the sandbox in the variables SENDMUX_SENDING_URL, SENDMUX_APP_URL (Mailbox and
+Management), SENDMUX_SANDBOX_URL, SENDMUX_MAILBOX_API_KEY and SENDMUX_ROOT_API_KEY.
 
 A file of faults is a JSON list such as
   [{ "operation": "sending.emails.send", "times": 2, "kind": { "_tag": "RateLimited", "retryAfter": 1 } }]`
@@ -19,6 +23,7 @@ export const addSandboxCommand = (program: Command): void => {
     .command("sandbox")
     .description("Serve a sandbox of the API on this machine, without an account and without a network.")
     .helpOption("-h, --help", "print this text")
+    .argument("[command...]", "a program to run with the sandbox, after --")
     .option("-p, --port <number>", "the port; 0 takes a free one", integer(0, 65_535), 4700)
     .option(
       "--host <name>",
@@ -62,8 +67,8 @@ export const addSandboxCommand = (program: Command): void => {
     .option("--faults <file>", "inject the faults of this JSON file")
     .option("-q, --quiet", "do not print a line for each request")
     .addHelpText("after", examples)
-    .action(async (options) => {
+    .action(async (command, options) => {
       const { runSandbox } = await import("../sandbox/run.js")
-      await runSandbox(options)
+      await runSandbox(command, options)
     })
 }

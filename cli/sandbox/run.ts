@@ -1,5 +1,5 @@
 /**
- * Runs the command `sandbox` until the process is told to end.
+ * Runs the command `sandbox` until the process is told to end, or until the program that it runs has ended.
  */
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
@@ -11,7 +11,8 @@ import * as Redacted from "effect/Redacted"
 import * as Sandbox from "../../src/Sandbox.js"
 import { type DataFolder, openFolder } from "../data/folder.js"
 import { attempt } from "../support/attempt.js"
-import { Problem } from "../support/problem.js"
+import { Problem, ProgramEnd } from "../support/problem.js"
+import { runChild } from "./child.js"
 import { continueState } from "./data.js"
 import { readFaults } from "./faultsFile.js"
 import { acceptedHosts, isLoopbackHost } from "./hosts.js"
@@ -47,7 +48,15 @@ const readyText = (origin: string, data: string | undefined): string =>
     ...(data === undefined ? [] : [`  data                 ${data}`])
   ].join("\n")
 
-const program = (options: CommandOptions, folder: DataFolder | undefined) =>
+/** What the command serves, and the program that it runs, which may be empty. */
+interface Task {
+  readonly options: CommandOptions
+  readonly folder: DataFolder | undefined
+  readonly command: ReadonlyArray<string>
+}
+
+/** Serves a sandbox. Succeeds with the exit code of the program that was to run, once that has ended. */
+const program = ({ command, folder, options }: Task, stopSignal: () => NodeJS.Signals | undefined) =>
   Effect.gen(function* () {
     const { allowHost = [], allowOrigin, host, latency, port, rateLimit, rateWindow, seed } = options
     const faults = options.faults === undefined ? [] : yield* attempt(readFaults(options.faults))
@@ -66,15 +75,19 @@ const program = (options: CommandOptions, folder: DataFolder | undefined) =>
     if (!isLoopbackHost(host)) yield* Console.error(openWarning(host))
     const { origin } = yield* serveOn({ host, port }, withPage(page, allowedHosts, sandbox.httpApp))
     yield* Console.log(readyText(origin, data))
-    return yield* Effect.never
+    return yield* command.length === 0 ? Effect.never : runChild(command, origin, stopSignal)
   }).pipe(Effect.scoped, Effect.provide(logging(options.quiet === true)))
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-const serveUntilSignal = async (options: CommandOptions, folder: DataFolder | undefined): Promise<void> => {
+const serveUntilEnd = async (task: Task): Promise<void> => {
+  let received: NodeJS.Signals | undefined
+  // A terminal sends Ctrl+C to the program as well.
+  const stopSignal = () => (received === "SIGINT" && process.stdin.isTTY ? undefined : received)
   // As a value, because a fiber that fails logs it.
-  const fiber = Effect.runFork(Effect.either(program(options, folder)))
-  const stop = () => {
+  const fiber = Effect.runFork(Effect.either(program(task, stopSignal)))
+  const stop = (signal: NodeJS.Signals) => {
+    received = signal
     // A second signal ends the process as usual, in case something keeps it from ending.
     for (const signal of signals) process.off(signal, stop)
     Effect.runFork(Fiber.interrupt(fiber))
@@ -82,15 +95,20 @@ const serveUntilSignal = async (options: CommandOptions, folder: DataFolder | un
   for (const signal of signals) process.on(signal, stop)
   const exit = await Effect.runPromise(Fiber.await(fiber))
   for (const signal of signals) process.off(signal, stop)
-  if (Exit.isSuccess(exit)) Either.getOrThrowWith(exit.value, (problem) => problem)
-  else if (!Cause.isInterruptedOnly(exit.cause)) throw Cause.squash(exit.cause)
+  if (Exit.isSuccess(exit)) {
+    const code = Either.getOrThrowWith(exit.value, (problem) => problem)
+    if (code !== 0) throw new ProgramEnd(code)
+  } else if (!Cause.isInterruptedOnly(exit.cause)) throw Cause.squash(exit.cause)
 }
 
-/** Serves a sandbox until the process receives a signal. Rejects with a `Problem`. */
-export const runSandbox = async (options: CommandOptions): Promise<void> => {
+/**
+ * Serves a sandbox until the process receives a signal, or until the program that it runs has ended. Rejects with a `Problem`, or
+ * with the exit code of the program if that is not 0.
+ */
+export const runSandbox = async (command: ReadonlyArray<string>, options: CommandOptions): Promise<void> => {
   const folder = options.data === undefined ? undefined : await openFolder(options.data)
   try {
-    await serveUntilSignal(options, folder)
+    await serveUntilEnd({ command, folder, options })
   } finally {
     await folder?.close()
   }

@@ -99,6 +99,6 @@ export type LayerConfigOptions = (
   | { readonly apiKey?: undefined; readonly accessToken: Config.Config<Redacted.Redacted> }
 ) &
   Omit<TransportOptions, "baseUrl" | "timeout"> & {
-    readonly baseUrl?: Config.Config<string> | undefined
+    readonly baseUrl?: Config.Config<string | undefined> | undefined
     readonly timeout?: Config.Config<Duration.Duration> | undefined
   }
