@@ -184,13 +184,13 @@ describe("a program that the command sandbox runs", () => {
   it("has the URLs and the keys of the sandbox, and its exit code is that of the command", async () => {
     const program = await sandboxed(
       "const { env } = process",
-      "const headers = key => ({ authorization: `Bearer ${key}` })",
+      "const headers = (key) => ({ authorization: 'Bearer ' + key })",
       "const status = async (url, key) => (await fetch(url, { headers: headers(key) })).status",
       "Promise.all([",
-      "  status(`${env.SENDMUX_SENDING_URL}/me`, env.SENDMUX_MAILBOX_API_KEY),",
-      "  status(`${env.SENDMUX_APP_URL}/mailbox/me`, env.SENDMUX_MAILBOX_API_KEY),",
-      "  status(`${env.SENDMUX_APP_URL}/domains`, env.SENDMUX_ROOT_API_KEY),",
-      "  status(`${env.SENDMUX_SANDBOX_URL}/__sandbox/health`, '')",
+      "  status(env.SENDMUX_SENDING_URL + '/me', env.SENDMUX_MAILBOX_API_KEY),",
+      "  status(env.SENDMUX_APP_URL + '/mailbox/me', env.SENDMUX_MAILBOX_API_KEY),",
+      "  status(env.SENDMUX_APP_URL + '/domains', env.SENDMUX_ROOT_API_KEY),",
+      "  status(env.SENDMUX_SANDBOX_URL + '/__sandbox/health', '')",
       "]).then((statuses) => {",
       "  console.log('statuses', ...statuses)",
       "  process.exitCode = 3",

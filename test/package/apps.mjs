@@ -75,6 +75,15 @@ const install = async () => {
   cpSync(join(root, sqlite, "build"), join(work, sqlite, "build"), { recursive: true })
 }
 
+/** Checks the types of all apps, with the types of the tarball and those of the packages that the apps use. */
+const compile = async () => {
+  const { compilerOptions } = readJson(join(root, "tsconfig.json"))
+  const { incremental, paths, tsBuildInfoFile, ...options } = compilerOptions
+  writeJson(join(work, "tsconfig.json"), { compilerOptions: options, include: Object.keys(apps) })
+  const tsc = join(root, "node_modules/typescript/bin/tsc")
+  await run(process.execPath, [tsc, "-p", work]).catch(({ stdout }) => assert.fail(stdout))
+}
+
 // -----------------------------------------------------------------------------
 // processes
 // -----------------------------------------------------------------------------
@@ -344,6 +353,8 @@ const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1)
 try {
   await install()
   console.log(`installed the apps in ${seconds(startedAt)} s`)
+  await compile()
+  console.log(`checked their types, ${seconds(startedAt)} s after the start`)
   const names = process.argv.length > 3 ? process.argv.slice(3) : Object.keys(apps)
   for (const app of names) {
     const since = performance.now()
