@@ -69,6 +69,17 @@ describe("the entries", () => {
     ])
   })
 
+  it("are all listed in the README, and no other", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8")
+    const listed = [...readme.matchAll(/^\| `effect-sendmux(?:\/(\w+))?` \|/gm)].map(([, entry]) =>
+      entry === undefined ? "." : `./${entry}`
+    )
+    const published = Object.keys(exports).filter(
+      (path) => path !== "./package.json" && !path.startsWith("./v4")
+    )
+    expect(listed.sort()).toEqual(published.sort())
+  })
+
   for (const [surface, others] of Object.entries(surfaces)) {
     it(`${surface} loads no module of another surface`, async () => {
       const files = await loadedBy(surface)
