@@ -6,7 +6,7 @@ import { once } from "node:events"
 import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach } from "vitest"
+import { onTestFinished } from "vitest"
 import { buildProgram } from "../../cli/build.mjs"
 
 let executable: Promise<string> | undefined
@@ -32,19 +32,15 @@ export interface Running {
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
-const running = new Set<ChildProcess>()
+/** Ends a process, unless it has ended. */
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, "exit")
+  child.kill("SIGKILL")
+  await gone
+}
 
-afterEach(async () => {
-  await Promise.all(
-    [...running].map((child) => {
-      const gone = once(child, "exit")
-      child.kill("SIGKILL")
-      return gone
-    })
-  )
-})
-
-/** Starts the program in an empty folder. */
+/** Starts the program in an empty folder. It ends with the test, if it has not ended before. */
 export const start = async (...args: ReadonlyArray<string>): Promise<Running> => {
   const child = spawn(process.execPath, [await bundledProgram(), ...args], {
     cwd: await newFolder(),
@@ -52,7 +48,7 @@ export const start = async (...args: ReadonlyArray<string>): Promise<Running> =>
     // Colors and warnings of the environment of the tests would change the output.
     env: { PATH: process.env["PATH"], TZ: "UTC" }
   })
-  running.add(child)
+  onTestFinished(() => end(child))
   const output = { stdout: "", stderr: "" }
   const checks = new Set<() => void>()
   for (const name of ["stdout", "stderr"] as const) {
@@ -63,7 +59,6 @@ export const start = async (...args: ReadonlyArray<string>): Promise<Running> =>
   }
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("close", (code, signal) => {
-      running.delete(child)
       resolve(code ?? signal ?? 0)
     })
   })

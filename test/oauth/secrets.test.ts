@@ -207,7 +207,7 @@ describe("no secret leaks", () => {
         expectClean("a span", spanText(span))
         expectClean("the result of a span", inspect(span.status, { depth: 20 }))
       }
-      const metrics = inspect(yield* Metric.snapshot, { depth: 20 })
+      const metrics = inspect(yield* Metric.snapshot, { depth: 20, maxArrayLength: null })
       expect(metrics).toContain("sendmux_oauth_refreshes")
       expectClean("the metrics", metrics)
       for (const line of [...logs, ...inspected]) expectClean("a log", line)
