@@ -21,13 +21,14 @@ const work = mkdtempSync(join(tmpdir(), "sendmux-apps-"))
 const run = promisify(execFile)
 const startedAt = performance.now()
 
-/** The source file of each app. */
+/** The source file of each app, and the longest of the webhook receivers. */
 const apps = {
   "signup-service": "signup.ts",
   newsletter: "newsletter.ts",
   "inbox-worker": "worker.ts",
   "onboarding-cli": "onboard.ts",
-  "webhook-receiver": "receiver.ts"
+  "webhook-receiver": "receiver.ts",
+  webhooks: "express.ts"
 }
 
 // -----------------------------------------------------------------------------
@@ -51,14 +52,14 @@ const install = async () => {
     const path = join(work, app, "package.json")
     const project = readJson(path)
     const source = readFileSync(join(work, app, file), "utf8")
-    for (const [, specifier] of source.matchAll(/from "((?!node:)(?:@[^/"]+\/)?[^/"]+)/g)) {
+    for (const [, specifier] of source.matchAll(/from "((?!node:|\.)(?:@[^/"]+\/)?[^/"]+)/g)) {
       assert(specifier in project.dependencies, `${app} does not depend on ${specifier}`)
     }
     const length = codeLines(source)
     assert(length <= 70, `${app} has ${length} lines of code`)
     project.dependencies["effect-sendmux"] = `file:${tarball}`
     // Another process of this machine may use the port.
-    project.scripts.start = project.scripts.start.replace("sandbox ", "sandbox --port 0 ")
+    project.scripts.start = project.scripts.start.replace("sandbox --quiet", "sandbox --port 0 --quiet")
     writeJson(path, project)
   }
   // The native part of SQLite is that of this repository, because building it takes minutes.
@@ -345,6 +346,13 @@ const checks = {
     const handled = (first.output() + second.output()).match(/sendmux\.test evt_1/g)
     assert.equal(handled.length, 1)
     return "an event that was delivered three times, before and after a kill, was handled once"
+  },
+
+  webhooks: async (app) => {
+    const started = start(app, ["npm", "start"])
+    assert.equal(await started.ended, 0, started.output())
+    assert.match(started.output(), /^. pass 4$/m)
+    return "Hono, Next.js and Workers by their handlers, Express over HTTP"
   }
 }
 
