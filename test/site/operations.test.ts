@@ -17,7 +17,9 @@ import { root } from "../support/blocks.js"
 const source = readSource()
 const folder = join(root, "test/.examples")
 const generated = source.methods.filter(({ example }) => example === undefined)
-const fileOf = ({ operation }: Method): string => join(folder, `${operation.name}.ts`)
+
+/** Without dots, because the runner takes `management.webhooks.test.ts` for a test. */
+const fileOf = ({ operation }: Method): string => join(folder, `${operation.name.replaceAll(".", "-")}.ts`)
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true })
