@@ -12,11 +12,11 @@ import {
   type HttpClientFailure,
   type HttpClientResponse,
   requestAt,
-  responseOf,
   urlFailure,
   urlOf
 } from "../internal/dialect/http.js"
 import { readText } from "../internal/dialect/shared/body.js"
+import { responseOf } from "../internal/dialect/shared/webResponse.js"
 import type { ConfigurationError, SendmuxError } from "../internal/model/errors.js"
 import { readFailureText } from "../internal/model/failure.js"
 import type { HeaderRecord } from "../internal/model/headers.js"

@@ -8,7 +8,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as ClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Context from "effect/Context"
@@ -19,7 +18,6 @@ import * as FiberRefs from "effect/FiberRefs"
 import type * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type * as Tracer from "effect/Tracer"
 
 export type { HttpClient, HttpClientResponse }
@@ -186,31 +184,3 @@ export const failureBy = (request: ClientRequest, cause: Error): HttpClientFailu
 /** A request with another URL, which has its query. */
 export const requestAt = (request: ClientRequest, url: URL): ClientRequest =>
   HttpClientRequest.setUrl(request, url)
-
-/** The statuses of responses without a body. */
-const emptyStatuses: ReadonlySet<number> = new Set([204, 205, 304])
-
-/**
- * A response as that of another request, which does not show the request that was sent. `text` is its body if that has been
- * read. The errors of a body that has not been read are replaced as well.
- */
-export const responseOf = (
-  request: ClientRequest,
-  response: HttpClientResponse.HttpClientResponse,
-  text: string | undefined
-): HttpClientResponse.HttpClientResponse => {
-  const { status } = response
-  const headers = new globalThis.Headers()
-  for (const [name, value] of Object.entries(response.headers)) {
-    // A text is decompressed.
-    if (text === undefined || !/^(?:content-encoding|content-length|transfer-encoding)$/.test(name)) {
-      headers.set(name, value)
-    }
-  }
-  const stream = () =>
-    Stream.toReadableStream(
-      Stream.mapError(response.stream, (error) => new Error(systemCode(error) ?? "The body was truncated"))
-    )
-  const body = emptyStatuses.has(status) ? null : (text ?? stream())
-  return ClientResponse.fromWeb(request, new Response(body, { status, headers }))
-}
