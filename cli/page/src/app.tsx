@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks"
 import { DeliverDialog } from "./dialogs/deliver.js"
 import { FaultDialog } from "./dialogs/fault.js"
+import type { DialogName, OpenDialog } from "./dialogs/names.js"
 import { HelpDialog, ResetDialog } from "./dialogs/others.js"
 import { TimeDialog } from "./dialogs/time.js"
 import { durationText } from "./format.js"
@@ -16,10 +17,6 @@ import { MailboxesView } from "./views/mailboxes.js"
 import { OutboxView } from "./views/outbox.js"
 import { RequestsView } from "./views/requests.js"
 import { WebhooksView } from "./views/webhooks.js"
-
-export type DialogName = "deliver" | "time" | "fault" | "reset" | "help"
-
-export type OpenDialog = (dialog: DialogName) => void
 
 const titles: Readonly<Record<View, string>> = {
   outbox: "Outbox",

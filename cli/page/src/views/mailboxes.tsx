@@ -4,7 +4,7 @@ import type {
   StoredMessage,
   StoredSummary
 } from "../../../../src/sandbox/control/inspection/shapes.js"
-import type { OpenDialog } from "../app.js"
+import type { OpenDialog } from "../dialogs/names.js"
 import { query } from "../api.js"
 import { nameText } from "../format.js"
 import { Icon } from "../icons.js"
