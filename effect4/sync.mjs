@@ -131,7 +131,6 @@ const testDialect = join("test", "support", "dialect")
 const onlyOnce = [
   // The command line program contains one version only.
   join("test", "cli"),
-  join("docs", "examples", "bulk.ts"),
   join("docs", "examples", "campaign"),
   // These have nothing to do with the version, or are written for one.
   join("docs", "examples", "sandbox"),

@@ -7,13 +7,10 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import { describe as describeProgress, sendWithBar } from "../../docs/examples/bulk.js"
 import { oneMachine } from "../../docs/examples/campaign/engine.js"
 import { Audience, sendCampaign } from "../../docs/examples/campaign/workflow.js"
-import { Ledger, Progress } from "../../src/Bulk.js"
 import * as Sandbox from "../../src/Sandbox.js"
 import { Sending } from "../../src/Sending.js"
-import { email } from "../support/http.js"
 import { arrivals, duplicates, message } from "../bulk/support.js"
 
 const parts = 3
@@ -50,35 +47,4 @@ describe("the example campaign", () => {
       Effect.ensuring(Effect.sync(() => rmSync(directory, { recursive: true, force: true })))
     )
   })
-})
-
-describe("the example bulk", () => {
-  it.live("advances the bar by one for each message, and describes the result", () =>
-    Effect.gen(function* () {
-      let advanced = 0
-      const stopped: Array<string> = []
-      const messages = Array.from({ length: 250 }, (_, index) => ({
-        id: `reader-${index}`,
-        email: index === 0 ? { ...email, subject: "" } : email
-      }))
-      const bar = {
-        advance: (by: number) => {
-          advanced += by
-        },
-        stop: (text: string) => void stopped.push(text)
-      }
-      const last = yield* sendWithBar(messages, messages.length, bar)
-      expect(advanced).toBe(250)
-      expect(stopped).toEqual([describeProgress(last)])
-      expect(stopped[0]).toMatch(/^249 queued, 1 rejected, \d+ per second, ends at about \d\d:\d\d:\d\d$/)
-    }).pipe(
-      Effect.provide(
-        Layer.mergeAll(
-          Layer.provide(Sending.layer({ apiKey: Sandbox.mailboxKey }), Sandbox.layer),
-          Ledger.layerMemory,
-          Progress.layer
-        )
-      )
-    )
-  )
 })

@@ -345,6 +345,9 @@ const checks = {
     await second.kill()
     const handled = (first.output() + second.output()).match(/sendmux\.test evt_1/g)
     assert.equal(handled.length, 1)
+    const without = start(app, ["npm", "run", "live"], { PORT })
+    assert.equal(await without.ended, 1)
+    assert.match(without.output(), /SENDMUX_WEBHOOK_SECRET/)
     return "an event that was delivered three times, before and after a kill, was handled once"
   },
 

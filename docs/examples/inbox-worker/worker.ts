@@ -2,7 +2,7 @@
  * Gives each message that arrives in a mailbox a ticket, and replies to it once. It can be killed and started again at any time.
  */
 import { randomInt } from "node:crypto"
-import { Mailbox } from "effect-sendmux"
+import { APIError, Mailbox } from "effect-sendmux"
 import * as Credentials from "effect-sendmux/Credentials"
 import { eventIdsInKeyValueStore } from "effect-sendmux/Mailbox"
 import * as Template from "effect-sendmux/Template"
@@ -45,7 +45,7 @@ const worker = Effect.gen(function* () {
           text_body: `Your ticket is ${ticket}. We will answer soon.\n\n> ${question}`
         })
         yield* Console.log(`${ticket}: replied to "${subject}" of ${from?.email}`)
-      })
+      }).pipe(Effect.catchIf(APIError.is("not_found"), () => Console.log(`"${subject}" was deleted`)))
     )
   )
 })

@@ -7,8 +7,8 @@ import { Management } from "effect-sendmux"
 import * as Credentials from "effect-sendmux/Credentials"
 import { DedupeStore, DedupeStoreError, toHandler, type WebhookEvent } from "effect-sendmux/Webhooks"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import { Hono } from "hono"
 
 const db = new Database(process.env["DATABASE"] ?? "webhooks.sqlite")
@@ -39,24 +39,25 @@ const onEvent = (event: WebhookEvent) =>
 const port = Number(process.env["PORT"] ?? 3000)
 const url = `http://127.0.0.1:${port}/webhooks/sendmux`
 
-/** Creates a webhook in the sandbox. With an account, you create it once, and keep the secret. */
-const createWebhook = Effect.flatMap(Management, ({ webhooks }) =>
-  webhooks.create({ url, event_types: ["message.delivered", "message.bounced"] })
-).pipe(
+/** In a sandbox, the receiver creates the webhook itself. With an account, you create it once, and keep the secret. */
+const sandbox = process.env["SENDMUX_SANDBOX_URL"]
+const createWebhook = Effect.gen(function* () {
+  const { webhooks } = yield* Management
+  return (yield* webhooks.create({ url, event_types: ["message.delivered", "message.bounced"] })).secret
+}).pipe(
   Effect.provide(Management.layerConfig(Credentials.env("management"))),
   Effect.provide(FetchHttpClient.layer)
 )
+const secrets = sandbox === undefined ? Config.redacted("SENDMUX_WEBHOOK_SECRET") : createWebhook
 
-const known = process.env["SENDMUX_WEBHOOK_SECRET"]
-const secret = known === undefined ? (await Effect.runPromise(createWebhook)).secret : Redacted.make(known)
-const receive = toHandler({ secrets: secret, dedupe }, onEvent)
+const receive = toHandler({ secrets: await Effect.runPromise(secrets), dedupe }, onEvent)
+
 const app = new Hono()
 // The raw request: no middleware may have read its body, because the signature covers the bytes.
 app.post("/webhooks/sendmux", ({ req }) => receive(req.raw))
 app.get("/suppressed", ({ json }) => json(db.prepare("SELECT * FROM suppressed").all()))
 const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, () => {
   console.log(`Listening for deliveries on ${url}`)
-  const sandbox = process.env["SENDMUX_SANDBOX_URL"]
   if (sandbox === undefined) return
   const send = `curl ${sandbox}/sending/api/v1/emails/send -H "authorization: Bearer smx_mbx_sandbox"`
   const mail = {

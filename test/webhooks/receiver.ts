@@ -1,29 +1,21 @@
 /**
- * Receives webhooks, in two ways: as an app of Effect's HTTP server, and as a function from `Request` to `Response`.
- *
- *     SENDMUX_WEBHOOK_SECRET=whsec_... npx tsx docs/examples/webhook-receiver.ts
+ * A receiver with a service, in two ways: as an app of Effect's HTTP server, and as a function from `Request` to `Response`.
  */
-import { createServer } from "node:http"
-import { pathToFileURL } from "node:url"
 import * as HttpRouter from "@effect/platform/HttpLayerRouter"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { redacted } from "effect/Config"
-import { GenericTag } from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { unwrapEffect } from "effect/Layer"
 import * as Match from "effect/Match"
 import * as Ref from "effect/Ref"
-import * as Webhooks from "effect-sendmux/Webhooks"
+import * as Webhooks from "../../src/Webhooks.js"
 
 /** Addresses that must not be written to any more: a stand-in for a table of yours. */
-export interface Suppressions {
+interface SuppressionsService {
   readonly add: (addresses: ReadonlyArray<string>) => Effect.Effect<void>
   readonly all: Effect.Effect<ReadonlyArray<string>>
 }
 
-export const Suppressions = GenericTag<Suppressions>("Suppressions")
+export class Suppressions extends Context.Tag("Suppressions")<Suppressions, SuppressionsService>() {}
 
 export const suppressionsInMemory = Layer.effect(
   Suppressions,
@@ -61,15 +53,3 @@ export const fetchHandler = (
   secrets: Webhooks.SecretSource,
   layer: Layer.Layer<Suppressions> = suppressionsInMemory
 ): Webhooks.WebHandler => Webhooks.toHandler({ secrets, layer }, onEvent)
-
-const server = unwrapEffect(
-  Effect.map(redacted("SENDMUX_WEBHOOK_SECRET"), (secret) => HttpRouter.serve(routes(secret)))
-).pipe(
-  Layer.provide([
-    NodeHttpServer.layer(createServer, { port: 4800, host: "127.0.0.1" }),
-    Webhooks.DedupeStore.layerMemory(),
-    suppressionsInMemory
-  ])
-)
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) NodeRuntime.runMain(Layer.launch(server))

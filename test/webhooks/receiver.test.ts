@@ -10,14 +10,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
-import { fetchHandler, routes, Suppressions } from "../../docs/examples/webhook-receiver.js"
+import { fetchHandler, routes, Suppressions } from "./receiver.js"
 import { Sandbox } from "../../src/index.js"
 import { Management } from "../../src/Management.js"
 import { Sending } from "../../src/Sending.js"
 import { DedupeStore } from "../../src/Webhooks.js"
 import { email } from "../support/http.js"
 
-/** Records the addresses that the example receiver suppresses after a permanent bounce. */
+/** Records the addresses that the receiver suppresses after a permanent bounce. */
 const suppressed = Effect.map(Deferred.make<ReadonlyArray<string>>(), (done) => ({
   first: Deferred.await(done),
   layer: Layer.succeed(Suppressions, {
@@ -47,7 +47,7 @@ const surfaces = Layer.merge(
   Sending.layer({ apiKey: Sandbox.mailboxKey })
 )
 
-describe("the example receiver, against the sandbox", () => {
+describe("a receiver, against the sandbox", () => {
   it.scopedLive("receives a bounce as an Effect HTTP app on loopback", () =>
     Effect.gen(function* () {
       const secrets = yield* secretRef
