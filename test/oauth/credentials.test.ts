@@ -72,6 +72,17 @@ for (const surface of ["sending", "mailbox", "management"] as const) {
       )
     }
 
+    it.effect(`sends requests to the URL of ${Credentials.urlVariables[surface]}, unless it is empty`, () =>
+      Effect.gen(function* () {
+        const url = Credentials.urlVariables[surface]
+        const key = { [names[0] ?? ""]: valid[surface] }
+        const { seen } = yield* callWith(surface, { ...key, [url]: "http://127.0.0.1:4700/base" })
+        expect(seen[0]?.url.href).toMatch(/^http:\/\/127\.0\.0\.1:4700\/base\//)
+        const empty = yield* callWith(surface, { ...key, [url]: " " })
+        expect(empty.seen[0]?.url.hostname).toMatch(/\.sendmux\.ai$/)
+      })
+    )
+
     it.effect("names every variable if none is set, and sends nothing", () =>
       Effect.gen(function* () {
         const { exit, seen } = yield* callWith(surface, { SENDMUX_MAILBOX_ID: "mbx_1" })
