@@ -8,14 +8,14 @@ import { addRecordCommand } from "./commands/record.js"
 import { addSandboxCommand } from "./commands/sandbox.js"
 import { oneLine, Problem, ProgramEnd } from "./support/problem.js"
 
-/** The commands, in the order in which the help lists them. Each adds itself to the program. */
-const commands: ReadonlyArray<(program: Command) => void> = [
+/** The commands, in the order in which the help lists them. Each adds itself to the program that reads the arguments. */
+const commands: ReadonlyArray<(program: Command, args: ReadonlyArray<string>) => void> = [
   addSandboxCommand,
   addRecordCommand,
   addCompareCommand
 ]
 
-const makeProgram = (): Command => {
+const makeProgram = (args: ReadonlyArray<string>): Command => {
   const program = new Command("effect-sendmux")
     .description("Tools for programs that use the email API Sendmux.")
     .version(version, "-V, --version", "print the version")
@@ -23,7 +23,7 @@ const makeProgram = (): Command => {
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
-  for (const add of commands) add(program)
+  for (const add of commands) add(program, args)
   return program
 }
 
@@ -33,7 +33,7 @@ const usageExitCode = 2
 /** Runs the command that the arguments name. Returns the exit code of the process. */
 export const runProgram = async (args: ReadonlyArray<string>): Promise<number> => {
   try {
-    await makeProgram().parseAsync(args, { from: "user" })
+    await makeProgram(args).parseAsync(args, { from: "user" })
     return 0
   } catch (error) {
     // Commander has printed what it throws.

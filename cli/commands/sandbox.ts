@@ -18,7 +18,14 @@ Management), SENDMUX_SANDBOX_URL, SENDMUX_MAILBOX_API_KEY and SENDMUX_ROOT_API_K
 A file of faults is a JSON list such as
   [{ "operation": "sending.emails.send", "times": 2, "kind": { "_tag": "RateLimited", "retryAfter": 1 } }]`
 
-export const addSandboxCommand = (program: Command): void => {
+/** The first operand before `--`, such as a misspelled option without its dashes. */
+const operandBefore = (command: ReadonlyArray<string>, args: ReadonlyArray<string>): string | undefined => {
+  const separator = args.indexOf("--")
+  const allowed = separator < 0 ? 0 : args.length - separator - 1
+  return command.length > allowed ? command[0] : undefined
+}
+
+export const addSandboxCommand = (program: Command, args: ReadonlyArray<string>): void => {
   program
     .command("sandbox")
     .description("Serve a sandbox of the API on this machine, without an account and without a network.")
@@ -67,7 +74,13 @@ export const addSandboxCommand = (program: Command): void => {
     .option("--faults <file>", "inject the faults of this JSON file")
     .option("-q, --quiet", "do not print a line for each request")
     .addHelpText("after", examples)
-    .action(async (command, options) => {
+    .action(async (command, options, self) => {
+      const operand = operandBefore(command, args)
+      if (operand !== undefined) {
+        self.error(
+          `error: unexpected argument '${operand}'; a program to run with the sandbox follows after --`
+        )
+      }
       const { runSandbox } = await import("../sandbox/run.js")
       await runSandbox(command, options)
     })

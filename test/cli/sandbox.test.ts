@@ -237,6 +237,10 @@ describe("problems on the command line", () => {
   })
 
   it.each([
+    [
+      ["sandbox", "more", "--", "less"],
+      "error: unexpected argument 'more'; a program to run with the sandbox follows after --"
+    ],
     [["sandbox", "--prot", "1"], "error: unknown option '--prot' (Did you mean --port?)"],
     [["sandbx"], "error: unknown command 'sandbx' (Did you mean sandbox?)"],
     [

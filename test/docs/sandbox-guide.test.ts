@@ -59,7 +59,7 @@ describe("docs/sandbox.md", () => {
 
   it("lists every option of the command line with its argument, and no other", () => {
     const program = new Command()
-    addSandboxCommand(program)
+    addSandboxCommand(program, [])
     const [command] = program.commands
     const flags = (command?.options ?? []).map(({ flags }) => flags.replace(/^-\w, /, ""))
     expect(flags.length).toBeGreaterThan(8)
