@@ -4,7 +4,11 @@ import { defineConfig } from "vitepress"
 const json = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"))
 
 /** Guides and operations before the public names, which are many and say the same in other words. */
-const boostDocument = (id: string): number => (id.includes("/reference/") ? 0.5 : 1)
+const boostDocument = (id: string, _term: string, stored?: Record<string, unknown>): number => {
+  if (!id.includes("/reference/")) return 1
+  const above = stored?.["titles"]
+  return Array.isArray(above) && above.length > 0 ? 0.05 : 0.4
+}
 
 /** The anchor of a heading as repositories make it, so that the guides have the same links there and here. */
 const slugify = (heading: string): string =>
@@ -34,7 +38,13 @@ export default defineConfig({
       provider: "local",
       options: {
         miniSearch: {
-          searchOptions: { fuzzy: 0.2, prefix: true, boost: { title: 6, titles: 2, text: 1 }, boostDocument }
+          searchOptions: {
+            combineWith: "AND",
+            fuzzy: 0.2,
+            prefix: true,
+            boost: { title: 4, titles: 2, text: 1 },
+            boostDocument
+          }
         }
       }
     },
