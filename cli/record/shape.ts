@@ -4,6 +4,7 @@
  */
 import * as AST from "effect/SchemaAST"
 import { openLiteralsOf } from "../../src/internal/dialect/schema.js"
+import { memoizedFor } from "../../src/internal/values/memo.js"
 
 /** What may be where a value is. */
 export type Shape = Kind & { readonly nullable: boolean }
@@ -31,17 +32,8 @@ export interface Field {
   readonly optional: boolean
 }
 
-const known = new WeakMap<AST.AST, Shape>()
-
 /** The shape of the wire form of a schema. */
-export const shapeOf = (ast: AST.AST): Shape => {
-  let shape = known.get(ast)
-  if (shape === undefined) {
-    shape = read(ast)
-    known.set(ast, shape)
-  }
-  return shape
-}
+export const shapeOf: (ast: AST.AST) => Shape = memoizedFor((ast) => read(ast))
 
 const text = (
   values?: ReadonlyArray<string>,

@@ -5,18 +5,15 @@
  */
 import * as Effect from "effect/Effect"
 import {
-  type ClientRequest,
-  clientBy,
   failureBy,
   type HttpClient,
   type HttpClientFailure,
   type HttpClientResponse,
-  requestAt,
   urlFailure,
   urlOf
 } from "../internal/dialect/http.js"
 import { readText } from "../internal/dialect/shared/body.js"
-import { responseOf } from "../internal/dialect/shared/webResponse.js"
+import { type ClientRequest, clientBy, requestAt, responseOf } from "../internal/dialect/shared/clientBy.js"
 import type { ConfigurationError, SendmuxError } from "../internal/model/errors.js"
 import { readFailureText } from "../internal/model/failure.js"
 import type { HeaderRecord } from "../internal/model/headers.js"

@@ -4,8 +4,8 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { decodeBase64, unchecked } from "../internal/dialect/schema.js"
+import { base64Url } from "../internal/values/bytes.js"
 import { TokenStoreError } from "./errors.js"
-import { base64Url } from "./encoding.js"
 
 /** Encrypts and decrypts the text of a grant. The text of one grant does not decrypt as that of another. */
 export interface Cipher {

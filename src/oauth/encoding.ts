@@ -2,14 +2,8 @@
  * Random values and digests of the OAuth protocol.
  */
 import * as Effect from "effect/Effect"
+import { base64Url } from "../internal/values/bytes.js"
 import { webSha256 } from "../internal/values/sha256.js"
-
-/** Bytes in base64url without padding. */
-export const base64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "")
 
 /** A random text of 43 characters, with 256 bits of entropy. */
 export const randomText: Effect.Effect<string> = Effect.sync(() =>

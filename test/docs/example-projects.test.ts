@@ -8,10 +8,9 @@ import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"
 import { root } from "../support/blocks.js"
+import { chromiumPath } from "../support/chromium.js"
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs")
-
-const chromium = process.env["SENDMUX_TEST_CHROMIUM"] ?? "/usr/bin/chromium"
 
 const folders = readdirSync(join(root, "docs/examples")).filter((name) => name.startsWith("testing-"))
 
@@ -32,7 +31,7 @@ const passed = async (folder: string): Promise<ReadonlyArray<string>> => {
       "--reporter",
       "json"
     ],
-    { env: { ...process.env, CHROMIUM: chromium } }
+    { env: { ...process.env, CHROMIUM: chromiumPath } }
   )
   const { testResults } = JSON.parse(stdout)
   return testResults.flatMap(
@@ -73,7 +72,7 @@ it("the tests of the project testing-effect pass", async () => {
   expect(await passed("testing-effect")).toHaveLength(4)
 })
 
-it.skipIf(!existsSync(chromium))(
+it.skipIf(!existsSync(chromiumPath))(
   "the tests of the project testing-playwright pass (needs Chromium)",
   async () => {
     expect(await passed("testing-playwright")).toHaveLength(2)

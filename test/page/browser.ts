@@ -12,10 +12,9 @@ import * as Layer from "effect/Layer"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { buildPage, pageHeaders } from "../../cli/page/build.mjs"
 import * as Sandbox from "../../src/Sandbox.js"
+import { chromiumFlags, chromiumPath } from "../support/chromium.js"
 
-/** The program of Chromium. The tests that need it are skipped if there is none. */
-export const chromiumPath = process.env["SENDMUX_TEST_CHROMIUM"] ?? "/usr/bin/chromium"
-
+/** The tests that need Chromium are skipped if there is none. */
 export const hasChromium = existsSync(chromiumPath)
 
 /** A sandbox, its URL, and the page at its root. */
@@ -51,14 +50,7 @@ export const launch: Effect.Effect<Browser, never, import("effect/Scope").Scope>
   Effect.promise(() =>
     chromium.launch({
       executablePath: chromiumPath,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run"
-      ]
+      args: chromiumFlags
     })
   ),
   (browser) => Effect.promise(() => browser.close())

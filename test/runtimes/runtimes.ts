@@ -3,12 +3,13 @@
  */
 import { execFile, spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { chromium } from "playwright-core"
 import { root } from "../support/blocks.js"
+import { chromiumFlags, chromiumPath } from "../support/chromium.js"
+import { freePort } from "../support/freePort.js"
 import { install, type packages } from "./install.mjs"
 import type { Job } from "./program/probes.js"
 import { type Bundle, bundle, type Condition, type Project } from "./project.js"
@@ -111,17 +112,6 @@ const deno = modules(
   ]
 )
 
-/** A port that is free now. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() =>
-        address === null || typeof address === "string" ? reject(new Error("no port")) : resolve(address.port)
-      )
-    })
-  })
-
 const workerConfig = (file: string, port: number): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -211,17 +201,6 @@ const edge: Runtime = {
   }
 }
 
-const chromiumPath = process.env["SENDMUX_TEST_CHROMIUM"] ?? "/usr/bin/chromium"
-
-const browserFlags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run"
-]
-
 const browser: Runtime = {
   name: "chromium",
   title: "Chromium",
@@ -240,7 +219,7 @@ const browser: Runtime = {
         try {
           const context = await chromium.launchPersistentContext(profile, {
             executablePath: chromiumPath,
-            args: browserFlags
+            args: chromiumFlags
           })
           try {
             const page = await context.newPage()

@@ -11,7 +11,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as FiberId from "effect/FiberId"
 import * as FiberRef from "effect/FiberRef"
 import * as FiberRefs from "effect/FiberRefs"
@@ -152,20 +152,10 @@ export const isolate = {
 }
 
 // -----------------------------------------------------------------------------
-// clients that send by a function
+// URLs and failures of clients that send by a function
 // -----------------------------------------------------------------------------
 
-/** A request of the platform's client. */
-export type ClientRequest = HttpClientRequest.HttpClientRequest
-
-/** Makes a client that sends requests by a function. Unlike those of the platform, it makes no span. */
-export const clientBy = (
-  send: (request: ClientRequest) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure>
-): HttpClient.HttpClient =>
-  HttpClient.makeWith<never, never, HttpClientFailure, never>(
-    (request) => Effect.flatMap(request, send),
-    Effect.succeed
-  )
+type ClientRequest = HttpClientRequest.HttpClientRequest
 
 /** The URL of a request with its query, whose own URL is replaced by `url`. `undefined` for an invalid URL. */
 export const urlOf = ({ hash, urlParams }: ClientRequest, url: string): URL | undefined => {
@@ -180,7 +170,3 @@ export const urlFailure = (request: ClientRequest, description: string): HttpCli
 /** The failure of a request that has no response, whose cause is an error of the SDK. */
 export const failureBy = (request: ClientRequest, cause: Error): HttpClientFailure =>
   new HttpClientError.RequestError({ request, reason: "Transport", cause, description: cause.message })
-
-/** A request with another URL, which has its query. */
-export const requestAt = (request: ClientRequest, url: URL): ClientRequest =>
-  HttpClientRequest.setUrl(request, url)

@@ -2,6 +2,7 @@
  * The shapes of schemas on the wire.
  */
 import type * as AST from "effect/SchemaAST"
+import { memoizedFor } from "../values/memo.js"
 import type { Shape } from "../values/shape.js"
 import { type AnyCodec, openLiteralsOf } from "./schema.js"
 
@@ -9,19 +10,10 @@ const any: Shape = { _tag: "Any" }
 const text: Shape = { _tag: "Text" }
 const closed: Shape = { _tag: "OneOf", members: [] }
 
-const shapes = new WeakMap<AST.AST, Shape>()
-
 /** The shape of the wire form of a schema. */
 export const wireShapeOf = (schema: AnyCodec): Shape => shapeOf(schema.ast)
 
-const shapeOf = (ast: AST.AST): Shape => {
-  let shape = shapes.get(ast)
-  if (shape === undefined) {
-    shape = make(ast)
-    shapes.set(ast, shape)
-  }
-  return shape
-}
+const shapeOf: (ast: AST.AST) => Shape = /* @__PURE__ */ memoizedFor((ast) => make(ast))
 
 const make = (ast: AST.AST): Shape => {
   const known = openLiteralsOf(ast)

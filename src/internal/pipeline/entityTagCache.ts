@@ -14,7 +14,7 @@ import { decodeText, type Fetched } from "../response/envelope.js"
 import { metaOf } from "../response/meta.js"
 import { type Read, readData } from "../response/read.js"
 import { isRecord, parseJson } from "../values/json.js"
-import { memoized } from "../values/memo.js"
+import { memoized, memoizedFor } from "../values/memo.js"
 import type { ResponseCache } from "./responseCache.js"
 
 /** A cached response. Its text is decoded again for each read, so that no two callers share a value. */
@@ -221,16 +221,10 @@ const knownFieldsOf = ({ fetched, operation, text }: CacheableResponse): string 
   })
 }
 
-const encoders = new WeakMap<OperationFacts, (data: unknown) => Coded<unknown>>()
-
-const encoderOf = (operation: OperationFacts): ((data: unknown) => Coded<unknown>) => {
-  let encode = encoders.get(operation)
-  if (encode === undefined) {
-    encode = operation.data === undefined ? () => ({ ok: false, issues: [] }) : encoder(operation.data)
-    encoders.set(operation, encode)
-  }
-  return encode
-}
+const encoderOf = /* @__PURE__ */ memoizedFor(
+  ({ data }: OperationFacts): ((value: unknown) => Coded<unknown>) =>
+    data === undefined ? () => ({ ok: false, issues: [] }) : encoder(data)
+)
 
 /** The slot of a key, by its FNV-1a hash. */
 const slotOf = (key: string, capacity: number): string => {

@@ -16,5 +16,12 @@ export const joinBytes = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
 }
 
 /** Formats bytes as lower-case hexadecimal digits. */
-export const toHex = (bytes: ArrayBuffer): string =>
+export const toHex = (bytes: ArrayBuffer | Uint8Array): string =>
   Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("")
+
+/** Formats bytes in base64url without padding. */
+export const base64Url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "")

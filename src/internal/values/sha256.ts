@@ -1,6 +1,7 @@
 /**
  * SHA-256 as text in base64url.
  */
+import { base64Url } from "./bytes.js"
 
 interface NodeHash {
   readonly update: (bytes: Uint8Array) => NodeHash
@@ -31,10 +32,5 @@ export const sha256 = async (all: ReadonlyArray<Uint8Array>): Promise<ReadonlyAr
 }
 
 /** Computes it with WebCrypto. */
-export const webSha256 = async (bytes: Uint8Array): Promise<string> => {
-  const digest = await globalThis.crypto.subtle.digest("SHA-256", new Uint8Array(bytes))
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "")
-}
+export const webSha256 = async (bytes: Uint8Array): Promise<string> =>
+  base64Url(new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", new Uint8Array(bytes))))

@@ -6,9 +6,16 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { now } from "../../internal/dialect/core.js"
-import { check, encodeBase64, TaggedError, unchecked, unknownRecord } from "../../internal/dialect/schema.js"
-import { literals } from "../../internal/dialect/schema.js"
+import {
+  check,
+  encodeBase64,
+  literals,
+  TaggedError,
+  unchecked,
+  unknownRecord
+} from "../../internal/dialect/schema.js"
 import { Optional } from "../../internal/schema/schema.js"
+import { toHex } from "../../internal/values/bytes.js"
 import { isRecord } from "../../internal/values/json.js"
 
 /**
@@ -112,9 +119,6 @@ const hexPattern = /^(?:[0-9a-f]{2})*$/i
 const bytesOfHex = (hex: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
 
-const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-
 /**
  * Derives the key of a counter, in hexadecimal. The runtime computes it on another thread.
  *
@@ -131,7 +135,7 @@ export const deriveKey = async (
   const { subtle } = globalThis.crypto
   const key = await subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"])
   const settings = { name: "PBKDF2", hash: "SHA-256", salt: bytesOfHex(salt), iterations: cost }
-  return hexOf(new Uint8Array(await subtle.deriveBits(settings, key, keyLength * 8)))
+  return toHex(await subtle.deriveBits(settings, key, keyLength * 8))
 }
 
 const problemOf = (parameters: ChallengeParameters): ProofOfWorkError["reason"] | undefined => {

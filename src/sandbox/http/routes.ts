@@ -1,16 +1,16 @@
 /**
  * Routes. A route pairs an operation of the SDK with the code that handles it.
  */
-import type { LocalRequest } from "../../internal/dialect/shared/localClient.js"
 import {
-  type AnyCodec,
   type Codec,
   type Coded,
   type Issue,
   queryKinds,
   requestDecoder
 } from "../../internal/dialect/schema.js"
+import type { LocalRequest } from "../../internal/dialect/shared/localClient.js"
 import { type Operation, type OperationFacts, placeOf } from "../../internal/operation/operation.js"
+import { memoizedFor } from "../../internal/values/memo.js"
 import { type FieldError, fail, type Handled } from "../exchange.js"
 import { entityTagOf } from "../state/ids.js"
 import type { Actor, World } from "../state/world.js"
@@ -62,17 +62,12 @@ export const routeWithInput = <Input, InputWire, Wire>(
   }
 }
 
-const decoders = new WeakMap<OperationFacts, (wire: unknown) => Coded<unknown>>()
+const decoderOf = memoizedFor(requestDecoder)
 
 /** Decodes the input of a request with the schema of its operation. Throws an `ApiFailure` if it does not fit. */
 export const readInput = (operation: OperationFacts, call: Pick<RawCall, "request">): unknown => {
   if (operation.input === undefined) return undefined
-  let decode = decoders.get(operation)
-  if (decode === undefined) {
-    decode = requestDecoder(operation.input)
-    decoders.set(operation, decode)
-  }
-  return decodedOrFail(operation, decode(wireInput(operation, call)))
+  return decodedOrFail(operation, decoderOf(operation.input)(wireInput(operation, call)))
 }
 
 const decodedOrFail = <A>(operation: OperationFacts, coded: Coded<A>): A => {
@@ -135,20 +130,11 @@ const readJson = ({ body, headers }: LocalRequest): Record<string, unknown> => {
 
 type Entry = readonly [key: string, value: unknown]
 
-const kindsByInput = new WeakMap<AnyCodec, ReturnType<typeof queryKinds>>()
-
-const queryKindsOf = (input: AnyCodec): ReturnType<typeof queryKinds> => {
-  let kinds = kindsByInput.get(input)
-  if (kinds === undefined) {
-    kinds = queryKinds(input)
-    kindsByInput.set(input, kinds)
-  }
-  return kinds
-}
+const kindsOf = memoizedFor(queryKinds)
 
 const readQuery = (operation: OperationFacts, query: URLSearchParams): ReadonlyArray<Entry> => {
   if (operation.input === undefined || query.size === 0) return []
-  const kinds = queryKindsOf(operation.input)
+  const kinds = kindsOf(operation.input)
   return [...new Set(query.keys())].flatMap((key): ReadonlyArray<Entry> => {
     const [text = "", ...others] = query.getAll(key)
     if (key === "mailbox_id" && operation.flags.mailboxId === true) return []

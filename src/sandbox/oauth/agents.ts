@@ -1,8 +1,9 @@
 /**
  * Agent self-registration: challenge, identity, tokens, invitation and revocation.
  */
-import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
 import { decodeBase64 } from "../../internal/dialect/schema.js"
+import type { LocalResponse } from "../../internal/dialect/shared/localClient.js"
+import { toHex } from "../../internal/values/bytes.js"
 import { isRecord, parseJson, stringIn } from "../../internal/values/json.js"
 import { deriveKey } from "../../oauth/agent/proofOfWork.js"
 import { noFilters } from "../state/team.js"
@@ -35,8 +36,7 @@ const claimedScopes = ["mailbox.read", "mailbox.drafts.write", "email.send"]
 const cost = 10
 const keyPrefix = "00"
 
-const hexOf = (text: string): string =>
-  Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, "0")).join("")
+const hexOf = (text: string): string => toHex(new TextEncoder().encode(text))
 
 const parametersOf = (nonce: string, expiresAt: number) => ({
   algorithm: "PBKDF2/SHA-256",

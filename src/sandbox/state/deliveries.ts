@@ -8,8 +8,8 @@ import type { PostFailure, PostResponse } from "../../internal/dialect/shared/lo
 import { sign } from "../../webhooks/sign.js"
 import { seenDelivery } from "./deliveryLog.js"
 import { digest } from "./ids.js"
-import type { Saved } from "./saved.js"
 import { outcomeOf } from "./mail.js"
+import type { Saved } from "./saved.js"
 import {
   type DeliveryRecord,
   day,
@@ -202,7 +202,6 @@ export const deliver = (
   event: WebhookEvent
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const body = new TextEncoder().encode(JSON.stringify(event))
     const { maxDeliveries } = world.server
     if (webhook.pending >= maxDeliveries) {
       return Effect.map(world.clock.now, (at) =>
@@ -213,7 +212,7 @@ export const deliver = (
           responseBody: null,
           responseMillis: 0,
           error: `The event was not sent, because ${maxDeliveries} events of the webhook are pending`,
-          payloadBytes: body.byteLength,
+          payloadBytes: payloadOf(event).byteLength,
           nextRetryAt: undefined,
           createdAt: at
         })
@@ -223,6 +222,8 @@ export const deliver = (
       continueDelivery(world, transport, webhook, { webhookId: webhook.id, event, attempt: 1, due })
     )
   })
+
+const payloadOf = (event: WebhookEvent): Uint8Array => new TextEncoder().encode(JSON.stringify(event))
 
 /** Makes the attempts of a delivery that are left. */
 const continueDelivery = (
@@ -293,7 +294,7 @@ const attempts = (
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { event } = pending
-    const body = new TextEncoder().encode(JSON.stringify(event))
+    const body = payloadOf(event)
     for (; pending.attempt <= maxAttempts; pending.attempt++) {
       const { attempt, due } = pending
       yield* world.clock.sleepUntil(due)

@@ -3,9 +3,9 @@
  */
 import { execFile, spawn } from "node:child_process"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { freePort } from "../../support/freePort.js"
 import { root } from "../harness/build.js"
 
 /** The measured version, the newest when the section was written. */
@@ -27,17 +27,6 @@ const install = async (): Promise<void> => {
   const args = ["install", `emulate@${emulateVersion}`, "--no-audit", "--no-fund", "--ignore-scripts"]
   await promisify(execFile)("npm", args, { cwd: folder })
 }
-
-/** A port that is free now. The program does not tell which one it uses for port 0. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 
 /** Starts its API of Resend with a Node. Rejects if it cannot be installed or does not start. */
 export const startEmulate = async (node: string): Promise<Emulate> => {

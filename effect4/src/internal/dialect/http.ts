@@ -3,7 +3,7 @@
  */
 
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import type * as HttpBody from "effect/http/HttpBody"
@@ -136,20 +136,10 @@ export const isolate = (context: Context.Context<never>): Context.Context<never>
 }
 
 // -----------------------------------------------------------------------------
-// clients that send by a function
+// URLs and failures of clients that send by a function
 // -----------------------------------------------------------------------------
 
-/** A request of the platform's client. */
-export type ClientRequest = HttpClientRequest.HttpClientRequest
-
-/** Makes a client that sends requests by a function. Unlike those of the platform, it makes no span. */
-export const clientBy = (
-  send: (request: ClientRequest) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure>
-): HttpClient.HttpClient =>
-  HttpClient.makeWith<never, never, HttpClientFailure, never>(
-    (request) => Effect.flatMap(request, send),
-    Effect.succeed
-  )
+type ClientRequest = HttpClientRequest.HttpClientRequest
 
 /** The URL of a request with its query, whose own URL is replaced by `url`. `undefined` for an invalid URL. */
 export const urlOf = ({ hash, urlParams }: ClientRequest, url: string): URL | undefined => {
@@ -168,7 +158,3 @@ export const failureBy = (request: ClientRequest, cause: Error): HttpClientFailu
   new HttpClientError.HttpClientError({
     reason: new HttpClientError.TransportError({ request, cause, description: cause.message })
   })
-
-/** A request with another URL, which has its query. */
-export const requestAt = (request: ClientRequest, url: URL): ClientRequest =>
-  HttpClientRequest.setUrl(request, url)

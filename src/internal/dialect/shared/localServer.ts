@@ -10,7 +10,7 @@ import { detach, maxTimerMillis } from "../core.js"
 import { type HttpApp, hostOf, type ServerRequest, type ServerResponse, whileConnected } from "../server.js"
 import type { BodyLimits, BodyProblem, IncomingRequest, LocalResponse } from "./localClient.js"
 import { isNodeSource, readNodeBody } from "./nodeBody.js"
-import { isWebRequest, readBody as readBodyOf } from "./webApp.js"
+import { announcesMore, isWebRequest, readBody as readBodyOf } from "./webApp.js"
 
 /** A request of a client that may be of any kind. */
 export interface ServedRequest extends Omit<IncomingRequest, "url"> {
@@ -87,10 +87,9 @@ const readBody = (request: ServerRequest, limits: BodyLimits): Effect.Effect<Uin
   Effect.gen(function* () {
     const { maxBytes, timeoutMillis } = limits
     if (!hasBody(request)) return new Uint8Array(0)
-    if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
-      return yield* Effect.fail<BodyProblem>("TooLarge")
+    if (isNodeSource(request.source) && !announcesMore(request, maxBytes)) {
+      return yield* readNodeBody(request.source, limits)
     }
-    if (isNodeSource(request.source)) return yield* readNodeBody(request.source, limits)
     let lastAt = yield* Clock.currentTimeMillis
     const noteTime = Effect.map(Clock.currentTimeMillis, (at) => {
       lastAt = at

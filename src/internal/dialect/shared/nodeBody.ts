@@ -7,6 +7,7 @@ import { joinBytes } from "../../values/bytes.js"
 import { maxTimerMillis, suspendUntil } from "../core.js"
 import type { BodyLimits, BodyProblem } from "./localClient.js"
 import { makeBell } from "./wakeups.js"
+import { discardFactor } from "./webApp.js"
 
 /** The part of a request of Node that is used here. */
 export interface NodeSource {
@@ -31,11 +32,8 @@ export const isNodeSource = (source: unknown): source is NodeSource =>
 type Result = { readonly bytes: Uint8Array } | { readonly problem: BodyProblem }
 
 /**
- * Reads a body, and fails if it is larger than the limit or if its next part does not arrive in time.
- *
- * A Node server loses its response if it stops reading in the middle of a body. A larger body is therefore read and
- * discarded, up to five times the limit in total, before the read is aborted. A stalled body is still read while the
- * response is sent.
+ * Reads a body, and fails if it is larger than the limit or if its next part does not arrive in time. A stalled body is still
+ * read while the response is sent.
  */
 export const readNodeBody = (
   source: NodeSource,
@@ -60,7 +58,7 @@ export const readNodeBody = (
       size += part.byteLength
       if (size <= maxBytes) parts.push(part)
       else parts.length = 0
-      if (size > maxBytes * 5) {
+      if (size > maxBytes * discardFactor) {
         end({ problem: "TooLarge" })
         source.destroy()
       }

@@ -20,23 +20,28 @@ export type BodyProblem = "TooLarge" | "Unreadable"
 
 const tooLarge: Effect.Effect<never, BodyProblem> = Effect.fail("TooLarge")
 
+/** Whether a request says that its body is larger than `limit` bytes. */
+export const announcesMore = ({ headers }: ServerRequest, limit: number): boolean =>
+  Number(headers["content-length"] ?? 0) > limit
+
+/**
+ * How often the limit is read in total. A Node server loses its response if it stops reading in the middle of a body, so the
+ * rest of one that is too large is read and discarded, up to this factor, before the read is aborted.
+ */
+export const discardFactor = 5
+
 /** Whether a request is one of the web. Those of other servers have a source of another kind. */
 export const isWebRequest = (source: unknown): source is Request =>
   typeof Request !== "undefined" && source instanceof Request
 
-/**
- * Reads the body, and fails if it is larger than `limit` bytes. `onPart` runs for each part that arrives.
- *
- * A Node server loses its response if it stops reading in the middle of a body. A larger body is therefore read and
- * discarded, up to five times the limit in total, before the read is aborted.
- */
+/** Reads the body, and fails if it is larger than `limit` bytes. `onPart` runs for each part that arrives. */
 export const readBody = (
   request: ServerRequest,
   limit: number,
   onPart: Effect.Effect<void> = Effect.void
 ): Effect.Effect<Uint8Array, BodyProblem> =>
   Effect.suspend(() => {
-    if (Number(request.headers["content-length"] ?? 0) > limit) return tooLarge
+    if (announcesMore(request, limit)) return tooLarge
     if (isWebRequest(request.source) && request.source.body === null) {
       return Effect.succeed(new Uint8Array(0))
     }
@@ -46,7 +51,7 @@ export const readBody = (
       size += part.byteLength
       if (size <= limit) parts.push(part)
       else parts.length = 0
-      return size > limit * 5 ? tooLarge : onPart
+      return size > limit * discardFactor ? tooLarge : onPart
     }
     return request.stream.pipe(
       Stream.mapError((): BodyProblem => (size > limit ? "TooLarge" : "Unreadable")),

@@ -1,10 +1,28 @@
 /**
- * The part of the dialect that makes responses of the platform's client.
+ * The part of the dialect for clients of the platform that send requests by a function.
  */
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { systemCode } from "../http.js"
+import { type HttpClientFailure, systemCode } from "../http.js"
+
+/** A request of the platform's client. */
+export type ClientRequest = HttpClientRequest.HttpClientRequest
+
+/** Makes a client that sends requests by a function. Unlike those of the platform, it makes no span. */
+export const clientBy = (
+  send: (request: ClientRequest) => Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientFailure>
+): HttpClient.HttpClient =>
+  HttpClient.makeWith<never, never, HttpClientFailure, never>(
+    (request) => Effect.flatMap(request, send),
+    Effect.succeed
+  )
+
+/** A request with another URL, which has its query. */
+export const requestAt = (request: ClientRequest, url: URL): ClientRequest =>
+  HttpClientRequest.setUrl(request, url)
 
 /** The statuses of responses without a body. */
 const emptyStatuses: ReadonlySet<number> = new Set([204, 205, 304])
@@ -14,7 +32,7 @@ const emptyStatuses: ReadonlySet<number> = new Set([204, 205, 304])
  * read. The errors of a body that has not been read are replaced as well.
  */
 export const responseOf = (
-  request: HttpClientRequest.HttpClientRequest,
+  request: ClientRequest,
   response: HttpClientResponse.HttpClientResponse,
   text: string | undefined
 ): HttpClientResponse.HttpClientResponse => {
